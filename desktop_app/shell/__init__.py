@@ -1,0 +1,1 @@
+"""The window's frame. Knows no feature: `desktop_app/window.py` registers them."""

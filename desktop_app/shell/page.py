@@ -1,0 +1,123 @@
+"""A page: one list, one form or one sheet of paper. Features derive theirs from `Page`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
+from desktop_app.shell.context import PageContext
+
+if TYPE_CHECKING:
+    from desktop_app.storage.unit_of_work import UnitOfWork
+    from desktop_app.storage.workspace import Reader
+
+T = TypeVar("T")
+
+
+class Page(QWidget):
+    """Made when first opened, kept, and opened again with new arguments.
+
+    Subclasses build their widgets in `__init__` after `super().__init__(context, parent)`; they override `load`.
+    """
+
+    title: str = ""
+    subtitle: str = ""
+    topics: frozenset[str] = frozenset()
+    help_text: str = ""
+
+    heading_changed = Signal()
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self._fetches: dict[str, TaskHandle] = {}
+
+    def open(self, **arguments: object) -> None:
+        """Called each time the page is shown, with its arguments; keep them and `load`."""
+        del arguments
+        self.load()
+
+    def load(self) -> None:
+        """Fetch in the DB lane, then show. Called by `open` and after changes of the page's topics."""
+
+    def may_leave(self) -> bool:
+        """False keeps the page, e.g. until a question about unsaved typing has been answered."""
+        return True
+
+    def header_buttons(self) -> list[QWidget]:
+        """The buttons right of the title, the primary one last. Made once."""
+        return []
+
+    def print_page(self) -> None:
+        """Ctrl+P."""
+
+    def add_new(self) -> None:
+        """Ctrl+N."""
+
+    def save_now(self) -> None:
+        """Ctrl+S."""
+
+    def set_heading(self, title: str, subtitle: str = "") -> None:
+        """Change what stands above the page."""
+        self.title = title
+        self.subtitle = subtitle
+        self.heading_changed.emit()
+
+    def fetch(
+        self,
+        query: Callable[[Reader], T],
+        show: Callable[[T], None],
+        *,
+        slot: str = "",
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Run `query(reader)` in the DB lane, then `show(answer)`; a newer fetch of its slot replaces it."""
+        if (older := self._fetches.get(slot)) is not None:
+            older.drop()
+        workspace = self.context.workspace
+
+        def read(_: TaskContext) -> T:
+            with workspace.reader() as reader:
+                return query(reader)
+
+        self._fetches[slot] = self.context.tasks.run(
+            read, lane=Lane.DB, owner=self, on_done=show, on_error=on_error
+        )
+
+    def perform(
+        self,
+        deed: Callable[[UnitOfWork], Any],
+        *,
+        reason: str = "",
+        on_done: Callable[[Any], None] | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> TaskHandle:
+        """Run `deed(uow)` in the DB lane, commit, tell the other pages, then `on_done(what deed returned)`.
+
+        `deed` returns `Changes` or something with `.changes`; they are told even when this page is gone.
+        """
+        workspace, changes, tasks = self.context.workspace, self.context.changes, self.context.tasks
+
+        def work(_: TaskContext) -> Any:
+            with workspace.unit_of_work(reason=reason) as uow:
+                outcome = deed(uow)
+                uow.commit()
+            return outcome
+
+        def done(outcome: Any) -> None:
+            changes.announce(getattr(outcome, "changes", outcome))
+            if on_done is not None and isValid(self):
+                on_done(outcome)
+
+        def failed(error: Exception) -> None:
+            if on_error is not None and isValid(self):
+                on_error(error)
+            else:
+                tasks.failed.emit(error)
+
+        return tasks.run(work, lane=Lane.DB, owner=changes, on_done=done, on_error=failed)
