@@ -41,4 +41,5 @@ def today(clock: Clock) -> date:
 
 def stamp(clock: Clock) -> str:
     """This moment as it is stored: ISO 8601 in UTC with milliseconds, e.g. `2026-11-22T08:00:00.000Z`."""
-    return clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{clock.now().microsecond // 1000:03d}Z"
+    moment = clock.now().astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
