@@ -37,8 +37,27 @@ def test_typed_amount_is_understood(text: str, fen: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "元", "一百", "1.234", "0.300", "1,23", "12,34.5", "1.2.3", "5.", "1e3", "--1", "1-"]
-    + ["12元5角", "NaN", "²", "5²", "9999999999999999", "٣"],
+    [
+        "",
+        "  ",
+        "元",
+        "一百",
+        "1.234",
+        "0.300",
+        "1,23",
+        "12,34.5",
+        "1.2.3",
+        "5.",
+        "1e3",
+        "--1",
+        "1-",
+        "12元5角",
+        "NaN",
+        "²",
+        "5²",
+        "9999999999999999",
+        "٣",
+    ],
 )
 def test_what_is_no_amount_is_refused_in_chinese(text: str) -> None:
     with pytest.raises(RefusedError) as refusal:
