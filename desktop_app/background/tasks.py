@@ -190,8 +190,7 @@ class TaskRunner(QObject):
             failure = error
             self._arrived.emit(lambda: self._fail(task, failure))
         else:
-            on_done = task.on_done
-            self._arrived.emit(lambda: self._finish(task, on_done and (lambda: on_done(answer))))
+            self._arrived.emit(lambda: self._succeed(task, answer))
 
     def _on_arrived(self, deliver: Callable[[], None]) -> None:
         if not self._closed:
@@ -202,6 +201,10 @@ class TaskRunner(QObject):
             latest, task.latest = task.latest, None
         if latest is not None and task.on_progress is not None and self._is_wanted(task):
             task.on_progress(*latest)
+
+    def _succeed(self, task: _Task, answer: object) -> None:
+        on_done = task.on_done
+        self._finish(task, None if on_done is None else lambda: on_done(answer))
 
     def _fail(self, task: _Task, error: Exception) -> None:
         on_error = task.on_error or self.failed.emit

@@ -22,7 +22,7 @@ T = TypeVar("T")
 class Page(QWidget):
     """Made when first opened, kept, and opened again with new arguments.
 
-    Subclasses build their widgets in `__init__` after `super().__init__(context, parent)`; they override `load`.
+    Subclasses build their widgets in `__init__` after calling `super()` and override `load`.
     """
 
     title: str = ""
@@ -85,9 +85,7 @@ class Page(QWidget):
             with workspace.reader() as reader:
                 return query(reader)
 
-        self._fetches[slot] = self.context.tasks.run(
-            read, lane=Lane.DB, owner=self, on_done=show, on_error=on_error
-        )
+        self._fetches[slot] = self.context.tasks.run(read, lane=Lane.DB, owner=self, on_done=show, on_error=on_error)
 
     def perform(
         self,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StatusItem:
-    """One phrase, e.g. `还有 12 条没送到县里`; a click opens `page`. Tones: `plain`, `good`, `soon`, `bad`."""
+    """One phrase, e.g. `还有 12 条没送到县里`; a click opens `page`. Tones: plain, good, soon, bad."""
 
     text: str
     tone: str = "plain"

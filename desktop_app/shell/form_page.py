@@ -1,0 +1,223 @@
+"""The base of every form: `__init__ → _build → _connect → load → _show → read → check → save → _on_saved/_on_failed`.
+
+Typed text is never lost: it is kept as a draft every few seconds and when the page is left, survives a failed save,
+and comes back when the same form is opened again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.background.tasks import Lane
+from desktop_app.shell.context import PageContext
+from desktop_app.shell.page import Page
+from desktop_app.widgets.buttons import Button, button, primary_button
+from desktop_app.widgets.card import Card, ScrollColumn
+from desktop_app.widgets.clause_box import ClauseBox
+from desktop_app.widgets.form import FormSheet
+from desktop_app.widgets.labels import hint
+from desktop_app.widgets.look import px
+from desktop_app.widgets.message_bar import MessageBar
+from village_core.domain.errors import RuleRefusedError, UserError
+
+if TYPE_CHECKING:
+    from desktop_app.storage.unit_of_work import UnitOfWork
+
+_DRAFT_MS = 3000
+
+
+class FormPage(Page):
+    """Subclasses add fields to `self.sheet` in `_build`, and override `load`, `check` and `save`."""
+
+    save_text: str = "保存"
+    reason: str = ""
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.sheet = FormSheet()
+        self.save_button: Button = primary_button(self.save_text, self._on_save_clicked)
+        self.draft_bar = MessageBar(self)
+        self.refusal = ClauseBox(self)
+        self.side = QVBoxLayout()
+        self.foot = QHBoxLayout()
+        self._dirty = False
+        self._draft_timer = QTimer(self)
+        self._draft_timer.setSingleShot(True)
+        self._draft_timer.setInterval(_DRAFT_MS)
+        self._build()
+        self._frame()
+        self._connect()
+
+    # What a form says about itself
+
+    def _build(self) -> None:
+        """Add the fields to `self.sheet`."""
+        raise NotImplementedError
+
+    def draft_key(self) -> str:
+        """Names this form and what it edits; empty keeps no draft."""
+        return ""
+
+    def check(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Ask the domain: field name → what is wrong and how to mend it."""
+        del values
+        return {}
+
+    def save(self, uow: UnitOfWork, values: Mapping[str, Any]) -> Any:
+        """In the DB lane: call the service; returns `Changes` or something with `.changes`."""
+        raise NotImplementedError
+
+    def _on_saved(self, outcome: Any) -> None:
+        """After the commit, on the main thread; the usual end is `navigate.back()` and a message."""
+        del outcome
+        self.context.navigate.back()
+
+    # What every form does
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something was typed that is not saved."""
+        return self._dirty
+
+    def _connect(self) -> None:
+        self.sheet.changed.connect(self._on_typed)
+        self.sheet.finished.connect(self.save_button.setFocus)
+        self._draft_timer.timeout.connect(self.keep_draft)
+
+    def load(self) -> None:
+        """Without override: an empty form."""
+        self._show({})
+
+    def _show(self, values: Mapping[str, Any]) -> None:
+        """Show values, then the draft over them if there is one."""
+        self._dirty = False
+        self.sheet.set_values(values)
+        self.sheet.mark({})
+        self.refusal.set_clause("", "")
+        self.draft_bar.clear()
+        self._restore_draft()
+        self.sheet.focus_first()
+
+    def read(self) -> dict[str, Any]:
+        """What stands in the fields."""
+        return self.sheet.values()
+
+    def save_now(self) -> None:
+        if self.save_button.isEnabled():
+            self._on_save_clicked()
+
+    def _on_save_clicked(self) -> None:
+        mistakes = self.sheet.problems()
+        values = self.read()
+        if not mistakes:
+            mistakes = self.check(values)
+        self.sheet.mark(mistakes)
+        if mistakes:
+            return
+        self.save_button.setEnabled(False)
+        self.refusal.set_clause("", "")
+        self.perform(
+            lambda uow: self.save(uow, values),
+            reason=self.reason,
+            on_done=self._after_save,
+            on_error=self._after_failure,
+        )
+
+    def _after_save(self, outcome: Any) -> None:
+        self.save_button.setEnabled(True)
+        self._dirty = False
+        self.drop_draft()
+        self._on_saved(outcome)
+
+    def _after_failure(self, error: Exception) -> None:
+        self.save_button.setEnabled(True)
+        self._on_failed(error)
+
+    def _on_failed(self, error: Exception) -> None:
+        """A refused rule stands in its field and its clause in a box; anything else is shown by the window."""
+        if isinstance(error, RuleRefusedError):
+            first = error.findings[0]
+            self.sheet.mark({one.field: one.message for one in error.findings if one.field})
+            self.refusal.set_clause(first.clause, first.source, message=first.message, tone="bad")
+        elif isinstance(error, UserError):
+            words = "".join(part for part in (error.what, error.safe, error.next_step) if part)
+            self.refusal.set_clause("", "", message=words, tone="bad")
+        else:
+            self.context.messages.fail(error)
+
+    # Drafts
+
+    def _on_typed(self) -> None:
+        self._dirty = True
+        self._draft_timer.start()
+
+    def may_leave(self) -> bool:
+        if self._dirty:
+            self.keep_draft()
+            if self.draft_key():
+                self.context.messages.warn("这页还没存。填好的内容先替您留着，回到这页接着填。")
+        return True
+
+    def keep_draft(self) -> None:
+        """Write down what was typed."""
+        key, texts = self.draft_key(), self.sheet.typed()
+        self._draft_timer.stop()
+        if key and self._dirty:
+            drafts = self.context.workspace.drafts
+            self.context.tasks.run(lambda _: drafts.save(key, texts), lane=Lane.DB, owner=self.context.changes)
+
+    def drop_draft(self) -> None:
+        """Forget what was kept."""
+        key = self.draft_key()
+        self._draft_timer.stop()
+        self.draft_bar.clear()
+        if key:
+            drafts = self.context.workspace.drafts
+            self.context.tasks.run(lambda _: drafts.clear(key), lane=Lane.DB, owner=self.context.changes)
+
+    def _restore_draft(self) -> None:
+        key = self.draft_key()
+        if not key:
+            return
+        drafts = self.context.workspace.drafts
+
+        def show(texts: dict[str, str] | None) -> None:
+            if texts and key == self.draft_key() and not self._dirty and texts != self.sheet.typed():
+                self.sheet.set_typed(texts)
+                self._dirty = True
+                self.draft_bar.show_message("上次没存完的内容已经放回来了。", tone="soon", undo=self._forget)
+
+        self.context.tasks.run(lambda _: drafts.load(key), lane=Lane.DB, owner=self, on_done=show)
+
+    def _forget(self) -> None:
+        self._dirty = False
+        self.drop_draft()
+        self.load()
+
+    def _frame(self) -> None:
+        """The sheet on a card that scrolls, `side` at its right, the save button always in sight."""
+        self.draft_bar.undo_button.setText("不要了，恢复原样")
+        column = ScrollColumn()
+        card = Card()
+        card.body.addWidget(self.sheet)
+        column.body.addWidget(card)
+        column.body.addStretch(1)
+        middle = QHBoxLayout()
+        middle.setSpacing(px(16))
+        middle.addWidget(column, 2)
+        if self.side.count():
+            middle.addLayout(self.side, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(10))
+        layout.addWidget(self.draft_bar)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.refusal)
+        self.foot.addWidget(hint("Enter 到下一格　Ctrl+S 保存　Esc 返回", self), 1)
+        self.foot.addWidget(button("返回", self.context.navigate.back))
+        self.foot.addWidget(self.save_button)
+        layout.addLayout(self.foot)
