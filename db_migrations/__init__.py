@@ -1,0 +1,1 @@
+"""Two Alembic histories: `desktop` for the encrypted laptop file, `server` for the county."""

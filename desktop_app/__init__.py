@@ -1,0 +1,1 @@
+"""The laptop's program: offline first, everything written before anything is sent."""

@@ -32,7 +32,7 @@ def rebuild_triggers(connection: Connection, tables: Iterable[Table]) -> None:
     for name in existing_triggers(connection):
         connection.execute(text(f'DROP TRIGGER "{name}"'))
     for statement in trigger_statements(tables).values():
-        connection.execute(text(statement.replace(":", r"\:")))
+        connection.exec_driver_sql(statement)
 
 
 def existing_triggers(connection: Connection) -> dict[str, str]:
@@ -68,7 +68,7 @@ def _capture(table: Table) -> dict[str, str]:
 
 def _protection(table: Table) -> dict[str, str]:
     name, rule = table.name, rule_of(table)
-    statements = {}
+    statements: dict[str, str] = {}
     if rule.merge is Merge.FACT:
         statements |= _refusal(f"{PREFIX}{name}_no_update", f"BEFORE UPDATE ON {name}", f"{name} is a fact")
     else:
@@ -83,7 +83,7 @@ def _protection(table: Table) -> dict[str, str]:
             statements |= _refusal(
                 f"{PREFIX}{name}_county_{event.lower()}",
                 f"BEFORE {event} ON {name} {own_change}",
-                f"{name} is the county's",
+                f"{name} belongs to the county",
             )
     return statements
 
@@ -101,7 +101,7 @@ def _log_entry(table: str, row: str, op: str, *, new: str, old: str) -> str:
     return (
         "INSERT INTO change_log (device_seq, tx, clock, actor, reason, table_name, row_id, op, new, old, base, origin,"
         " schema) SELECT CASE WHEN c.origin = 0 THEN COALESCE((SELECT MAX(device_seq) FROM change_log), 0) + 1 END,"
-        f" c.tx, CASE WHEN c.origin = 0 THEN {CLOCK_FUNCTION}() ELSE max(c.clock, {CLOCK_FUNCTION}() * 0) END,"
+        f" c.tx, CASE WHEN c.origin = 0 THEN {CLOCK_FUNCTION}() ELSE c.clock END,"
         f" c.actor, c.reason, '{table}', {row}.id, '{op}', {new}, {old}, c.base, c.origin, c.schema"
         " FROM change_context AS c WHERE c.id = 1;"
     )

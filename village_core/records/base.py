@@ -36,6 +36,9 @@ class SyncRule:
     deletable: bool = False
 
 
+_rules: dict[str, SyncRule] = {}
+
+
 class Record(DeclarativeBase):
     """Base of all synced rows. Primary key (village, id): fit for sharding by village."""
 
@@ -55,15 +58,12 @@ class Record(DeclarativeBase):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        assert isinstance(cls.__table__, Table)
-        cls.__table__.info["sync"] = cls.sync
+        _rules[cls.__tablename__] = cls.sync
 
 
 def rule_of(table: Table) -> SyncRule:
     """The merge class of a synced table."""
-    rule = table.info["sync"]
-    assert isinstance(rule, SyncRule)
-    return rule
+    return _rules[table.name]
 
 
 def references(column: str, target: str) -> ForeignKeyConstraint:

@@ -1,0 +1,134 @@
+"""Wires the program without Qt: key → engine → migrations → workspace."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Engine, insert, select
+
+from desktop_app.storage.engine import HybridClock, open_engine
+from desktop_app.storage.key_file import check_passphrase, create_key, unlock_key
+from desktop_app.storage.migrate import create_schema, needs_upgrade, upgrade_on_copy
+from desktop_app.storage.problems import explain_system, explained
+from desktop_app.storage.unit_of_work import Actor
+from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE, KEY_FILE, Workspace
+from village_core.domain.clock import CHINA, Clock, SystemClock
+from village_core.domain.errors import RefusedError
+from village_core.domain.ids import derived_id, new_id
+from village_core.exchange.change_log import device_state
+from village_core.records.settings import VillageProfile
+from village_core.records.staff import StaffMember
+
+SOLE_PERSON_ROLES = "报账员,文书"
+"""Roles of the person of a workspace without a county: all duties in one hand (兼任), which is put on record."""
+
+
+class NoWorkspaceError(RefusedError):
+    """There is no workspace in the folder."""
+
+
+def has_workspace(folder: Path) -> bool:
+    return (folder / KEY_FILE).exists() and (folder / DATABASE_FILE).exists()
+
+
+def create_workspace(
+    folder: Path, *, village: str, name: str, person: str, passphrase: str, clock: Clock | None = None
+) -> Workspace:
+    """A new encrypted workspace for one village, with its first person. Refuses where one is already."""
+    clock = clock or SystemClock()
+    _check_village(village, name)
+    check_passphrase(passphrase)
+    if (folder / KEY_FILE).exists():
+        raise RefusedError(
+            "这个文件夹里已经有一份村里的资料。", safe="资料没有改动。", next_step="请打开它，或换一个空的文件夹。"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / DATABASE_FILE).unlink(missing_ok=True)
+    except OSError as error:
+        raise explain_system(error) from error
+    key = create_key(folder / KEY_FILE, passphrase)
+    hybrid_clock = HybridClock(clock)
+    engine = open_engine(folder / DATABASE_FILE, key, clock=hybrid_clock)
+    try:
+        create_schema(engine)
+        person_id = new_id()
+        with explained(), engine.execution_options(write=True).begin() as connection:
+            connection.execute(
+                insert(device_state),
+                [{"key": "village", "value": village}, {"key": "person", "value": person_id.hex}],
+            )
+        actor = Actor(person_id=person_id, name=person, role=SOLE_PERSON_ROLES.split(",")[0])
+        workspace = Workspace(folder, key, engine=engine, hybrid_clock=hybrid_clock, clock=clock, actor=actor)
+        with workspace.unit_of_work(reason="新建村里的资料") as uow:
+            uow.session.add(
+                StaffMember(
+                    village=village, id=person_id, name=person, roles=SOLE_PERSON_ROLES, may_combine_duties=True
+                )
+            )
+            uow.session.add(VillageProfile(village=village, id=derived_id(village, "village"), name=name))
+            uow.commit()
+    except BaseException:
+        engine.dispose()
+        for leftover in (KEY_FILE, DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
+            (folder / leftover).unlink(missing_ok=True)
+        raise
+    return workspace
+
+
+def open_workspace(folder: Path, passphrase: str, *, clock: Clock | None = None) -> Workspace:
+    """Open what is there; upgrade it first if it is older. Wrong passphrase, newer file: each its own sentence."""
+    if not has_workspace(folder):
+        raise NoWorkspaceError(
+            "这个文件夹里还没有村里的资料。", next_step="请先新建一份（init），或选对资料所在的文件夹。"
+        )
+    return open_with_key(folder, unlock_key(folder / KEY_FILE, passphrase), clock=clock)
+
+
+def open_with_key(folder: Path, key: bytes, *, clock: Clock | None = None) -> Workspace:
+    """As `open_workspace`, with the key already unwrapped."""
+    clock = clock or SystemClock()
+    hybrid_clock = HybridClock(clock)
+    path = folder / DATABASE_FILE
+
+    def opener(file: Path) -> Engine:
+        return open_engine(file, key, clock=hybrid_clock)
+
+    engine = opener(path)
+    try:
+        if needs_upgrade(engine):
+            engine.dispose()
+            moment = clock.now().astimezone(CHINA)
+            upgrade_on_copy(path, open_copy=opener, backup=folder / BACKUP_FOLDER / _upgrade_backup_name(moment))
+            engine = opener(path)
+        return Workspace(folder, key, engine=engine, hybrid_clock=hybrid_clock, clock=clock, actor=_actor(engine))
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _actor(engine: Engine) -> Actor:
+    with explained(), engine.connect() as connection:
+        state = dict(connection.execute(select(device_state.c.key, device_state.c.value)).tuples().all())
+        person_id = UUID(state["person"])
+        person = connection.execute(
+            select(StaffMember.name, StaffMember.roles).where(StaffMember.id == person_id)
+        ).first()
+    name, roles = (person.name, person.roles) if person else ("", "")
+    return Actor(person_id=person_id, name=name, role=roles.split(",")[0], device=int(state.get("device", "0")))
+
+
+def _upgrade_backup_name(moment: datetime) -> str:
+    return f"before-upgrade-{moment:%Y%m%d-%H%M%S}.db"
+
+
+def _check_village(village: str, name: str) -> None:
+    if not re.fullmatch(r"\d{12}", village):
+        raise RefusedError(
+            f"村的区划代码应是 12 位数字，现在是“{village}”。", next_step="请照统计用区划代码填写，例如 532327101201。"
+        )
+    if not name.strip():
+        raise RefusedError("村名还没有填。", next_step="请填写村委会的名称，例如 太平村。")

@@ -1,0 +1,1 @@
+"""The encrypted workspace: key, engine, unit of work, migrations, attachments, backup."""

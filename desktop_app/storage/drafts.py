@@ -1,0 +1,36 @@
+"""Half-filled forms, kept every few seconds and thrown away when the form is saved."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from desktop_app.storage.problems import explained
+from village_core.domain.clock import Clock, stamp
+from village_core.exchange.change_log import draft
+
+
+class DraftStore:
+    """Drafts by key, e.g. `household:3f…`; values are what `json` can hold."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def save(self, key: str, body: dict[str, Any]) -> None:
+        values = {"body": json.dumps(body, ensure_ascii=False), "saved_at": stamp(self._clock)}
+        statement = insert(draft).values(key=key, **values)
+        with explained(), self._engine.execution_options(write=True).begin() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=[draft.c.key], set_=values))
+
+    def load(self, key: str) -> dict[str, Any] | None:
+        with explained(), self._engine.connect() as connection:
+            body = connection.scalar(select(draft.c.body).where(draft.c.key == key))
+        return json.loads(body) if body else None
+
+    def clear(self, key: str) -> None:
+        with explained(), self._engine.execution_options(write=True).begin() as connection:
+            connection.execute(delete(draft).where(draft.c.key == key))

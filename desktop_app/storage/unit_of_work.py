@@ -1,0 +1,102 @@
+"""One deed, one transaction: the only place of the program that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from desktop_app.storage.problems import explain_database, explained
+from village_core.domain.clock import Clock, today
+from village_core.exchange.change_log import SCHEMA_VERSION, change_context, device_state
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is at the keyboard, in which role, on which device (0 before enrolment)."""
+
+    person_id: UUID
+    name: str
+    role: str
+    device: int = 0
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What this laptop may do for the village. A workspace without a county may do everything."""
+
+    may_post: bool = True
+
+
+class Reader:
+    """Reads one consistent state; never writes."""
+
+    def __init__(self, session: Session, *, village: str, clock: Clock) -> None:
+        self.session = session
+        self.village = village
+        self.clock = clock
+
+    @property
+    def today(self) -> date:
+        return today(self.clock)
+
+
+class UnitOfWork(Reader):
+    """A writing transaction with its context. Leaving without `commit` rolls back."""
+
+    def __init__(self, engine: Engine, *, village: str, clock: Clock, actor: Actor, reason: str) -> None:
+        super().__init__(Session(engine.execution_options(write=True), autoflush=True), village=village, clock=clock)
+        self.actor = actor
+        self.reason = reason
+
+    @property
+    def rights(self) -> Rights:
+        return rights_of(self.session)
+
+    def __enter__(self) -> Self:
+        with explained():
+            self.session.execute(
+                update(change_context).values(
+                    tx=change_context.c.tx + 1,
+                    actor=self.actor.person_id.hex,
+                    reason=self.reason,
+                    origin=0,
+                    clock=0,
+                    schema=SCHEMA_VERSION,
+                )
+            )
+        return self
+
+    def commit(self) -> None:
+        with explained():
+            self.session.commit()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.session.close()
+        if isinstance(error, DBAPIError):
+            problem = explain_database(error)
+            if problem is not None:
+                raise problem from error
+
+
+def rights_of(session: Session) -> Rights:
+    """The rights that the county last gave this laptop; all of them where there is no county."""
+    value = session.scalar(select(device_state.c.value).where(device_state.c.key == "rights.may_post"))
+    return Rights(may_post=value in (None, "1"))
+
+
+@contextmanager
+def read_only(engine: Engine, *, village: str, clock: Clock) -> Iterator[Reader]:
+    """A reader over one consistent snapshot."""
+    with explained(), Session(engine) as session:
+        yield Reader(session, village=village, clock=clock)

@@ -1,0 +1,83 @@
+"""Proof that a workspace is whole. It reports and never heals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select, text
+
+from desktop_app.storage.attachments import AttachmentMissingError
+from desktop_app.storage.backup import DamagedBackupError, check_container
+from desktop_app.storage.change_log import find_broken_seal, find_gap
+from desktop_app.storage.problems import explained
+from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
+from village_core.domain.errors import ProblemOutsideError
+from village_core.exchange.triggers import existing_triggers, trigger_statements
+from village_core.records import synced_tables
+from village_core.records.attachments import Attachment
+
+Check = Callable[[Connection], Iterable[str]]
+"""A check of the content by a feature: yields one Chinese sentence for each thing that is wrong."""
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """`digests`: table name → hex over the synced columns, the same on every member of the village."""
+
+    ok: bool
+    digests: dict[str, str]
+    problems: list[str] = field(default_factory=list)
+
+
+def verify_workspace(
+    workspace: Workspace, *, digests: Callable[[Connection], dict[str, str]], checks: Iterable[Check] = ()
+) -> VerifyReport:
+    """Database, keys, log, content, attachments and automatic backups."""
+    problems: list[str] = []
+    with explained(), workspace.engine.connect() as connection:
+        problems += _check_database(connection)
+        problems += _check_log(connection)
+        for check in checks:
+            problems += check(connection)
+        found = digests(connection)
+        missing_allowed = workspace.state("device") is not None
+        attachments = connection.execute(select(Attachment.title, Attachment.sha256)).all()
+    for title, sha256 in attachments:
+        if missing_allowed and not workspace.attachments.has(sha256):
+            continue
+        try:
+            workspace.attachments.get(sha256)
+        except (AttachmentMissingError, ProblemOutsideError) as error:
+            problems.append(f"照片“{title}”：{error.what}")
+    problems += _check_backups(workspace)
+    return VerifyReport(ok=not problems, digests=found, problems=problems)
+
+
+def _check_database(connection: Connection) -> Iterable[str]:
+    for (line,) in connection.execute(text("PRAGMA cipher_integrity_check")).all():
+        yield f"资料文件有一页损坏（{line}）。"
+    for (line,) in connection.execute(text("PRAGMA integrity_check")).all():
+        if line != "ok":
+            yield f"资料库检查没有通过（{line}）。"
+    for row in connection.execute(text("PRAGMA foreign_key_check")).all():
+        yield f"资料库里有一条记录找不到它所属的记录（{row[0]}）。"
+    if existing_triggers(connection) != trigger_statements(synced_tables):
+        yield "资料库里记录改动的机关不完整。"
+
+
+def _check_log(connection: Connection) -> Iterable[str]:
+    gap = find_gap(connection)
+    if gap is not None:
+        yield f"改动记录缺第 {gap} 条。"
+    broken = find_broken_seal(connection)
+    if broken is not None:
+        yield f"改动记录在第 {broken + 1} 条之后被人动过。"
+
+
+def _check_backups(workspace: Workspace) -> Iterable[str]:
+    for path in sorted((workspace.folder / BACKUP_FOLDER).glob("*.tgb")):
+        try:
+            check_container(path)
+        except (DamagedBackupError, ProblemOutsideError):
+            yield f"自动备份 {path.name} 有损坏。"

@@ -1,0 +1,87 @@
+"""One village's workspace on one laptop: everything a feature needs to read and write."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from sqlalchemy import Engine, insert, select, text
+
+from desktop_app.storage import change_log as log
+from desktop_app.storage.attachments import AttachmentStore
+from desktop_app.storage.drafts import DraftStore
+from desktop_app.storage.engine import HybridClock
+from desktop_app.storage.problems import explained
+from desktop_app.storage.unit_of_work import Actor, Reader, UnitOfWork, read_only
+from village_core.domain.clock import Clock, stamp
+from village_core.exchange.change_log import access_log, change_log, device_state
+
+DATABASE_FILE = "village.db"
+KEY_FILE = "key.json"
+ATTACHMENT_FOLDER = "attachments"
+BACKUP_FOLDER = "backups"
+
+
+class Workspace:
+    """An open workspace. `folder` holds only encrypted files; `key` never leaves the process."""
+
+    def __init__(
+        self, folder: Path, key: bytes, *, engine: Engine, hybrid_clock: HybridClock, clock: Clock, actor: Actor
+    ) -> None:
+        self.folder = folder
+        self.key = key
+        self.engine = engine
+        self.hybrid_clock = hybrid_clock
+        self.clock = clock
+        self.actor = actor
+        self.attachments = AttachmentStore(folder / ATTACHMENT_FOLDER, key)
+        self.drafts = DraftStore(engine, clock)
+        self.village = self.state("village") or ""
+        with self.engine.connect() as connection:
+            newest = connection.scalar(select(change_log.c.clock).order_by(change_log.c.seq.desc()).limit(1))
+        hybrid_clock.observe(newest or 0)
+
+    def unit_of_work(self, *, reason: str = "") -> UnitOfWork:
+        """A writing transaction in the name of the person at the keyboard."""
+        return UnitOfWork(self.engine, village=self.village, clock=self.clock, actor=self.actor, reason=reason)
+
+    def reader(self) -> AbstractContextManager[Reader]:
+        return read_only(self.engine, village=self.village, clock=self.clock)
+
+    def log_access(self, kind: str, subject: str, detail: str = "") -> None:
+        """Note a deed that changes nothing: export, print, refusal, reveal (a full number was read), login."""
+        entry = {
+            "at": stamp(self.clock),
+            "actor": self.actor.person_id.hex,
+            "actor_name": self.actor.name,
+            "kind": kind,
+            "subject": subject,
+            "detail": detail,
+        }
+        with explained(), self.engine.execution_options(write=True).begin() as connection:
+            connection.execute(insert(access_log).values(**entry))
+
+    def state(self, key: str) -> str | None:
+        """What this laptop knows of itself under `key` (device number, cursor, settings of the window)."""
+        with explained(), self.engine.connect() as connection:
+            return connection.scalar(select(device_state.c.value).where(device_state.c.key == key))
+
+    def set_state(self, key: str, value: str) -> None:
+        with explained(), self.engine.execution_options(write=True).begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO device_state (key, value) VALUES (:key, :value)"
+                    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+                ),
+                {"key": key, "value": value},
+            )
+
+    def seal_log(self) -> None:
+        """Close the hash chain over what was written since the last time."""
+        with explained(), self.engine.execution_options(write=True).begin() as connection:
+            log.seal(connection)
+
+    def close(self) -> None:
+        """Seal the log and let go of the files."""
+        self.seal_log()
+        self.engine.dispose()
