@@ -102,6 +102,13 @@ class FormPage(Page):
         self._restore_draft()
         self.sheet.focus_first()
 
+    def on_changes(self) -> None:
+        if not self._dirty:
+            self.load()
+
+    def take_cursor(self) -> None:
+        self.sheet.focus_first()
+
     def read(self) -> dict[str, Any]:
         """What stands in the fields."""
         return self.sheet.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -13,8 +13,7 @@ from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
 from desktop_app.shell.context import PageContext
 
 if TYPE_CHECKING:
-    from desktop_app.storage.unit_of_work import UnitOfWork
-    from desktop_app.storage.workspace import Reader
+    from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 
 T = TypeVar("T")
 
@@ -44,6 +43,18 @@ class Page(QWidget):
 
     def load(self) -> None:
         """Fetch in the DB lane, then show. Called by `open` and after changes of the page's topics."""
+
+    def on_changes(self) -> None:
+        """Called while the page is shown and a deed touched its topics."""
+        self.load()
+
+    def take_cursor(self) -> None:
+        """Called when the page was opened: put the cursor where she will type or choose first."""
+        first = self.focusProxy() or next(
+            (child for child in self.findChildren(QWidget) if _takes_keyboard(child)), None
+        )
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def may_leave(self) -> bool:
         """False keeps the page, e.g. until a question about unsaved typing has been answered."""
@@ -119,3 +130,7 @@ class Page(QWidget):
                 tasks.failed.emit(error)
 
         return tasks.run(work, lane=Lane.DB, owner=changes, on_done=done, on_error=failed)
+
+
+def _takes_keyboard(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isVisible() and widget.isEnabled()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from desktop_app.storage.workspace import Reader
+    from desktop_app.storage.unit_of_work import Reader
 
 
 @dataclass(frozen=True)

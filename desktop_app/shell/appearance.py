@@ -1,0 +1,63 @@
+"""The look of the whole program: fonts, palette, style sheet and the type size that everything follows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.shell.window_state import WindowState, read_window_state, write_window_state
+from desktop_app.widgets.look import apply_look
+from village_core.resources import resource_path
+
+_FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
+
+
+class Appearance(QObject):
+    """One for the program. `resized` asks the frame and the pages to be made anew."""
+
+    resized = Signal()
+
+    def __init__(self, app: QApplication, folder: Path) -> None:
+        super().__init__(app)
+        self._app = app
+        self._folder = folder
+        self.state: WindowState = read_window_state(folder)
+        app.setStyle("Fusion")
+        load_fonts()
+        self._apply()
+
+    @property
+    def percent(self) -> int:
+        """100, 125 or 150."""
+        return self.state.percent
+
+    def set_percent(self, percent: int) -> None:
+        """Change the type size at once, and remember it."""
+        if percent == self.state.percent:
+            return
+        self.state.percent = percent
+        self._apply()
+        self.remember()
+        self.resized.emit()
+
+    def remember(self) -> None:
+        """Keep the state on the disk, when the workspace is there already."""
+        if self._folder.is_dir():
+            write_window_state(self._folder, self.state)
+
+    def _apply(self) -> None:
+        apply_look(self._app, resource_path("qss", "tiangeng.qss"), percent=self.state.percent)
+
+
+def load_fonts() -> None:
+    """Our own faces; a face that is not there leaves the system's."""
+    known = QFontDatabase.families()
+    if "Noto Sans SC" in known:
+        return
+    for name in _FONTS:
+        path = resource_path("fonts", name)
+        if path.is_file():
+            QFontDatabase.addApplicationFont(str(path))

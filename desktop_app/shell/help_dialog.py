@@ -1,0 +1,44 @@
+"""F1: what this page is for, and the keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from desktop_app.widgets.buttons import primary_button
+from desktop_app.widgets.card import FactList
+from desktop_app.widgets.labels import heading, paragraph
+from desktop_app.widgets.look import px
+
+_KEYS = [
+    ("Enter", "打开选中的一行；填表时到下一格"),
+    ("Esc", "返回上一页"),
+    ("Ctrl+K", "找人、找户、找凭证"),
+    ("Ctrl+N", "新增"),
+    ("Ctrl+S", "保存"),
+    ("Ctrl+P", "打印"),
+    ("Ctrl+Z", "撤销刚才的一步"),
+    ("Alt+1 到 7", "首页、农户、救助、三资、公示档案、同步、设置"),
+]
+
+
+class HelpDialog(QDialog):
+    """Words of the page, then the keys that work everywhere."""
+
+    def __init__(self, title: str, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("说明")
+        self.setMinimumWidth(px(560))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(24), px(20), px(24), px(18))
+        layout.setSpacing(px(12))
+        layout.addWidget(heading(title, self))
+        if text:
+            layout.addWidget(paragraph(text, self))
+        keys = FactList(self, name_width=100)
+        keys.set_facts(_KEYS)
+        layout.addWidget(keys)
+        close = primary_button("知道了", self.accept)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        close.setFocus()

@@ -1,0 +1,89 @@
+"""The page area: title and actions on top, the page, and the message bar below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.shell.page import Page
+from desktop_app.widgets.labels import phrase
+from desktop_app.widgets.look import px
+from desktop_app.widgets.message_bar import MessageBar
+
+_PATIENCE_MS = 300
+
+
+class PageFrame(QWidget):
+    """Shows one page of the stack with its heading."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("ground")
+        self.stack = QStackedWidget(self)
+        self.messages = MessageBar(self)
+        self.title = QLabel(self)
+        self.title.setProperty("role", "title")
+        self.subtitle = phrase("", self, tone="second")
+        self.subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._buttons = QStackedWidget(self)
+        self._buttons.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._boxes: dict[Page, QWidget] = {}
+        self._page: Page | None = None
+        self._busy = QProgressBar(self)
+        self._busy.setObjectName("busy")
+        self._busy.setTextVisible(False)
+        self._busy.setFixedHeight(px(3))
+        self._busy.setRange(0, 1)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self._busy.setRange(0, 0))
+        self._arrange()
+
+    def show_page(self, page: Page) -> None:
+        """Put its title and its buttons above it."""
+        if page not in self._boxes:
+            self._boxes[page] = self._button_box(page)
+            page.heading_changed.connect(lambda: self._show_heading(page))
+        self._page = page
+        self._buttons.setCurrentWidget(self._boxes[page])
+        self._buttons.setFixedWidth(self._boxes[page].sizeHint().width())
+        self._show_heading(page)
+
+    def set_busy(self, busy: bool) -> None:
+        """A thin moving line when work takes over 0.3 s."""
+        if busy:
+            self._patience.start()
+        else:
+            self._patience.stop()
+            self._busy.setRange(0, 1)
+            self._busy.reset()
+
+    def _show_heading(self, page: Page) -> None:
+        if page is self._page:
+            self.title.setText(page.title)
+            self.subtitle.setText(page.subtitle)
+
+    def _button_box(self, page: Page) -> QWidget:
+        box = QWidget()
+        layout = QHBoxLayout(box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(12))
+        for made in page.header_buttons():
+            layout.addWidget(made)
+        self._buttons.addWidget(box)
+        return box
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(px(16))
+        top.addWidget(self.title)
+        top.addWidget(self.subtitle, 1)
+        top.addWidget(self._buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(24), px(14), px(24), px(12))
+        layout.setSpacing(px(8))
+        layout.addLayout(top)
+        layout.addWidget(self._busy)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.messages)
