@@ -1,0 +1,134 @@
+"""Tables whose cells wrap and whose head is printed again on each page. Forms are tables without a head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from desktop_app.pdf_kit.blocks import Align, Draw, Piece, TextStyle, line_drawer
+from desktop_app.pdf_kit.faces import Face
+from desktop_app.pdf_kit.page import FAINT, Page
+from desktop_app.pdf_kit.textlines import Line, Setting, Span, break_text
+
+_BESIDE = 4.0
+_ABOVE = 4.0
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, its share of the width and how its cells stand."""
+
+    title: str
+    share: float
+    align: Align = Align.CENTRE
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell. It may span columns; `label` prints it as a heading on a tinted ground."""
+
+    text: str = ""
+    span: int = 1
+    align: Align | None = None
+    label: bool = False
+    face: Face | None = None
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells from left to right, at least `least` points high; `keep` holds it with the row below."""
+
+    cells: tuple[Cell, ...]
+    least: float = 0.0
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows in ruled columns."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    style: TextStyle
+    headed: bool = True
+    face: Face = Face.BODY
+
+    def pieces(self, width: float) -> list[Piece]:
+        """One piece a row; a row higher than a page is split between its lines."""
+        total = sum(column.share for column in self.columns)
+        widths = [column.share * width / total for column in self.columns]
+        head = self._head(widths) if self.headed else None
+        rows = [self._row(row, widths, head) for row in self.rows]
+        if head is None:
+            return rows
+        return [replace(head, keep=True), *rows]
+
+    def _head(self, widths: Sequence[float]) -> Piece:
+        cells = tuple(Cell(column.title, label=True, align=Align.CENTRE) for column in self.columns)
+        return self._row(Row(cells), widths, None)
+
+    def _row(self, row: Row, widths: Sequence[float], head: Piece | None) -> Piece:
+        placed: list[_PlacedCell] = []
+        column = 0
+        for cell in row.cells:
+            wide = sum(widths[column : column + cell.span])
+            placed.append(self._place(cell, self.columns[column], left=sum(widths[:column]), width=wide))
+            column += cell.span
+        return _row_piece(placed, self.style, least=row.least, keep=row.keep, head=head)
+
+    def _place(self, cell: Cell, column: Column, *, left: float, width: float) -> _PlacedCell:
+        align = cell.align or (Align.CENTRE if cell.label else column.align)
+        face = cell.face or (Face.HEADING if cell.label else self.face)
+        name = cell.field or column.title or "表格"
+        setting = Setting(width=width - 2 * _BESIDE, size=self.style.size)
+        lines = break_text([Span(cell.text, face, name)], setting) if cell.text else []
+        return _PlacedCell(left, width, tuple(lines), align, cell.label)
+
+
+@dataclass(frozen=True)
+class _PlacedCell:
+    left: float
+    width: float
+    lines: tuple[Line, ...]
+    align: Align
+    label: bool
+
+
+def _row_piece(
+    cells: Sequence[_PlacedCell], style: TextStyle, *, least: float, keep: bool, head: Piece | None
+) -> Piece:
+    most = max((len(cell.lines) for cell in cells), default=0)
+    height = max(most * style.pitch + 2 * _ABOVE, least)
+
+    def split(room: float) -> tuple[Piece, Piece] | None:
+        fit = int((room - 2 * _ABOVE) // style.pitch)
+        if fit < 1 or fit >= most:
+            return None
+        first = [replace(cell, lines=cell.lines[:fit]) for cell in cells]
+        rest = [replace(cell, lines=cell.lines[fit:]) for cell in cells]
+        return (
+            _row_piece(first, style, least=0, keep=False, head=head),
+            _row_piece(rest, style, least=0, keep=keep, head=head),
+        )
+
+    return Piece(height, _row_drawer(cells, style, height), keep=keep, head=head, split=split)
+
+
+def _row_drawer(cells: Sequence[_PlacedCell], style: TextStyle, height: float) -> Draw:
+    def draw(page: Page, x: float, top: float) -> None:
+        for cell in cells:
+            fill = FAINT if cell.label else None
+            page.box(x + cell.left, top, width=cell.width, height=height, line=0, fill=fill)
+        for cell in cells:
+            page.box(x + cell.left, top, width=cell.width, height=height)
+            # The air of a line pitch lies below the letters: half of it moves the text to the middle.
+            air = style.pitch - style.size
+            at = top + (height - len(cell.lines) * style.pitch + air) / 2
+            aligned = replace(style, align=cell.align)
+            for line in cell.lines:
+                drawer = line_drawer(line, aligned, width=cell.width - 2 * _BESIDE)
+                drawer(page, x + cell.left + _BESIDE, at)
+                at += style.pitch
+
+    return draw
