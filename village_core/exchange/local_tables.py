@@ -1,7 +1,67 @@
-"""Tables of the exchange that stay on one member: frozen batches, digests."""
+"""What a laptop remembers about its exchanges with the county. These tables never travel."""
 
 from __future__ import annotations
 
-from village_core.exchange.change_log import local_metadata
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, Uuid
 
-__all__ = ["local_metadata"]
+from village_core.exchange.change_log import local_metadata
+from village_core.exchange.digest_tables import define_digest_tables
+
+local_digests = define_digest_tables(local_metadata)
+
+frozen_batch = Table(
+    "frozen_batch",
+    local_metadata,
+    Column("id", Integer, primary_key=True, comment="always 1: at most one batch is on its way"),
+    Column("incarnation", Integer, nullable=False),
+    Column("first_seq", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+"""The very bytes of the batch that is being sent: kept from before the first try until the county has answered."""
+
+sent_batch = Table(
+    "sent_batch",
+    local_metadata,
+    Column("incarnation", Integer, primary_key=True),
+    Column("first_seq", Integer, primary_key=True),
+    Column("last_seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("first_vseq", BigInteger, nullable=False, comment="the county's number of the first operation"),
+    Column("answered_at", String(30), nullable=False),
+)
+"""What the county confirmed: the laptop's half of the hash chain, and where its operations stand in the county's order."""
+
+held_row = Table(
+    "held_row",
+    local_metadata,
+    Column("table_name", String(60), primary_key=True),
+    Column("row_id", Uuid, primary_key=True),
+)
+"""Rows made here that the county holds back. They stay on this laptop and do not count in the digests."""
+
+blob_state = Table(
+    "blob_state",
+    local_metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("state", String(10), nullable=False, comment="sent or fetched"),
+)
+"""Contents of attachments that both this laptop and the county have."""
+
+exchange_log = Table(
+    "exchange_log",
+    local_metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String(30), nullable=False),
+    Column("outcome", String(20), nullable=False, comment="done, cut, refused"),
+    Column("sent", Integer, nullable=False),
+    Column("received", Integer, nullable=False),
+    Column("bytes_up", Integer, nullable=False),
+    Column("bytes_down", Integer, nullable=False),
+    Column("equal", Boolean, nullable=False),
+    Column("message", Text, nullable=False, comment="what was told to the person, in Chinese"),
+    Index("ix_exchange_log_at", "at"),
+)
+"""The last exchanges, for the 同步 page."""
