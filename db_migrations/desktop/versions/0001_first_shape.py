@@ -305,6 +305,8 @@ def upgrade() -> None:
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("summary", sa.String(length=200), nullable=False),
         sa.Column("account", sa.String(length=12), nullable=False),
+        sa.Column("voucher_date", sa.Date(), nullable=False),
+        sa.Column("opening", sa.Boolean(), nullable=False),
         sa.Column("debit_fen", sa.BigInteger(), nullable=False),
         sa.Column("credit_fen", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -313,7 +315,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("village", "id", name=op.f("pk_posting")),
     )
     with op.batch_alter_table("posting", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_posting_village_account"), ["village", "account"], unique=False)
+        batch_op.create_index(
+            "ix_posting_sums",
+            ["village", "account", "voucher_date", "opening", "debit_fen", "credit_fen"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_posting_village_voucher_id"), ["village", "voucher_id"], unique=False)
 
     op.create_table(
@@ -478,7 +484,7 @@ def downgrade() -> None:
     op.drop_table("relief_case")
     with op.batch_alter_table("posting", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_posting_village_voucher_id"))
-        batch_op.drop_index(batch_op.f("ix_posting_village_account"))
+        batch_op.drop_index("ix_posting_sums")
 
     op.drop_table("posting")
     with op.batch_alter_table("person", schema=None) as batch_op:
