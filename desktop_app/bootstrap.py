@@ -73,10 +73,15 @@ def create_workspace(
             uow.commit()
     except BaseException:
         engine.dispose()
-        for leftover in (KEY_FILE, DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
-            (folder / leftover).unlink(missing_ok=True)
+        remove_workspace(folder)
         raise
     return workspace
+
+
+def remove_workspace(folder: Path) -> None:
+    """Take back a workspace that could not be finished; for a new one only, before anything was entered."""
+    for name in (KEY_FILE, DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def open_workspace(folder: Path, passphrase: str, *, clock: Clock | None = None) -> Workspace:

@@ -81,12 +81,13 @@ def check_container(path: Path) -> None:
                 raise _damaged()
 
 
-def restore_backup(source: Path, folder: Path, *, passphrase: str, village: str | None) -> str:
-    """Put a backup in place of an empty folder or of the same village's workspace; returns the village code.
+def restore_backup(source: Path, folder: Path, *, passphrase: str) -> BackupResult:
+    """Put a backup into an empty folder, or in place of the same workspace (the one with the same key).
 
-    Everything is unpacked and opened beside first. What was there is moved to `.replaced`, never deleted here.
-    `village` is that of the workspace in `folder`, None when there is none.
+    Everything is unpacked and opened beside first. What was there is moved to `.replaced`, never deleted here; it
+    need not be readable, since a damaged workspace is what one restores over.
     """
+    present = unlock_key(folder / KEY_FILE, passphrase) if (folder / KEY_FILE).exists() else None
     check_container(source)
     staging = folder / _STAGING
     try:
@@ -101,13 +102,13 @@ def restore_backup(source: Path, folder: Path, *, passphrase: str, village: str 
                     file.flush()
                     os.fsync(file.fileno())
         key = unlock_key(staging / KEY_FILE, passphrase)
-        restored = _prove_database(staging / DATABASE_FILE, key, mark_restored=True)
-        if village is not None and restored != village:
+        if present is not None and key != present:
             raise RefusedError(
-                "这份备份是另一个村的，不能恢复到这里。", safe="资料没有改动。", next_step="请换一个空的文件夹再恢复。"
+                "这份备份不是这里这份资料的。", safe="资料没有改动。", next_step="请换一个空的文件夹再恢复。"
             )
+        _prove_database(staging / DATABASE_FILE, key, mark_restored=True)
         _swap(folder, staging)
-        return restored
+        return BackupResult(source.stat().st_size, _hash_file(source))
     except OSError as error:
         raise explain_system(error) from error
     finally:
@@ -131,8 +132,8 @@ def _swap(folder: Path, staging: Path) -> None:
     flush_folder(folder)
 
 
-def _prove_database(path: Path, key: bytes, *, mark_restored: bool = False) -> str:
-    """Open a database file, check it through, and return its village code."""
+def _prove_database(path: Path, key: bytes, *, mark_restored: bool = False) -> None:
+    """Open a database file and check it through. A restored one is marked, so that the county gives it a new run."""
     engine = open_engine(path, key, clock=HybridClock(SystemClock()))
     try:
         with explained(), engine.execution_options(write=True).begin() as connection:
@@ -140,10 +141,8 @@ def _prove_database(path: Path, key: bytes, *, mark_restored: bool = False) -> s
                 raise _damaged()
             if mark_restored:
                 connection.execute(text("INSERT OR REPLACE INTO device_state VALUES ('restored', '1')"))
-            village = connection.scalar(text("SELECT value FROM device_state WHERE key = 'village'"))
         with explained(), engine.execution_options(bare=True).connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
-        return str(village)
     finally:
         engine.dispose()
 

@@ -1,0 +1,44 @@
+# `make run` and `make test` prepare everything they need; run again, each is quick and changes nothing.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON := .venv/bin/python
+READY := .venv/.ready
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# With this variable set, nothing is compiled and every start recompiles everything.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run test check bench lock migration clean
+
+help: ## show what can be done here
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(READY) ## open the window on a demo village; without a display run the demo story
+	@build_spec/run.sh
+
+test: $(READY) ## the whole test suite
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile
+
+check: $(READY) ## formatting, linting, types, import contracts
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: $(READY) ## the benchmarks, as ratios against a floor measured in the same run
+	$(PYTHON) -m bench
+
+lock: ## write requirements.lock anew (hashes, no addresses)
+	.venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	    --no-emit-find-links --extra dev --python-version 3.11 pyproject.toml -o requirements.lock
+
+migration: $(READY) ## N=0002 M="what changed": write the laptop's next migration from the records
+	$(PYTHON) -m desktop_app.storage.migrate "$(N)" "$(M)"
+
+clean: ## throw away the virtual environment and all caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+
+$(READY): requirements.lock pyproject.toml build_spec/system_packages.txt build_spec/prepare.sh
+	@SUDO="$(SUDO)" build_spec/prepare.sh
+	@touch $(READY)

@@ -1,0 +1,144 @@
+"""The command line, for township IT staff and for scripts. Never loads Qt, except for `demo` and the window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sqlalchemy.exc import DBAPIError
+
+from desktop_app import commands
+from desktop_app.storage.problems import explain_database
+from village_core.domain.errors import UserError
+
+DEFECT = 70
+
+
+def run(arguments: list[str]) -> int:
+    """Carry out one command; returns the exit status (0 done, 1 refused, 2 usage, 3 environment, 70 our defect)."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command is None:
+            from desktop_app.window import run_window
+
+            return run_window(commands.folder_of(options))
+        result = options.do(options)
+    except UserError as error:
+        return _fail(options, error)
+    except DBAPIError as error:
+        problem = explain_database(error)
+        if problem is None:
+            return _report_defect(error)
+        return _fail(options, problem)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a defect must not look like data loss
+        return _report_defect(error)
+    status = int(result.pop("exit_status", 0))
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False))
+    return status
+
+
+def _fail(options: argparse.Namespace, error: UserError) -> int:
+    print(error, file=sys.stderr)
+    if options.json:
+        print(json.dumps({"error": str(error)}, ensure_ascii=False))
+    return error.exit_status
+
+
+def _report_defect(error: Exception) -> int:
+    """The places in the program where it went wrong, without the message: that may hold somebody's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    print(f"程序出了毛病，数据是安全的。请把下面几行交给技术人员：\n{type(error).__name__}\n{places}", file=sys.stderr)
+    return DEFECT
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, f"命令写得不对：{message}\n")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="tiangeng", description="田埂：村委会的离线办公软件。不带命令时打开窗口。")
+    _add_common(parser, default=None)
+    subparsers = parser.add_subparsers(dest="command", metavar="命令")
+
+    def add(
+        name: str, text: str, do: Callable[[argparse.Namespace], commands.Json], *, into: Any = subparsers
+    ) -> _Parser:
+        command: _Parser = into.add_parser(name, help=text, description=text)
+        _add_common(command, default=argparse.SUPPRESS)
+        command.set_defaults(do=do)
+        return command
+
+    def group(name: str, text: str) -> Any:
+        command: _Parser = subparsers.add_parser(name, help=text, description=text)
+        _add_common(command, default=argparse.SUPPRESS)
+        return command.add_subparsers(dest="part", required=True, metavar="什么")
+
+    init = add("init", "新建一份村里的资料", commands.init)
+    init.add_argument("--village", required=True, help="12 位区划代码")
+    init.add_argument("--name", required=True, help="村的名称")
+    init.add_argument("--person", help="经办人姓名")
+    _add_county(init, required=False)
+    _add_county(add("join", "把已有的资料登记到县里", commands.join), required=True)
+    demo = add("demo", "在一个编造的村里演示全部工作", commands.demo)
+    demo.add_argument("--out", type=Path, required=True, help="放结果的文件夹")
+    demo.add_argument("--households", type=int, default=60, help="户数")
+    imports = group("import", "从 Excel 导入")
+    for name, text, do in (
+        ("households", "农户", commands.import_households),
+        ("vouchers", "凭证", commands.import_vouchers),
+    ):
+        command = add(name, text, do, into=imports)
+        command.add_argument("file", type=Path)
+        command.add_argument("--dry-run", action="store_true", help="只看结果，不写入")
+    exports = group("export", "导出到 Excel")
+    add("households", "农户", commands.export_households, into=exports).add_argument("file", type=Path)
+    add("vouchers", "凭证", commands.export_vouchers, into=exports).add_argument("file", type=Path)
+    search = add("search", "找人：姓名、身份证号或电话的一部分", commands.search)
+    search.add_argument("text")
+    search.add_argument("--limit", type=int, default=20)
+    add("list", "救助案列表", commands.case_list, into=group("case", "救助案"))
+    balance = add("trial-balance", "科目余额表", commands.trial_balance, into=group("report", "报表"))
+    balance.add_argument("--from", dest="start", type=_date, required=True)
+    balance.add_argument("--to", dest="end", type=_date, required=True)
+    _add_paper(add("relief", "救助公示", commands.notice, into=group("notice", "公示")))
+    _add_paper(add("archive", "一户一档", commands.archive))
+    add("sync", "与县里完整交换一次", commands.sync)
+    add("verify", "检查资料是否完好", commands.verify)
+    add("backup", "写一份备份并读回核对", commands.backup).add_argument("file", type=Path)
+    add("restore", "从备份恢复", commands.restore).add_argument("file", type=Path)
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, *, default: Any) -> None:
+    parser.add_argument("--data", default=default, help="资料所在的文件夹")
+    parser.add_argument("--passphrase-file", default=default, help="写有口令的文件")
+    json_default = default if default is argparse.SUPPRESS else False
+    parser.add_argument("--json", action="store_true", default=json_default, help="结果写成一份 JSON")
+
+
+def _add_county(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument("--county", required=required, help="县服务器的网址")
+    parser.add_argument("--code", required=required, help="县里发的登记码")
+    parser.add_argument("--ca", type=Path, help="县服务器的证书")
+
+
+def _add_paper(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--case", required=True, help="救助案的编号")
+    parser.add_argument("--pdf", type=Path, required=True, help="写到哪个 PDF 文件")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"日期应写成 2026-11-22，现在是“{text}”") from None

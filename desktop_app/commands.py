@@ -1,0 +1,276 @@
+"""What each command of the command line does; returns the document that `--json` prints."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from desktop_app.storage.workspace import Workspace
+from village_core.domain.errors import ProblemOutsideError, RefusedError
+
+Json = dict[str, Any]
+
+
+def init(options: argparse.Namespace) -> Json:
+    from desktop_app.bootstrap import create_workspace, remove_workspace
+
+    person = options.person or "村里经办人"
+    workspace = create_workspace(
+        folder_of(options),
+        village=options.village,
+        name=options.name,
+        person=person,
+        passphrase=_passphrase(options, new=True),
+    )
+    try:
+        if options.county:
+            _enrol(workspace, options)
+        device = workspace.state("device") or "0"
+    except BaseException:
+        workspace.close()
+        remove_workspace(folder_of(options))
+        raise
+    workspace.close()
+    _say(options, f"已建好 {options.name} 的资料。")
+    return {"village": workspace.village, "device": int(device)}
+
+
+def join(options: argparse.Namespace) -> Json:
+    with _open(options) as workspace:
+        device = _enrol(workspace, options)
+        _say(options, "已登记到县里。")
+        return {"device": device}
+
+
+def _enrol(workspace: Workspace, options: argparse.Namespace) -> int:
+    from desktop_app.sync.enrolment import join_county
+
+    if not options.code:
+        raise RefusedError("还缺县里发的登记码。", next_step="请用 --code 写上登记码。")
+    return join_county(workspace, url=options.county, code=options.code, ca_file=options.ca).device
+
+
+def import_households(options: argparse.Namespace) -> Json:
+    from desktop_app.households import service
+
+    with _open(options) as workspace:
+        report = service.import_households(workspace, options.file, dry_run=options.dry_run)
+        return _tell_import(options, report.as_json(), "人")
+
+
+def import_vouchers(options: argparse.Namespace) -> Json:
+    from desktop_app.ledger import service
+
+    with _open(options) as workspace:
+        report = service.import_vouchers(workspace, options.file, dry_run=options.dry_run)
+        return _tell_import(options, report.as_json(), "行")
+
+
+def _tell_import(options: argparse.Namespace, report: Json, unit: str) -> Json:
+    _say(
+        options,
+        f"共 {report['rows']} {unit}：新增 {report['created']}，更新 {report['updated']}，"
+        f"没有变化 {report['unchanged']}，没有收下 {len(report['rejected'])}，提醒 {len(report['warnings'])}。",
+    )
+    for title, rows in (("没有收下", report["rejected"]), ("提醒", report["warnings"])):
+        for row in rows:
+            _say(options, f"{title}：第 {row['row']} 行 {row['column']}：{row['reason']}")
+    return report
+
+
+def export_households(options: argparse.Namespace) -> Json:
+    from desktop_app.households import service
+
+    with _open(options) as workspace:
+        return _tell_rows(options, service.export_households(workspace, options.file))
+
+
+def export_vouchers(options: argparse.Namespace) -> Json:
+    from desktop_app.ledger import service
+
+    with _open(options) as workspace:
+        return _tell_rows(options, service.export_vouchers(workspace, options.file))
+
+
+def _tell_rows(options: argparse.Namespace, rows: int) -> Json:
+    _say(options, f"导出了 {rows} 行。")
+    return {"rows": rows}
+
+
+def search(options: argparse.Namespace) -> Json:
+    from desktop_app.households.search import search_persons
+
+    with _open(options) as workspace, workspace.reader() as reader:
+        start = time.perf_counter()
+        hits = search_persons(reader, options.text, limit=options.limit)
+        seconds = time.perf_counter() - start
+    for hit in hits:
+        _say(options, f"{hit.name}  {hit.group or ''}")
+    shown = [
+        {"household": str(hit.household_id), "person": str(hit.person_id), "name": hit.name, "group": hit.group}
+        for hit in hits
+    ]
+    return {"seconds": round(seconds, 6), "hits": shown}
+
+
+def case_list(options: argparse.Namespace) -> Json:
+    from desktop_app.relief.queries import list_cases
+
+    with _open(options) as workspace, workspace.reader() as reader:
+        cases = [
+            {
+                "id": str(case.id),
+                "household": case.household_name,
+                "kind": case.kind_label,
+                "step": case.step_label,
+                "amount": case.amount_fen,
+            }
+            for case in list_cases(reader)
+        ]
+    for case in cases:
+        _say(options, f"{case['id']}  {case['household']}  {case['step']}")
+    return {"cases": cases}
+
+
+def trial_balance(options: argparse.Namespace) -> Json:
+    from desktop_app.ledger import queries
+
+    with _open(options) as workspace, workspace.reader() as reader:
+        rows = [
+            {
+                "code": row.code,
+                "name": row.name,
+                "leaf": row.leaf,
+                "opening": row.opening,
+                "debit": row.debit,
+                "credit": row.credit,
+                "closing": row.closing,
+            }
+            for row in queries.trial_balance(reader, start=options.start, end=options.end)
+        ]
+    for row in rows:
+        _say(options, "\t".join(str(row[key]) for key in ("code", "name", "opening", "debit", "credit", "closing")))
+    return {"rows": rows}
+
+
+def notice(options: argparse.Namespace) -> Json:
+    from desktop_app.notices.service import write_relief_notice
+
+    with _open(options) as workspace:
+        return _tell_paper(options, write_relief_notice(workspace, options.case, options.pdf))
+
+
+def archive(options: argparse.Namespace) -> Json:
+    from desktop_app.archive.service import write_archive
+
+    with _open(options) as workspace:
+        return _tell_paper(options, write_archive(workspace, options.case, options.pdf))
+
+
+def _tell_paper(options: argparse.Namespace, paper: tuple[int, str]) -> Json:
+    pages, sha256 = paper
+    _say(options, f"写好了，共 {pages} 页。")
+    return {"pages": pages, "sha256": sha256}
+
+
+def sync(options: argparse.Namespace) -> Json:
+    from desktop_app.sync.loop import exchange
+
+    with _open(options) as workspace:
+        report = exchange(workspace)
+        equal = "已核对一致" if report.equal else "还没有核对一致"
+        _say(options, f"送出 {report.sent}，收到 {report.received}，要拿主意 {report.held}；{equal}。")
+        return asdict(report)
+
+
+def verify(options: argparse.Namespace) -> Json:
+    from desktop_app.sync.proof import verify_all
+
+    with _open(options) as workspace:
+        report = verify_all(workspace)
+    _say(options, "资料完好。" if report.ok else "资料有问题：\n" + "\n".join(report.problems))
+    return {**asdict(report), "exit_status": 0 if report.ok else 1}
+
+
+def backup(options: argparse.Namespace) -> Json:
+    from desktop_app.storage.backup import write_backup
+
+    with _open(options) as workspace:
+        result = write_backup(workspace, options.file)
+        workspace.log_access("backup", options.file.name)
+    _say(options, "备份写好了，并已读回核对。")
+    return asdict(result)
+
+
+def restore(options: argparse.Namespace) -> Json:
+    from desktop_app.bootstrap import open_workspace
+    from desktop_app.storage.backup import restore_backup
+
+    passphrase = _passphrase(options)
+    result = restore_backup(options.file, folder_of(options), passphrase=passphrase)
+    workspace = open_workspace(folder_of(options), passphrase)
+    workspace.log_access("restore", options.file.name)
+    workspace.close()
+    _say(options, "已从备份恢复。")
+    return asdict(result)
+
+
+def demo(options: argparse.Namespace) -> Json:
+    from desktop_app.demo.story import run_demo
+
+    return run_demo(options.out, households=options.households, tell=lambda line: _say(options, line))
+
+
+class _Opened:
+    """The workspace of the command, closed at the end whatever happens."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def __enter__(self) -> Workspace:
+        return self._workspace
+
+    def __exit__(self, *_error: object) -> None:
+        self._workspace.close()
+
+
+def _open(options: argparse.Namespace) -> _Opened:
+    from desktop_app.bootstrap import open_workspace
+
+    return _Opened(open_workspace(folder_of(options), _passphrase(options)))
+
+
+def folder_of(options: argparse.Namespace) -> Path:
+    if options.data is not None:
+        return Path(options.data)
+    from platformdirs import user_data_path
+
+    return user_data_path("tiangeng", appauthor=False)
+
+
+def _passphrase(options: argparse.Namespace, *, new: bool = False) -> str:
+    if options.passphrase_file is not None:
+        try:
+            return Path(options.passphrase_file).read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProblemOutsideError("口令文件读不出来。", next_step="请检查文件名和编码（UTF-8）。") from error
+    from_environment = os.environ.get("TIANGENG_PASSPHRASE")
+    if from_environment is not None:
+        return from_environment
+    if not sys.stdin.isatty():
+        raise RefusedError("没有给出口令。", next_step="请用 --passphrase-file，或环境变量 TIANGENG_PASSPHRASE。")
+    first = getpass.getpass("口令：")
+    if new and first != getpass.getpass("再输一遍："):
+        raise RefusedError("两遍口令不一样。", next_step="请再来一次。")
+    return first
+
+
+def _say(options: argparse.Namespace, line: str) -> None:
+    if not options.json:
+        print(line)
