@@ -1,0 +1,63 @@
+"""What every check of a step is given, and the small questions that many of them ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from village_core.domain.errors import Finding
+from village_core.domain.relief.facts import CaseFacts
+from village_core.domain.relief.payloads import Recusal
+from village_core.domain.relief.policy import PolicyPack, PolicyRule
+from village_core.domain.relief.state import CaseState
+from village_core.domain.relief.steps import StepRecord
+
+
+@dataclass(frozen=True)
+class Check:
+    """A proposed step with the ground on which it is judged. Rules are those in force on the step's own day."""
+
+    state: CaseState
+    proposed: StepRecord
+    facts: CaseFacts
+    pack: PolicyPack
+    today: date
+
+    @property
+    def done_on(self) -> date:
+        return self.proposed.done_on
+
+    def rule(self, rule_id: str) -> PolicyRule:
+        return self.pack.rule(rule_id, self.proposed.done_on)
+
+    def finding(self, rule_id: str, message: str, *, field: str = "", hard: bool | None = None) -> Finding:
+        return self.rule(rule_id).finding(message, field=field, hard=hard)
+
+    def required(self, rule_id: str, *answers: tuple[str, str, str]) -> list[Finding]:
+        """One hard finding for each (field, value, what to fill in) whose value is blank."""
+        return [
+            self.finding(rule_id, message, field=field, hard=True)
+            for field, value, message in answers
+            if not value.strip()
+        ]
+
+
+def check_recusal(check: Check, *, asked: bool, recused: tuple[Recusal, ...], leader: str) -> list[Finding]:
+    """RECUSAL-1: the question is answered, who stood aside is named, and none of them leads."""
+    if not asked:
+        message = "请答：参加的人里有没有申请户本人或近亲属要回避。"
+        return [check.finding("RECUSAL-1", message, field="recusal_asked")]
+    findings = []
+    if any(not one.name.strip() or not one.relation.strip() for one in recused):
+        findings.append(check.finding("RECUSAL-1", "回避的人要写姓名和与申请户的关系。", field="recused"))
+    if leader.strip() and any(one.name.strip() == leader.strip() for one in recused):
+        message = f"{leader.strip()}要回避，不能主持，请换人。"
+        findings.append(check.finding("RECUSAL-1", message, field="recused"))
+    return findings
+
+
+def positive_amount(check: Check, rule_id: str, amount_fen: int | None, *, field: str) -> list[Finding]:
+    """The amount is filled in and more than nothing."""
+    if amount_fen is not None and amount_fen > 0:
+        return []
+    return [check.finding(rule_id, "请填金额，要大于 0 元。", field=field, hard=True)]
