@@ -76,7 +76,6 @@ class ScrollColumn(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         content = QWidget()
-        content.setObjectName("ground")
         self.body = QVBoxLayout(content)
         self.body.setContentsMargins(0, 0, px(4), 0)
         self.body.setSpacing(px(14))

@@ -45,7 +45,7 @@ class MoneyEdit(LineEditor):
         try:
             fen = parse_yuan(self.line.text())
         except UserError as error:
-            return error.what
+            return f"{error.what}{error.next_step}"
         return "" if fen >= 0 or self._negative else "这里的金额不能是负数。"
 
     def _show_capital(self) -> None:

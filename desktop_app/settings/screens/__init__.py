@@ -1,0 +1,1 @@
+"""Pages of 设置 and of the first run."""

@@ -1,0 +1,58 @@
+"""Puts the features into the shell. The only module that knows both; pages are imported when first opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.settings import queries as settings_queries
+from desktop_app.shell.appearance import Appearance
+from desktop_app.shell.context import PageContext
+from desktop_app.shell.main_window import MainWindow
+from desktop_app.shell.page import Page
+from desktop_app.shell.registry import Registry, Section
+
+if TYPE_CHECKING:
+    from desktop_app.storage.workspace import Workspace
+
+SECTIONS = (
+    Section("home", "首页", "home"),
+    Section("households", "农户", "households"),
+    Section("cases", "救助", "relief"),
+    Section("ledger", "三资", "ledger"),
+    Section("papers", "公示档案", "papers"),
+    Section("sync", "同步", "sync"),
+    Section("settings", "设置", "settings"),
+)
+
+
+def build_window(workspace: Workspace, *, appearance: Appearance | None = None) -> MainWindow:
+    """The window of an open workspace; `start()` shows its first page. Needs a QApplication."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    appearance = appearance or Appearance(app, workspace.folder)
+    return MainWindow(workspace, registry=build_registry(appearance), appearance=appearance)
+
+
+def build_registry(appearance: Appearance) -> Registry:
+    """Every feature's pages and providers."""
+    registry = Registry(village_name=settings_queries.get_village_name)
+    _add_home(registry)
+    _add_settings(registry, appearance)
+    registry.sections = [section for section in SECTIONS if section.key in registry.makers]
+    return registry
+
+
+def _add_home(registry: Registry) -> None:
+    def home(context: PageContext) -> Page:
+        from desktop_app.home.screens.home_page import HomePage
+
+        return HomePage(context, due=registry.due, overviews=registry.overviews)
+
+    registry.add_page("home", home, section="home")
+
+
+def _add_settings(registry: Registry, appearance: Appearance) -> None:
+    del appearance
+    registry.due.append(settings_queries.list_due_items)
