@@ -6,7 +6,7 @@ Each block breaks into pieces, and a piece is never cut by the end of a page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
@@ -99,7 +99,7 @@ class Paragraph:
         made = []
         for index, line in enumerate(lines):
             keep = self.keep_with_next or (last > 0 and index in (0, last - 1))
-            indent = style.indent * style.size if index == 0 else 0.0
+            indent = style.indent * style.size if line.opens else 0.0
             draw = line_drawer(line, style, width=width, indent=indent)
             made.append(Piece(style.pitch, draw, trail=style.pitch - style.size, keep=keep))
         return made
@@ -194,7 +194,6 @@ class PictureBlock:
     style: TextStyle
     highest: float
     frame: bool = True
-    lines: list[Line] = field(default_factory=list, compare=False)
 
     def pieces(self, width: float) -> list[Piece]:
         """One piece: a caption never parts from its picture."""

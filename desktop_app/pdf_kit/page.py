@@ -50,7 +50,7 @@ class Page:
             ops.append(f"/{use.label} {number(size)} Tf")
             shown = _show(run, gaps[at : at + len(run)], use, size)
             # Rare characters have no bold face: a thin outline of the same colour makes them as dark as the rest.
-            ops.append(f"2 Tr {number(size * 0.03)} w {number(grey)} G {shown} 0 Tr" if bold else shown)
+            ops.append(f"2 Tr {number(size * 0.02)} w {number(grey)} G {shown} 0 Tr" if bold else shown)
             at += len(run)
         self._ops.append(" ".join([*ops, "ET"]))
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from desktop_app.pdf_kit.blocks import Align, Draw, Piece, TextStyle, line_drawer
-from desktop_app.pdf_kit.faces import Face
+from desktop_app.pdf_kit.faces import Face, glyphs_of
 from desktop_app.pdf_kit.page import FAINT, Page
-from desktop_app.pdf_kit.textlines import Line, Setting, Span, break_text
+from desktop_app.pdf_kit.textlines import Line, Setting, Span, break_text, text_width
 
 _BESIDE = 4.0
 _ABOVE = 4.0
@@ -16,10 +16,10 @@ _ABOVE = 4.0
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, its share of the width and how its cells stand."""
+    """A column: its heading, its share of the width (unless the table fits itself) and how its cells stand."""
 
     title: str
-    share: float
+    share: float = 1.0
     align: Align = Align.CENTRE
 
 
@@ -46,23 +46,49 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows in ruled columns."""
+    """Rows in ruled columns. `fit` gives each column what its text needs instead of its share."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     style: TextStyle
     headed: bool = True
     face: Face = Face.BODY
+    fit: bool = False
 
     def pieces(self, width: float) -> list[Piece]:
         """One piece a row; a row higher than a page is split between its lines."""
-        total = sum(column.share for column in self.columns)
-        widths = [column.share * width / total for column in self.columns]
+        shares = self._needs(width) if self.fit else [column.share for column in self.columns]
+        widths = [share * width / sum(shares) for share in shares]
         head = self._head(widths) if self.headed else None
         rows = [self._row(row, widths, head) for row in self.rows]
         if head is None:
             return rows
         return [replace(head, keep=True), *rows]
+
+    def _needs(self, width: float) -> list[float]:
+        """What each column would like: its longest cell and its heading on one line; on two lines if it is tight."""
+        cells = [0.0] * len(self.columns)
+        for row in self.rows:
+            column = 0
+            for cell in row.cells:
+                if cell.span == 1:
+                    cells[column] = max(cells[column], self._natural(cell.text, cell.face or self.face))
+                column += cell.span
+        heads = [self._natural(column.title, Face.HEADING) if self.headed else 0.0 for column in self.columns]
+        wanted = [max(pair) for pair in zip(cells, heads, strict=True)]
+        if sum(wanted) <= width:
+            return wanted
+        least = [max(cell, head / 2 + self.style.size) for cell, head in zip(cells, heads, strict=True)]
+        spare = width - sum(least)
+        if spare < 0:
+            return [min(need, width / 4) for need in least]
+        more = [want - need for want, need in zip(wanted, least, strict=True)]
+        return [need + extra * spare / sum(more) for need, extra in zip(least, more, strict=True)]
+
+    def _natural(self, text: str, face: Face) -> float:
+        lines = (glyphs_of(line, face, field="表格") for line in text.splitlines())
+        longest = max((text_width(line, self.style.size) for line in lines), default=0.0)
+        return longest + 2 * _BESIDE + 2
 
     def _head(self, widths: Sequence[float]) -> Piece:
         cells = tuple(Cell(column.title, label=True, align=Align.CENTRE) for column in self.columns)

@@ -7,7 +7,7 @@ characters stand on each line of an official paper.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desktop_app.pdf_kit.faces import Face, Glyph, glyphs_of
 
@@ -31,11 +31,15 @@ class Span:
 
 @dataclass(frozen=True)
 class Line:
-    """Glyphs of one printed line, the air after each (points) and the width they take (points)."""
+    """Glyphs of one printed line, the air after each (points) and the width they take (points).
+
+    `opens` tells that the line begins a paragraph and is indented.
+    """
 
     glyphs: tuple[Glyph, ...]
     gaps: tuple[float, ...]
     width: float
+    opens: bool = False
 
     @property
     def text(self) -> str:
@@ -91,7 +95,8 @@ def _break_paragraph(glyphs: Sequence[Glyph], setting: Setting) -> list[Line]:
         while end > start and glyphs[end - 1].character == " ":
             end -= 1
         measure = setting.width - (setting.indent * setting.size if start == 0 else 0)
-        lines.append(_set_line(glyphs[start:end], setting, measure=measure, last=end >= len(glyphs)))
+        line = _set_line(glyphs[start:end], setting, measure=measure, last=end >= len(glyphs))
+        lines.append(replace(line, opens=start == 0))
     return lines
 
 
@@ -144,7 +149,9 @@ def may_break(glyphs: Sequence[Glyph], at: int) -> bool:
     before, after = glyphs[at - 1].character, glyphs[at].character
     if after in _NOT_FIRST or before in _NOT_LAST or after == " ":
         return False
-    if before.isdigit() and before.isascii() and after in _UNITS:
+    if before.isascii() and before.isdigit() and after in _UNITS:
+        return False
+    if before == "〕" and after.isascii() and after.isdigit():
         return False
     return not (_is_western(before) and _is_western(after))
 
