@@ -117,7 +117,7 @@ def open_with_key(folder: Path, key: bytes, *, clock: Clock | None = None) -> Wo
 
 def _actor(engine: Engine) -> Actor:
     with explained(), engine.connect() as connection:
-        state = dict(connection.execute(select(device_state.c.key, device_state.c.value)).tuples().all())
+        state: dict[str, str] = dict(connection.execute(select(device_state.c.key, device_state.c.value)).all())
         person_id = UUID(state["person"])
         person = connection.execute(
             select(StaffMember.name, StaffMember.roles).where(StaffMember.id == person_id)
