@@ -118,3 +118,18 @@ def _real_date(year: str, month: str, day: str) -> date | None:
 
 def _sex(digit: str) -> str:
     return "男" if int(digit) % 2 else "女"
+
+
+def identity_key(kind: str | None, number: str) -> str:
+    """What two numbers of one person share: 15 and 18 digits of one card, the card inside a 残疾人证.
+
+    Other papers count with their kind, because a passport's number may be anybody's on another paper.
+    """
+    if _EIGHTEEN.fullmatch(number):
+        return number
+    if _FIFTEEN.fullmatch(number):
+        body = f"{number[:6]}19{number[6:]}"
+        return body + check_digit(body)
+    if kind == "残疾人证" and _EIGHTEEN.fullmatch(number[:18]):
+        return number[:18]
+    return f"{kind or ''}:{number}"

@@ -1,0 +1,70 @@
+"""The parts of an import plan: what becomes of each household and of each person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from village_core.domain.households.fields import FieldValue
+from village_core.domain.households.sheet_values import RowNote
+
+
+class Outcome(StrEnum):
+    """What becomes of a row that is taken."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedHousehold:
+    """A household that is new or changes. `values` holds all of a new one, the changed fields of a known one."""
+
+    id: UUID
+    row: int
+    is_new: bool
+    values: Mapping[str, FieldValue]
+    old: Mapping[str, FieldValue]
+    extras: Mapping[str, str]
+    """Columns kept by name that are new or different."""
+
+    @property
+    def changes(self) -> bool:
+        return self.is_new or bool(self.values or self.extras)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPerson:
+    """A row that is taken. `moved_from` is the household that the person leaves."""
+
+    id: UUID
+    household_id: UUID
+    row: int
+    name: str
+    outcome: Outcome
+    values: Mapping[str, FieldValue]
+    old: Mapping[str, FieldValue]
+    extras: Mapping[str, str]
+    moved_from: UUID | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether the person's own row or columns change; a row may count as updated for its household alone."""
+        return self.outcome is Outcome.CREATED or bool(self.values or self.extras or self.moved_from)
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """Everything an import would do. `rows` counts the sheet's rows that are not blank."""
+
+    rows: int
+    households: tuple[PlannedHousehold, ...] = ()
+    persons: tuple[PlannedPerson, ...] = ()
+    rejected: tuple[RowNote, ...] = ()
+    warnings: tuple[RowNote, ...] = field(default=())
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(person.outcome is outcome for person in self.persons)
