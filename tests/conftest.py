@@ -1,0 +1,93 @@
+"""Shared fixtures: an encrypted workspace made once and copied, and the real window without a screen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.workspaces import clock, make_workspace, template_workspace, workspace
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LANG"] = os.environ["LC_ALL"] = "C.UTF-8"
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+    from pytestqt.qtbot import QtBot
+
+    from desktop_app.shell.appearance import Appearance
+    from desktop_app.shell.main_window import MainWindow
+    from desktop_app.storage.workspace import Workspace
+
+__all__ = ["clock", "make_workspace", "template_workspace", "workspace"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen plugin warns about every window that has a smallest size; that is no news."""
+    for item in items:
+        if "qtbot" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
+
+
+@pytest.fixture
+def appearance(qtbot: QtBot, tmp_path: Path) -> Iterator[Appearance]:
+    """Our fonts and style sheet at 标准 type."""
+    del qtbot
+    from PySide6.QtWidgets import QApplication
+
+    from desktop_app.shell.appearance import Appearance
+
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    made = Appearance(app, tmp_path)
+    yield made
+    made.set_percent(100)
+    made.deleteLater()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, workspace: Workspace, appearance: Appearance) -> Iterator[MainWindow]:
+    """The real window of that workspace at 1366×768, settled on its start page."""
+    from desktop_app.window import build_window
+
+    made = build_window(workspace, appearance=appearance)
+    made.resize(1366, 768)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.start()
+    qtbot.waitUntil(lambda: not made.tasks.busy)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def settle(qtbot: QtBot, window: MainWindow) -> Callable[[], None]:
+    """Wait until no task is left, as a person waits until the window has answered."""
+
+    def wait() -> None:
+        from PySide6.QtWidgets import QApplication
+
+        QApplication.processEvents()
+        qtbot.waitUntil(lambda: not window.tasks.busy, timeout=20_000)
+        QApplication.processEvents()
+        qtbot.waitUntil(lambda: not window.tasks.busy, timeout=20_000)
+
+    return wait
+
+
+@pytest.fixture
+def show(qtbot: QtBot, appearance: Appearance) -> Callable[[QWidget], QWidget]:
+    """Show a widget by itself in our look and wait until it is on the screen."""
+    del appearance
+
+    def put(widget: QWidget) -> QWidget:
+        qtbot.addWidget(widget)
+        with qtbot.waitExposed(widget):
+            widget.show()
+        return widget
+
+    return put
