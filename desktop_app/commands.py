@@ -190,10 +190,15 @@ def sync(options: argparse.Namespace) -> Json:
 
 
 def verify(options: argparse.Namespace) -> Json:
+    from desktop_app.storage.problems import DamagedDatabaseError
+    from desktop_app.storage.verify import damaged_report
     from desktop_app.sync.proof import verify_all
 
-    with _open(options) as workspace:
-        report = verify_all(workspace)
+    try:
+        with _open(options) as workspace:
+            report = verify_all(workspace)
+    except DamagedDatabaseError as error:
+        report = damaged_report(error)
     _say(options, "资料完好。" if report.ok else "资料有问题：\n" + "\n".join(report.problems))
     return {**asdict(report), "exit_status": 0 if report.ok else 1}
 

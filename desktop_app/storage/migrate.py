@@ -77,12 +77,14 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
         _copy_database(open_copy(path), backup)
         _copy_database(open_copy(path), copy)
         engine = open_copy(copy)
-        with explained(), engine.execution_options(write=True).begin() as connection:
-            _upgrade(connection)
-        with explained(), engine.execution_options(bare=True).connect() as connection:
-            _check(connection)
-            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
-        engine.dispose()
+        try:
+            with explained(), engine.execution_options(write=True).begin() as connection:
+                _upgrade(connection)
+            with explained(), engine.execution_options(bare=True).connect() as connection:
+                _check(connection)
+                connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+        finally:
+            engine.dispose()
         for leftover in ("-wal", "-shm"):
             path.with_name(path.name + leftover).unlink(missing_ok=True)
         copy.replace(path)
@@ -90,7 +92,8 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
     except OSError as error:
         raise explain_system(error) from error
     finally:
-        copy.unlink(missing_ok=True)
+        for leftover in ("", "-wal", "-shm", "-journal"):
+            copy.with_name(copy.name + leftover).unlink(missing_ok=True)
 
 
 def _upgrade(connection: Connection) -> None:

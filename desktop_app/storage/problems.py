@@ -13,13 +13,17 @@ from village_core.domain.errors import ProblemOutsideError
 
 _SAFE = "原来的资料都在。"
 
+
+class DamagedDatabaseError(ProblemOutsideError):
+    """A page of the database file is not as it was written."""
+
+
 _DATABASE_SIGNS = (
     ("database or disk is full", "磁盘满了，没有存下。", "请清出一些空间，再试一次。"),
     ("readonly database", "资料所在的文件夹不能写入。", "请检查文件夹的权限，或U盘上的写保护开关。"),
     ("unable to open database", "打不开资料文件。", "请检查文件夹还在不在、能不能写入。"),
     ("database is locked", "资料正被另一个程序占用。", "请关掉另一个田埂窗口，再试一次。"),
     ("disk i/o error", "读写磁盘时出错。", "请检查磁盘或U盘是否接好，再试一次。"),
-    ("malformed", "资料文件有损坏。", "请用最近一次备份恢复，并告诉乡镇的技术人员。"),
     ("file is not a database", "资料文件打不开：口令与它不符，或文件已损坏。", "请用最近一次备份恢复。"),
 )
 
@@ -39,6 +43,10 @@ _SYSTEM_SIGNS = {
 def explain_database(error: DBAPIError) -> ProblemOutsideError | None:
     """The sentence for a database error that comes from the surroundings, or None for a defect of ours."""
     message = str(error.orig).lower()
+    if "malformed" in message or "corrupt" in message:
+        return DamagedDatabaseError(
+            "资料文件有一处损坏。", safe="没坏的部分都还在。", next_step="请用最近一次备份恢复，并告诉乡镇的技术人员。"
+        )
     for sign, what, next_step in _DATABASE_SIGNS:
         if sign in message:
             return ProblemOutsideError(what, safe=_SAFE, next_step=next_step)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select, text
 
-from desktop_app.storage.attachments import AttachmentMissingError
 from desktop_app.storage.backup import DamagedBackupError, check_container
 from desktop_app.storage.change_log import find_broken_seal, find_gap
-from desktop_app.storage.problems import explained
+from desktop_app.storage.problems import DamagedDatabaseError, explained
 from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
 from village_core.domain.errors import ProblemOutsideError
 from village_core.exchange.triggers import existing_triggers, trigger_statements
@@ -35,23 +34,22 @@ def verify_workspace(
 ) -> VerifyReport:
     """Database, keys, log, content, attachments and automatic backups."""
     problems: list[str] = []
-    with explained(), workspace.engine.connect() as connection:
-        problems += _check_database(connection)
-        problems += _check_log(connection)
-        for check in checks:
-            problems += check(connection)
-        found = digests(connection)
-        missing_allowed = workspace.state("device") is not None
-        attachments = connection.execute(select(Attachment.title, Attachment.sha256)).all()
-    for title, sha256 in attachments:
-        if missing_allowed and not workspace.attachments.has(sha256):
-            continue
-        try:
-            workspace.attachments.get(sha256)
-        except (AttachmentMissingError, ProblemOutsideError) as error:
-            problems.append(f"照片“{title}”：{error.what}")
+    found: dict[str, str] = {}
+    try:
+        with explained(), workspace.engine.connect() as connection:
+            problems += _check_database(connection)
+            for check in (_check_log, *checks, _attachment_check(workspace)):
+                problems += check(connection)
+            found = digests(connection)
+    except DamagedDatabaseError as error:
+        problems.append(error.what)
     problems += _check_backups(workspace)
     return VerifyReport(ok=not problems, digests=found, problems=problems)
+
+
+def damaged_report(error: DamagedDatabaseError) -> VerifyReport:
+    """The report on a workspace that is too damaged to be opened."""
+    return VerifyReport(ok=False, digests={}, problems=[error.what])
 
 
 def _check_database(connection: Connection) -> Iterable[str]:
@@ -73,6 +71,22 @@ def _check_log(connection: Connection) -> Iterable[str]:
     broken = find_broken_seal(connection)
     if broken is not None:
         yield f"改动记录在第 {broken + 1} 条之后被人动过。"
+
+
+def _attachment_check(workspace: Workspace) -> Check:
+    """Contents must be whole. With a county, one that has not come down yet is no fault."""
+    may_be_elsewhere = workspace.state("device") is not None
+
+    def check(connection: Connection) -> Iterable[str]:
+        for title, sha256 in connection.execute(select(Attachment.title, Attachment.sha256)).all():
+            if may_be_elsewhere and not workspace.attachments.has(sha256):
+                continue
+            try:
+                workspace.attachments.get(sha256)
+            except ProblemOutsideError as error:
+                yield f"照片“{title}”：{error.what}"
+
+    return check
 
 
 def _check_backups(workspace: Workspace) -> Iterable[str]:

@@ -37,7 +37,7 @@ class Workspace:
         self.attachments = AttachmentStore(folder / ATTACHMENT_FOLDER, key)
         self.drafts = DraftStore(engine, clock)
         self.village = self.state("village") or ""
-        with self.engine.connect() as connection:
+        with explained(), self.engine.connect() as connection:
             newest = connection.scalar(select(change_log.c.clock).order_by(change_log.c.seq.desc()).limit(1))
         hybrid_clock.observe(newest or 0)
 

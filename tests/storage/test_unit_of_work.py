@@ -165,7 +165,9 @@ def test_tampering_with_the_log_is_found(workspace: Workspace) -> None:
     workspace.seal_log()
     with workspace.engine.execution_options(write=True).begin() as connection:
         connection.execute(text("DROP TRIGGER tg_change_log_no_update"))
-        connection.execute(text("UPDATE change_log SET new = replace(new, '罗铉', '罗某') WHERE table_name = 'household'"))
+        connection.execute(
+            text("UPDATE change_log SET new = replace(new, '罗铉', '罗某') WHERE table_name = 'household'")
+        )
         rebuild_triggers(connection, synced_tables)
     with workspace.engine.connect() as connection:
         assert find_broken_seal(connection) is not None

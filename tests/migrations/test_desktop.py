@@ -1,0 +1,95 @@
+"""The laptop's migrations, on encrypted files: head equals the records, up and down, and failures leave the old."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+from desktop_app.bootstrap import open_with_key
+from desktop_app.storage.engine import HybridClock, open_engine
+from desktop_app.storage.migrate import HEAD, alembic_config, all_metadata, create_schema
+from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE
+from tests.workspaces import MakeWorkspace
+from village_core.domain.clock import SystemClock
+from village_core.exchange.triggers import existing_triggers, trigger_statements
+from village_core.records import synced_tables
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def empty_engine(tmp_path: Path) -> Engine:
+    return open_engine(tmp_path / "empty.db", KEY, clock=HybridClock(SystemClock()))
+
+
+def test_head_is_what_alembic_says() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
+
+
+def test_a_new_database_equals_the_records(empty_engine: Engine) -> None:
+    create_schema(empty_engine)
+    with empty_engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, all_metadata()) == []
+        assert existing_triggers(connection) == trigger_statements(synced_tables)
+    empty_engine.dispose()
+
+
+def test_each_migration_goes_up_and_down_and_up_again(empty_engine: Engine) -> None:
+    config = alembic_config()
+    revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+    for revision in revisions:
+        for target in (revision, "-1", revision):
+            with empty_engine.execution_options(write=True).begin() as connection:
+                config.attributes["connection"] = connection
+                move = command.downgrade if target == "-1" else command.upgrade
+                move(config, target)
+    empty_engine.dispose()
+
+
+def test_migrations_import_nothing_of_the_program() -> None:
+    folder = Path(__file__).parents[2] / "db_migrations"
+    for path in folder.rglob("versions/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                assert (node.module or "").split(".")[0] in {"alembic", "sqlalchemy", "__future__"}
+            if isinstance(node, ast.Import):
+                assert all(name.name.split(".")[0] in {"alembic", "sqlalchemy"} for name in node.names)
+
+
+def test_a_failed_upgrade_leaves_the_old_file_and_a_backup(
+    make_workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = make_workspace()
+    with workspace.engine.execution_options(write=True).begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0000')"))
+    workspace.engine.dispose()
+    monkeypatch.setattr("desktop_app.storage.migrate._known_revisions", lambda: {"0000", HEAD})
+    with pytest.raises(Exception, match="0000"):
+        open_with_key(workspace.folder, workspace.key)
+    engine = open_engine(workspace.folder / DATABASE_FILE, workspace.key, clock=HybridClock(SystemClock()))
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0000"
+    engine.dispose()
+    assert len(list((workspace.folder / BACKUP_FOLDER).glob("before-upgrade-*.db"))) == 1
+    assert not list(workspace.folder.glob("*.upgrade*"))
+
+
+def test_the_pure_domain_imports_only_the_standard_library() -> None:
+    folder = Path(__file__).parents[2] / "village_core" / "domain"
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                assert name.split(".")[0] in sys.stdlib_module_names or name.startswith("village_core.domain"), path
