@@ -66,6 +66,7 @@ class Voucher(Record):
         Index(None, "village", "period", "number"),
         Index(None, "village", "voucher_date"),
         Index(None, "village", "case_id"),
+        Index(None, "village", "reverses"),
     )
 
 

@@ -241,6 +241,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_voucher_village_period_number"), ["village", "period", "number"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_voucher_village_reverses"), ["village", "reverses"], unique=False)
         batch_op.create_index(batch_op.f("ix_voucher_village_voucher_date"), ["village", "voucher_date"], unique=False)
 
     op.create_table(
@@ -570,6 +571,7 @@ def downgrade() -> None:
     op.drop_table("voucher_draft")
     with op.batch_alter_table("voucher", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_voucher_village_voucher_date"))
+        batch_op.drop_index(batch_op.f("ix_voucher_village_reverses"))
         batch_op.drop_index(batch_op.f("ix_voucher_village_period_number"))
         batch_op.drop_index(batch_op.f("ix_voucher_village_case_id"))
 
