@@ -14,6 +14,7 @@ from desktop_app.shell.page import Page
 from desktop_app.shell.registry import Registry, Section
 
 if TYPE_CHECKING:
+    from desktop_app.storage.unit_of_work import Reader
     from desktop_app.storage.workspace import Workspace
 
 SECTIONS = (
@@ -54,5 +55,44 @@ def _add_home(registry: Registry) -> None:
 
 
 def _add_settings(registry: Registry, appearance: Appearance) -> None:
-    del appearance
+    def settings(context: PageContext) -> Page:
+        from desktop_app.settings.screens.settings_page import SettingsPage
+        from desktop_app.staff.queries import list_staff
+
+        def list_people(reader: Reader) -> list[tuple[object, str]]:
+            return [(person.id, person.words) for person in list_staff(reader)]
+
+        return SettingsPage(context, appearance=appearance, list_people=list_people)
+
+    def village(context: PageContext) -> Page:
+        from desktop_app.settings.screens.village_form import VillageForm
+
+        return VillageForm(context)
+
+    def income(context: PageContext) -> Page:
+        from desktop_app.settings.screens.income_form import IncomeForm
+
+        return IncomeForm(context)
+
+    def bodies(context: PageContext) -> Page:
+        from desktop_app.settings.screens.bodies_form import BodiesForm
+
+        return BodiesForm(context)
+
+    def bank(context: PageContext) -> Page:
+        from desktop_app.settings.screens.bank_form import BankForm
+
+        return BankForm(context)
+
+    def person(context: PageContext) -> Page:
+        from desktop_app.staff.screens.person_form import PersonForm
+
+        return PersonForm(context)
+
     registry.due.append(settings_queries.list_due_items)
+    registry.add_page("settings", settings, section="settings")
+    registry.add_page("settings_village", village, section="settings")
+    registry.add_page("settings_income", income, section="settings")
+    registry.add_page("settings_bodies", bodies, section="settings")
+    registry.add_page("settings_bank", bank, section="settings")
+    registry.add_page("settings_person", person, section="settings")

@@ -1,0 +1,120 @@
+"""A person and the roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.shell.form_page import FormPage
+from desktop_app.staff import queries, service
+from desktop_app.storage.unit_of_work import Reader, UnitOfWork
+from desktop_app.widgets.buttons import Button, button
+from desktop_app.widgets.editor import CheckEdit, TextEdit
+from desktop_app.widgets.question import ask
+
+
+class PersonForm(FormPage):
+    """`open(person_id=…)`; without it a new person."""
+
+    title = "人员"
+    save_text = "保存这个人"
+    reason = "登记人员和岗位"
+    help_text = "这里记谁在村里做什么。名字会出现在初审、入户和审批的记录上。一个人可以有几个岗位。"
+    _person_id: UUID | None = None
+    _kept: tuple[str, ...] = ()
+
+    def _build(self) -> None:
+        self.sheet.add("name", TextEdit(most=30), label="姓名", required=True, wide=True)
+        self.sheet.add_heading("岗位")
+        for role in service.ROLES:
+            self.sheet.add(f"role_{role}", CheckEdit(role), label="")
+        self.sheet.add_heading("兼任")
+        self.sheet.add(
+            "may_combine_duties",
+            CheckEdit("兼任，已在村里说明"),
+            label="",
+            hint="出纳和会计一般要分开。确实只有一个人时勾上，会记录在案。",
+            wide=True,
+        )
+
+    def header_buttons(self) -> list[QWidget]:
+        self.leave_button: Button = button("这个人已离任", self._on_leave_clicked)
+        return [self.leave_button]
+
+    def open(self, **arguments: object) -> None:
+        person_id = arguments.get("person_id")
+        self._person_id = person_id if isinstance(person_id, UUID) else None
+        super().open()
+
+    def draft_key(self) -> str:
+        return f"staff:{self._person_id or ''}"
+
+    def load(self) -> None:
+        def query(reader: Reader) -> queries.Person | None:
+            return queries.find_person(reader, self._person_id) if self._person_id else None
+
+        self.fetch(query, self._show_person)
+
+    def _show_person(self, person: queries.Person | None) -> None:
+        self._kept = person.roles if person else ()
+        mine = self.context.workspace.actor.person_id == self._person_id
+        self.leave_button.setVisible(person is not None and person.left_on is None and not mine)
+        self._show(
+            {
+                "name": person.name if person else "",
+                "may_combine_duties": person is not None and person.may_combine_duties,
+                **{f"role_{role}": role in self._kept for role in service.ROLES},
+            }
+        )
+
+    def check(self, values: Mapping[str, Any]) -> dict[str, str]:
+        roles = self._roles(values)
+        if not roles:
+            return {f"role_{service.ROLES[0]}": "请至少选一个岗位。"}
+        if {"出纳", "会计"} <= set(roles) and not values["may_combine_duties"]:
+            return {"may_combine_duties": "出纳和会计由一个人担任，要先勾上兼任。"}
+        return {}
+
+    def save(self, uow: UnitOfWork, values: Mapping[str, Any]) -> Any:
+        return service.save_person(
+            uow,
+            self._person_id,
+            name=values["name"],
+            roles=self._roles(values),
+            may_combine_duties=values["may_combine_duties"],
+        )
+
+    def _roles(self, values: Mapping[str, Any]) -> list[str]:
+        """The roles in the order they had, then the new ones: the first stands beside the name."""
+        chosen = [role for role in service.ROLES if values[f"role_{role}"]]
+        return [role for role in self._kept if role in chosen] + [role for role in chosen if role not in self._kept]
+
+    def _on_saved(self, outcome: Any) -> None:
+        super()._on_saved(outcome)
+        self.context.messages.tell("已保存这个人。")
+
+    def _on_leave_clicked(self) -> None:
+        ask(
+            self,
+            "把这个人记成已离任？",
+            detail="以前办过的事上名字还在，以后选人时不再列出。",
+            safe="先不动",
+            act="记成已离任",
+            on_act=self._leave,
+        )
+
+    def _leave(self) -> None:
+        person_id, messages, perform = self._person_id, self.context.messages, self.perform
+        assert person_id is not None
+
+        def take_back() -> None:
+            perform(lambda uow: service.mark_left(uow, person_id, left_on=None))
+
+        def left(_: object) -> None:
+            self.context.navigate.back()
+            messages.tell("已记成离任。", undo=take_back)
+
+        self.perform(lambda uow: service.mark_left(uow, person_id, left_on=uow.today), reason="人员离任", on_done=left)
