@@ -25,6 +25,8 @@ from village_core.domain.relief.payloads import (
     ObjectionConcluded,
     ObjectionOutcome,
     ObjectionReceived,
+    OtherHelp,
+    OtherHelpKind,
     Payload,
     Payment,
     PaymentMethod,
@@ -169,6 +171,7 @@ PAYLOADS: dict[StepKind, Payload] = {
     StepKind.OBJECTION_RECEIVED: ObjectionReceived(content="他家有一辆车。"),
     StepKind.WITHDRAWAL: Withdrawal(by_whom="罗铉", reason="亲戚帮上了。"),
     StepKind.INSPECTION: Inspection(by_whom="杨正华", capacity="村务监督委员会"),
+    StepKind.OTHER_HELP: OtherHelp(OtherHelpKind.EMPLOYMENT, "安排到合作社做工。"),
 }
 
 FACTS = CaseFacts(

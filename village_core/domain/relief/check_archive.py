@@ -9,7 +9,14 @@ from datetime import date
 from village_core.domain.errors import Finding
 from village_core.domain.relief.check import Check
 from village_core.domain.relief.facts import CaseFacts
-from village_core.domain.relief.payloads import Archive, FollowUp, Inspection, UseOfMoney, Withdrawal
+from village_core.domain.relief.payloads import (
+    Archive,
+    FollowUp,
+    Inspection,
+    OtherHelp,
+    UseOfMoney,
+    Withdrawal,
+)
 from village_core.domain.relief.policy import PolicyPack
 from village_core.domain.relief.state import CaseState
 from village_core.domain.relief.steps import STEP_TITLES, StepKind, StepRecord
@@ -122,3 +129,10 @@ def check_inspection(check: Check) -> tuple[Finding, ...]:
             ("capacity", payload.capacity, "请填身份：村务监督委员会、党员或村民。"),
         )
     )
+
+
+def check_other_help(check: Check) -> tuple[Finding, ...]:
+    """CRELIEF-23: what the collective did for the household beside the grant."""
+    payload = check.proposed.payload
+    assert isinstance(payload, OtherHelp)
+    return tuple(check.required("CRELIEF-23", ("content", payload.content, "请写帮了什么。")))

@@ -21,6 +21,7 @@ from village_core.domain.relief.facts import CaseFacts
 from village_core.domain.relief.policy import PolicyPack
 from village_core.domain.relief.state import CaseState, CaseStatus, ends_case
 from village_core.domain.relief.steps import (
+    BESIDE,
     CORRECTION_REASON,
     PREDECESSORS,
     REPEATABLE,
@@ -50,6 +51,7 @@ _CONTENT_CHECKS: Mapping[StepKind, Callable[[Check], tuple[Finding, ...]]] = {
     StepKind.ARCHIVE: check_archive.check_archive,
     StepKind.WITHDRAWAL: check_archive.check_withdrawal,
     StepKind.INSPECTION: check_archive.check_inspection,
+    StepKind.OTHER_HELP: check_archive.check_other_help,
 }
 
 
@@ -142,7 +144,7 @@ def _correction_finding(pack: PolicyPack, proposed: StepRecord, message: str, *,
 def judge_kind(state: CaseState, kind: StepKind, *, pack: PolicyPack, on: date) -> tuple[Finding, ...]:
     """CRELIEF-6 and CRELIEF-7: ended cases stay ended; a step is done once, after those before it."""
     title = STEP_TITLES[kind]
-    if kind is StepKind.INSPECTION and state.has(StepKind.APPLICATION):
+    if kind in BESIDE and state.has(StepKind.APPLICATION):
         return ()
     if state.status in (CaseStatus.REFUSED, CaseStatus.WITHDRAWN):
         ended = state.ended_by

@@ -16,6 +16,7 @@ from village_core.domain.relief.facts import CaseFacts
 from village_core.domain.relief.policy import PolicyPack
 from village_core.domain.relief.state import CaseState, ends_case
 from village_core.domain.relief.steps import (
+    BESIDE,
     MEETING_STEPS,
     STATION_TITLES,
     STEP_STATIONS,
@@ -25,7 +26,7 @@ from village_core.domain.relief.steps import (
     StepRecord,
 )
 
-_BESIDE_THE_ROAD = frozenset({StepKind.OBJECTION_RECEIVED, StepKind.WITHDRAWAL, StepKind.INSPECTION})
+_BESIDE_THE_ROAD = BESIDE | {StepKind.OBJECTION_RECEIVED, StepKind.WITHDRAWAL}
 """Steps that may happen but that nobody waits for."""
 
 

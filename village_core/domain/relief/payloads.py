@@ -96,6 +96,21 @@ USE_TITLES: Mapping[UseOfMoney, str] = {
 }
 
 
+class OtherHelpKind(StrEnum):
+    """The other three ways of 村级集体经济帮扶, beside the grant (CRELIEF-23)."""
+
+    ENTERPRISE = "enterprise"
+    EMPLOYMENT = "employment"
+    INFRASTRUCTURE = "infrastructure"
+
+
+OTHER_HELP_TITLES: Mapping[OtherHelpKind, str] = {
+    OtherHelpKind.ENTERPRISE: "经济实体帮扶（订单种植、保底收购、优先流转等）",
+    OtherHelpKind.EMPLOYMENT: "带动就业帮扶",
+    OtherHelpKind.INFRASTRUCTURE: "基础设施惠民",
+}
+
+
 @dataclass(frozen=True)
 class Recusal:
     """Someone who stood aside because the household is his own or his near relative's (回避)."""
@@ -276,6 +291,15 @@ class Inspection:
     remark: str = ""
 
 
+@dataclass(frozen=True)
+class OtherHelp:
+    """Another way in which the collective helps this household (CRELIEF-23); no money of the pool."""
+
+    kind: OtherHelpKind
+    content: str
+    helper: str = ""
+
+
 Payload = (
     Application
     | FirstReview
@@ -291,4 +315,5 @@ Payload = (
     | Archive
     | Withdrawal
     | Inspection
+    | OtherHelp
 )

@@ -18,7 +18,7 @@ from village_core.domain.relief.payloads import (
     Payment,
     TownshipReview,
 )
-from village_core.domain.relief.steps import REPEATABLE, STEP_STATIONS, Station, StepKind, StepRecord
+from village_core.domain.relief.steps import BESIDE, REPEATABLE, STEP_STATIONS, Station, StepKind, StepRecord
 
 _ORDER = {kind: number for number, kind in enumerate(StepKind)}
 
@@ -155,12 +155,12 @@ class CaseState:
                 isinstance(one.payload, ObjectionConcluded) and one.payload.objection_id == record.id
                 for one in self.records
             )
-        if record.kind is StepKind.INSPECTION:
+        if record.kind in BESIDE:
             return False
         return any(
             _ORDER[one.kind] > _ORDER[record.kind]
             for one in self.records
-            if one.kind is not StepKind.INSPECTION and not _stands_beside(one, record)
+            if one.kind not in BESIDE and not _stands_beside(one, record)
         )
 
 

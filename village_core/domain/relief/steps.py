@@ -19,6 +19,7 @@ from village_core.domain.relief.payloads import (
     NoticeTakenDown,
     ObjectionConcluded,
     ObjectionReceived,
+    OtherHelp,
     Payload,
     Payment,
     Publication,
@@ -73,6 +74,7 @@ class StepKind(StrEnum):
     ARCHIVE = "archive"
     WITHDRAWAL = "withdrawal"
     INSPECTION = "inspection"
+    OTHER_HELP = "other_help"
 
 
 STEP_TITLES: Mapping[StepKind, str] = {
@@ -94,6 +96,7 @@ STEP_TITLES: Mapping[StepKind, str] = {
     StepKind.ARCHIVE: "归档",
     StepKind.WITHDRAWAL: "撤回申请",
     StepKind.INSPECTION: "监督查看",
+    StepKind.OTHER_HELP: "其他帮扶",
 }
 
 STEP_STATIONS: Mapping[StepKind, Station] = {
@@ -114,7 +117,7 @@ STEP_STATIONS: Mapping[StepKind, Station] = {
     StepKind.FOLLOW_UP: Station.FOLLOW_UP,
     StepKind.ARCHIVE: Station.ARCHIVE,
 }
-"""Withdrawal and inspection belong to no station."""
+"""Withdrawal, inspection and other help belong to no station."""
 
 MEETING_STEPS: Mapping[StepKind, str] = {
     StepKind.PARTY_PROPOSAL: "proposal_bodies",
@@ -143,12 +146,14 @@ PREDECESSORS: Mapping[StepKind, tuple[StepKind, ...]] = {
     StepKind.ARCHIVE: (StepKind.RESULT_PUBLISHED, StepKind.FOLLOW_UP),
     StepKind.WITHDRAWAL: (StepKind.APPLICATION,),
     StepKind.INSPECTION: (StepKind.APPLICATION,),
+    StepKind.OTHER_HELP: (StepKind.APPLICATION,),
 }
 """What must be done before, and on no later day."""
 
-REPEATABLE = frozenset(
-    {StepKind.OBJECTION_RECEIVED, StepKind.OBJECTION_CONCLUDED, StepKind.FOLLOW_UP, StepKind.INSPECTION}
-)
+BESIDE = frozenset({StepKind.INSPECTION, StepKind.OTHER_HELP})
+"""What may be recorded at any time, also when the case has ended, and moves nothing."""
+
+REPEATABLE = BESIDE | {StepKind.OBJECTION_RECEIVED, StepKind.OBJECTION_CONCLUDED, StepKind.FOLLOW_UP}
 
 PAYLOAD_TYPES: Mapping[StepKind, type[Payload]] = {
     StepKind.APPLICATION: Application,
@@ -169,6 +174,7 @@ PAYLOAD_TYPES: Mapping[StepKind, type[Payload]] = {
     StepKind.ARCHIVE: Archive,
     StepKind.WITHDRAWAL: Withdrawal,
     StepKind.INSPECTION: Inspection,
+    StepKind.OTHER_HELP: OtherHelp,
 }
 
 CORRECTION_REASON = "CORRECTION-1"
