@@ -8,7 +8,6 @@ is a digest of its content.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
 
@@ -23,15 +22,6 @@ POINTS_PER_MM = 72 / 25.4
 PRODUCER = "田埂"
 
 
-@dataclass(frozen=True)
-class Bookmark:
-    """An entry of the reader's side list, pointing at a height (points from the top) on a page."""
-
-    title: str
-    page: Page
-    top: float
-
-
 class PdfDocument:
     """Collects pages; `to_bytes` writes the file."""
 
@@ -39,7 +29,8 @@ class PdfDocument:
         self._title = title
         self._created = created
         self._fonts: dict[str, FontUse] = {}
-        self._bookmarks: list[Bookmark] = []
+        self._places: dict[str, tuple[Page, float]] = {}
+        self._bookmarks: list[tuple[str, str]] = []
         self.pages: list[Page] = []
 
     def new_page(self, size: tuple[float, float] = A4) -> Page:
@@ -48,9 +39,13 @@ class PdfDocument:
         self.pages.append(page)
         return page
 
-    def add_bookmark(self, title: str, page: Page, *, top: float) -> None:
-        """Add an entry to the side list."""
-        self._bookmarks.append(Bookmark(title, page, top))
+    def set_place(self, key: str, page: Page, *, top: float) -> None:
+        """Name a height (points from the top) on a page, for links and bookmarks."""
+        self._places[key] = (page, top)
+
+    def add_bookmark(self, title: str, key: str) -> None:
+        """Add an entry to the reader's side list, pointing at a named place."""
+        self._bookmarks.append((title, key))
 
     def to_bytes(self) -> bytes:
         """The finished file."""
@@ -59,11 +54,15 @@ class PdfDocument:
         pages = {page: file.reserve() for page in self.pages}
         fonts = {name: use.write(file) for name, use in self._fonts.items()}
         pictures = self._write_pictures(file)
+        goals = {
+            key: f"[{pages[page]} 0 R /XYZ 0 {number(page.height - top)} 0]"
+            for key, (page, top) in self._places.items()
+        }
         for page, at in pages.items():
-            page.write(file, at=at, parent=tree, fonts=fonts, pictures=pictures, pages=pages)
+            page.write(file, at=at, parent=tree, fonts=fonts, pictures=pictures, goals=goals)
         kids = " ".join(f"{at} 0 R" for at in pages.values())
         file.put(tree, f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>")
-        outlines = self._write_bookmarks(file, pages)
+        outlines = self._write_bookmarks(file, goals)
         info = self._write_info(file)
         return file.to_bytes(root=self._write_catalog(file, tree=tree, outlines=outlines), info=info)
 
@@ -75,16 +74,15 @@ class PdfDocument:
                     written[key] = file.add_stream(picture.data, entries=picture.entries, compress=False)
         return written
 
-    def _write_bookmarks(self, file: ObjectFile, pages: dict[Page, int]) -> int:
+    def _write_bookmarks(self, file: ObjectFile, goals: dict[str, str]) -> int:
         if not self._bookmarks:
             return 0
         root = file.reserve()
         items = [file.reserve() for _ in self._bookmarks]
-        for index, (mark, at) in enumerate(zip(self._bookmarks, items, strict=True)):
+        for index, ((title, key), at) in enumerate(zip(self._bookmarks, items, strict=True)):
             beside = f" /Prev {items[index - 1]} 0 R" if index else ""
             beside += f" /Next {items[index + 1]} 0 R" if index + 1 < len(items) else ""
-            goal = f"[{pages[mark.page]} 0 R /XYZ 0 {number(mark.page.height - mark.top)} 0]"
-            file.put(at, f"<< /Title {text_string(mark.title)} /Parent {root} 0 R{beside} /Dest {goal} >>")
+            file.put(at, f"<< /Title {text_string(title)} /Parent {root} 0 R{beside} /Dest {goals[key]} >>")
         ends = f"/First {items[0]} 0 R /Last {items[-1]} 0 R /Count {len(items)}"
         file.put(root, f"<< /Type /Outlines {ends} >>")
         return root
@@ -126,6 +124,10 @@ class PdfDocument:
             "</rdf:Description></rdf:RDF></x:xmpmeta>\n"
             '<?xpacket end="w"?>'
         ).encode()
+
+
+def _goal(page: int, height: float) -> str:
+    return f"[{page} 0 R /XYZ 0 {number(height)} 0]"
 
 
 def digest(data: bytes) -> str:

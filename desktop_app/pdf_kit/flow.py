@@ -53,7 +53,7 @@ class Flow:
     """Places blocks page after page. `anchors` tells on which page (from 1) each anchor came to stand."""
 
     def __init__(self, document: PdfDocument, frame: Frame, furniture: Furniture | None = None) -> None:
-        self.anchors: dict[str, tuple[int, float]] = {}
+        self.anchors: dict[str, int] = {}
         self._document = document
         self._frame = frame
         self._furniture = furniture
@@ -98,7 +98,8 @@ class Flow:
             self._open_page(piece.head)
         assert self._page is not None
         if piece.anchor:
-            self.anchors[piece.anchor] = (len(self._document.pages), self._at)
+            self.anchors[piece.anchor] = len(self._document.pages)
+            self._document.set_place(piece.anchor, self._page, top=self._at)
         piece.draw(self._page, self._frame.left, self._at)
         self._at += piece.height
 

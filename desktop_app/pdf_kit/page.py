@@ -27,7 +27,7 @@ class Page:
         self._fonts = fonts
         self._used: dict[str, None] = {}
         self._ops: list[str] = []
-        self._links: list[tuple[float, float, float, float, Page]] = []
+        self._links: list[tuple[float, float, float, float, str]] = []
 
     def text(
         self,
@@ -86,8 +86,8 @@ class Page:
         values = " ".join(number(value) for value in matrix)
         self._ops.append(f"q {values} cm /I{picture.key[:16]} Do Q")
 
-    def link(self, box: tuple[float, float, float, float], goal: Page) -> None:
-        """Make a box (left, top, right, bottom) jump to another page."""
+    def link(self, box: tuple[float, float, float, float], goal: str) -> None:
+        """Make a box (left, top, right, bottom) jump to an anchor of the document."""
         self._links.append((*box, goal))
 
     def write(
@@ -98,7 +98,7 @@ class Page:
         parent: int,
         fonts: Mapping[str, int],
         pictures: Mapping[str, int],
-        pages: Mapping[Page, int],
+        goals: Mapping[str, str],
     ) -> None:
         """Put the page under its number."""
         content = file.add_stream("\n".join(self._ops).encode("ascii"))
@@ -106,7 +106,7 @@ class Page:
         picture_list = " ".join(f"/I{key[:16]} {pictures[key]} 0 R" for key in self.pictures)
         resources = f"<< /Font << {font_list} >> /XObject << {picture_list} >> >>"
         size = f"[0 0 {number(self.width)} {number(self.height)}]"
-        links = " ".join(f"{file.add(self._link(link, pages))} 0 R" for link in self._links)
+        links = " ".join(f"{file.add(self._link(link, goals))} 0 R" for link in self._links if link[4] in goals)
         annotations = f" /Annots [{links}]" if links else ""
         file.put(
             at,
@@ -114,11 +114,10 @@ class Page:
             f" /Contents {content} 0 R{annotations} >>",
         )
 
-    def _link(self, link: tuple[float, float, float, float, Page], pages: Mapping[Page, int]) -> str:
+    def _link(self, link: tuple[float, float, float, float, str], goals: Mapping[str, str]) -> str:
         left, top, right, bottom, goal = link
         box = " ".join(number(v) for v in (left, self.height - bottom, right, self.height - top))
-        goal_text = f"[{pages[goal]} 0 R /XYZ 0 {number(goal.height)} 0]"
-        return f"<< /Type /Annot /Subtype /Link /Rect [{box}] /Border [0 0 0] /F 4 /Dest {goal_text} >>"
+        return f"<< /Type /Annot /Subtype /Link /Rect [{box}] /Border [0 0 0] /F 4 /Dest {goals[goal]} >>"
 
 
 def _show(run: Sequence[Glyph], gaps: Sequence[float], use: FontUse, size: float) -> str:

@@ -37,16 +37,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """Cells from left to right, at least `least` points high; `keep` holds it with the row below."""
+    """Cells from left to right, at least `least` points high; `keep` holds it with the row below.
+
+    `goal` makes the row jump to the anchor of that name.
+    """
 
     cells: tuple[Cell, ...]
     least: float = 0.0
     keep: bool = False
+    goal: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows in ruled columns. `fit` gives each column what its text needs instead of its share."""
+    """Rows in columns. `fit` gives each column what its text needs instead of its share."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -54,6 +58,7 @@ class Table:
     headed: bool = True
     face: Face = Face.BODY
     fit: bool = False
+    ruled: bool = True
 
     def pieces(self, width: float) -> list[Piece]:
         """One piece a row; a row higher than a page is split between its lines."""
@@ -78,12 +83,7 @@ class Table:
         wanted = [max(pair) for pair in zip(cells, heads, strict=True)]
         if sum(wanted) <= width:
             return wanted
-        least = [max(cell, head / 2 + self.style.size) for cell, head in zip(cells, heads, strict=True)]
-        spare = width - sum(least)
-        if spare < 0:
-            return [min(need, width / 4) for need in least]
-        more = [want - need for want, need in zip(wanted, least, strict=True)]
-        return [need + extra * spare / sum(more) for need, extra in zip(least, more, strict=True)]
+        return _poured([max(cell, head / 2 + self.style.size) for cell, head in zip(cells, heads, strict=True)], width)
 
     def _natural(self, text: str, face: Face) -> float:
         lines = (glyphs_of(line, face, field="表格") for line in text.splitlines())
@@ -101,7 +101,8 @@ class Table:
             wide = sum(widths[column : column + cell.span])
             placed.append(self._place(cell, self.columns[column], left=sum(widths[:column]), width=wide))
             column += cell.span
-        return _row_piece(placed, self.style, least=row.least, keep=row.keep, head=head)
+        shape = _RowShape(self.style, least=row.least, keep=row.keep, head=head, ruled=self.ruled, goal=row.goal)
+        return _row_piece(placed, shape)
 
     def _place(self, cell: Cell, column: Column, *, left: float, width: float) -> _PlacedCell:
         align = cell.align or (Align.CENTRE if cell.label else column.align)
@@ -121,11 +122,20 @@ class _PlacedCell:
     label: bool
 
 
-def _row_piece(
-    cells: Sequence[_PlacedCell], style: TextStyle, *, least: float, keep: bool, head: Piece | None
-) -> Piece:
+@dataclass(frozen=True)
+class _RowShape:
+    style: TextStyle
+    least: float
+    keep: bool
+    head: Piece | None
+    ruled: bool
+    goal: str
+
+
+def _row_piece(cells: Sequence[_PlacedCell], shape: _RowShape) -> Piece:
+    style = shape.style
     most = max((len(cell.lines) for cell in cells), default=0)
-    height = max(most * style.pitch + 2 * _ABOVE, least)
+    height = max(most * style.pitch + 2 * _ABOVE, shape.least)
 
     def split(room: float) -> tuple[Piece, Piece] | None:
         fit = int((room - 2 * _ABOVE) // style.pitch)
@@ -133,21 +143,24 @@ def _row_piece(
             return None
         first = [replace(cell, lines=cell.lines[:fit]) for cell in cells]
         rest = [replace(cell, lines=cell.lines[fit:]) for cell in cells]
-        return (
-            _row_piece(first, style, least=0, keep=False, head=head),
-            _row_piece(rest, style, least=0, keep=keep, head=head),
-        )
+        return _row_piece(first, replace(shape, least=0, keep=False)), _row_piece(rest, replace(shape, least=0))
 
-    return Piece(height, _row_drawer(cells, style, height), keep=keep, head=head, split=split)
+    draw = _row_drawer(cells, shape, height)
+    return Piece(height, draw, keep=shape.keep, head=shape.head, split=split)
 
 
-def _row_drawer(cells: Sequence[_PlacedCell], style: TextStyle, height: float) -> Draw:
+def _row_drawer(cells: Sequence[_PlacedCell], shape: _RowShape, height: float) -> Draw:
+    style = shape.style
+
     def draw(page: Page, x: float, top: float) -> None:
+        if shape.goal:
+            page.link((x, top, x + sum(cell.width for cell in cells), top + height), shape.goal)
         for cell in cells:
-            fill = FAINT if cell.label else None
-            page.box(x + cell.left, top, width=cell.width, height=height, line=0, fill=fill)
+            if cell.label:
+                page.box(x + cell.left, top, width=cell.width, height=height, line=0, fill=FAINT)
         for cell in cells:
-            page.box(x + cell.left, top, width=cell.width, height=height)
+            if shape.ruled:
+                page.box(x + cell.left, top, width=cell.width, height=height)
             # The air of a line pitch lies below the letters: half of it moves the text to the middle.
             air = style.pitch - style.size
             at = top + (height - len(cell.lines) * style.pitch + air) / 2
@@ -158,3 +171,14 @@ def _row_drawer(cells: Sequence[_PlacedCell], style: TextStyle, height: float) -
                 at += style.pitch
 
     return draw
+
+
+def _poured(needs: Sequence[float], width: float) -> list[float]:
+    """Narrow columns get what they need and a little air; the wide ones share what is left and wrap."""
+    given = [0.0] * len(needs)
+    left = width
+    order = sorted(range(len(needs)), key=lambda column: needs[column])
+    for place, column in enumerate(order):
+        given[column] = min(needs[column], left / (len(order) - place))
+        left -= given[column]
+    return [share + left / len(needs) for share in given]

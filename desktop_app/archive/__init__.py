@@ -1,0 +1,1 @@
+"""一户一档: the whole file of a case as one PDF/A, and what it still lacks."""
