@@ -10,12 +10,16 @@ from village_core.domain.ledger.accounts import Chart, code_path
 
 @dataclass(frozen=True)
 class AccountSums:
-    """What one account itself bears, in 分. `opening_fen` is signed, debit positive; the others are plain sums."""
+    """What one account itself bears, in 分. `opening_fen` is signed, debit positive; the others are plain sums.
+
+    `moved` is true when there was turnover, also when red letters took all of it back.
+    """
 
     code: str
     opening_fen: int
     debit_fen: int
     credit_fen: int
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def trial_balance(sums: Iterable[AccountSums], chart: Chart) -> tuple[TrialBalan
     """Every account with a balance or a movement, by code; a parent stands where one of its own does."""
     totals: dict[str, list[int]] = {}
     for entry in sums:
-        if not (entry.opening_fen or entry.debit_fen or entry.credit_fen):
+        if not (entry.opening_fen or entry.debit_fen or entry.credit_fen or entry.moved):
             continue
         for code in code_path(entry.code):
             total = totals.setdefault(code, [0, 0, 0])

@@ -70,6 +70,9 @@ class VoucherNumber:
         return self.word, self.number
 
 
+OPENING_NUMBER = VoucherNumber(OPENING_TEXT, 0, OPENING_TEXT)
+
+
 def voucher_number(number: int, word: str = DEFAULT_WORD) -> VoucherNumber:
     """A number that this program gives."""
     return VoucherNumber(word, number, f"{word}-{number}")

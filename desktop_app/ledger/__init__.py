@@ -1,0 +1,1 @@
+"""The collective's books (三资): vouchers, accounts, trial balance, Excel in and out."""
