@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from desktop_app.storage.files import flush_folder
 from desktop_app.storage.problems import explain_system, explained
 from village_core.domain.errors import ProblemOutsideError
-from village_core.exchange import local_tables
+from village_core.exchange import local_tables  # noqa: F401 - its tables belong to the schema
+from village_core.exchange.change_log import local_metadata
 from village_core.exchange.triggers import rebuild_triggers
 from village_core.records import Record, synced_tables
 
@@ -33,7 +34,7 @@ class NewerDatabaseError(ProblemOutsideError):
 
 def all_metadata() -> list[MetaData]:
     """The synced tables and those of this laptop alone."""
-    return [Record.metadata, local_tables.local_metadata]
+    return [Record.metadata, local_metadata]
 
 
 def current_revision(connection: Connection) -> str | None:

@@ -14,8 +14,10 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from desktop_app.storage.access_log import note_access
 from desktop_app.storage.problems import explain_database, explained
 from village_core.domain.clock import Clock, today
+from village_core.domain.errors import RuleRefusedError
 from village_core.exchange.change_log import SCHEMA_VERSION, change_context, device_state
 
 
@@ -54,6 +56,7 @@ class UnitOfWork(Reader):
 
     def __init__(self, engine: Engine, *, village: str, clock: Clock, actor: Actor, reason: str) -> None:
         super().__init__(Session(engine.execution_options(write=True), autoflush=True), village=village, clock=clock)
+        self._engine = engine
         self.actor = actor
         self.reason = reason
 
@@ -83,10 +86,24 @@ class UnitOfWork(Reader):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.session.close()
+        if isinstance(error, RuleRefusedError):
+            self._note_refusal(error)
         if isinstance(error, DBAPIError):
             problem = explain_database(error)
             if problem is not None:
                 raise problem from error
+
+    def _note_refusal(self, error: RuleRefusedError) -> None:
+        """A rule said no: that is on record, though nothing was written."""
+        note_access(
+            self._engine,
+            self.clock,
+            actor=self.actor.person_id.hex,
+            actor_name=self.actor.name,
+            kind="refusal",
+            subject=self.reason or error.findings[0].rule_id,
+            detail="\n".join(f"{finding.rule_id} {finding.message}" for finding in error.findings),
+        )
 
 
 def rights_of(session: Session) -> Rights:

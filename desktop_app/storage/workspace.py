@@ -5,16 +5,17 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, select, text
 
 from desktop_app.storage import change_log as log
+from desktop_app.storage.access_log import note_access
 from desktop_app.storage.attachments import AttachmentStore
 from desktop_app.storage.drafts import DraftStore
 from desktop_app.storage.engine import HybridClock
 from desktop_app.storage.problems import explained
 from desktop_app.storage.unit_of_work import Actor, Reader, UnitOfWork, read_only
-from village_core.domain.clock import Clock, stamp
-from village_core.exchange.change_log import access_log, change_log, device_state
+from village_core.domain.clock import Clock
+from village_core.exchange.change_log import change_log, device_state
 
 DATABASE_FILE = "village.db"
 KEY_FILE = "key.json"
@@ -50,16 +51,15 @@ class Workspace:
 
     def log_access(self, kind: str, subject: str, detail: str = "") -> None:
         """Note a deed that changes nothing: export, print, refusal, reveal (a full number was read), login."""
-        entry = {
-            "at": stamp(self.clock),
-            "actor": self.actor.person_id.hex,
-            "actor_name": self.actor.name,
-            "kind": kind,
-            "subject": subject,
-            "detail": detail,
-        }
-        with explained(), self.engine.execution_options(write=True).begin() as connection:
-            connection.execute(insert(access_log).values(**entry))
+        note_access(
+            self.engine,
+            self.clock,
+            actor=self.actor.person_id.hex,
+            actor_name=self.actor.name,
+            kind=kind,
+            subject=subject,
+            detail=detail,
+        )
 
     def state(self, key: str) -> str | None:
         """What this laptop knows of itself under `key` (device number, cursor, settings of the window)."""
