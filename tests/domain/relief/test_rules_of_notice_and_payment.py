@@ -252,6 +252,11 @@ def test_crelief_5_a_reason_of_the_resolution_serves_its_payment_in_the_same_yea
     assert standing_findings(findings, {"CRELIEF-5": "年初没有结账"}) == ()
 
 
+def test_crelief_3_what_the_county_holds_is_not_paid() -> None:
+    held = replace(FACTS, held=("这一户一年内已有一笔救助，这一笔先放着，要您拿主意。",))
+    assert said(pay(facts=held)) == {("CRELIEF-3", True)}
+
+
 def test_payment_replays_into_a_paid_case() -> None:
     state = replay([*state_before(StepKind.PAYMENT).records, step(StepKind.PAYMENT)])
     assert (state.status, state.paid_fen, state.paid_on) == (CaseStatus.PAID, AMOUNT, date(2026, 10, 29))

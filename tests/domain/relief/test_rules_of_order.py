@@ -144,7 +144,15 @@ def test_crelief_14_a_file_with_a_missing_paper_is_not_archived() -> None:
 def test_crelief_14_no_video_is_ever_asked_for() -> None:
     papers = {missing.kind for missing in missing_papers(state_before(StepKind.ARCHIVE), FACTS, pack=PACK, on=TODAY)}
     assert "video" not in papers
-    assert papers == {"application", "home_visit", "minutes", "sign_in", "notice", "township_opinion", "bank_receipt"}
+    assert papers == {
+        "application",
+        "home_visit",
+        "minutes",
+        "sign_in",
+        "notice_near",
+        "township_opinion",
+        "bank_receipt",
+    }
 
 
 def test_crelief_14_a_scan_of_a_corrected_step_stays_in_the_file() -> None:
@@ -250,6 +258,19 @@ def test_correction_1_what_stands_in_the_voucher_is_not_corrected_here(changes: 
     state = replay([*records_before(StepKind.PAYMENT), paid])
     findings = decide_step(state, fixed, FACTS, pack=PACK, today=TODAY)
     assert said(findings) == ({("CORRECTION-1", True)} if refused else set())
+
+
+def test_correction_1_after_the_voucher_was_taken_back_the_payment_can_be_booked_anew() -> None:
+    paid = step(StepKind.PAYMENT)
+    fixed = step(StepKind.PAYMENT, number=1, supersedes=paid.id, reasons=WHY, on=date(2026, 10, 30))
+    state = replay([*records_before(StepKind.PAYMENT), paid])
+    reversed_facts = replace(FACTS, payment_reversed=True)
+    assert decide_step(state, fixed, reversed_facts, pack=PACK, today=TODAY) == ()
+
+
+def test_crelief_17_a_case_whose_voucher_was_taken_back_is_not_archived() -> None:
+    facts = replace(ARCHIVE_FACTS, payment_reversed=True)
+    assert said(judge(step(StepKind.ARCHIVE), facts=facts)) == {("CRELIEF-17", True)}
 
 
 def test_correction_1_nothing_is_corrected_that_is_not_there() -> None:

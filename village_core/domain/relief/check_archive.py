@@ -26,7 +26,8 @@ PAPER_TITLES: Mapping[str, str] = {
     "home_visit": "入户核实照片或核查表",
     "minutes": "会议记录",
     "sign_in": "签到表",
-    "notice": "张贴照片",
+    "notice_near": "张贴照片（近景）",
+    "notice_far": "张贴照片（远景）",
     "township_opinion": "乡镇审核意见",
     "bank_receipt": "银行回单",
     "follow_up": "回访照片",
@@ -94,6 +95,9 @@ def check_archive(check: Check) -> tuple[Finding, ...]:
         shown = "；".join(paper.title for paper in missing)
         message = f"档案还缺 {len(missing)} 样：{shown}。请先补上扫描件或照片。"
         findings.append(check.finding("CRELIEF-14", message, field="papers"))
+    if check.facts.payment_reversed:
+        message = "发放的凭证已经冲销，要先更正发放记录、重新记账，才能归档。"
+        findings.append(check.finding("CRELIEF-17", message))
     visits = check.state.all_of(StepKind.FOLLOW_UP)
     if visits and all(_not_used(visit) for visit in visits):
         message = "回访时救助金还没有用，等用了再回访一次，才能归档。"

@@ -23,6 +23,7 @@ def check_payment(check: Check) -> tuple[Finding, ...]:
         *_check_way(check, payment),
         *_check_amount(check, payment),
         *_check_notice_over(check, payment),
+        *[check.finding("CRELIEF-3", message) for message in check.facts.held],
         *_check_payee(check, payment),
         *check_no_second_grant(check),
         *_check_pool_again(check, payment),
@@ -91,12 +92,14 @@ def _check_pool_again(check: Check, payment: Payment) -> tuple[Finding, ...]:
     return check_pool(check, payment.amount_fen)
 
 
-def check_payment_correction(target: StepRecord, proposed: StepRecord, *, pack: PolicyPack) -> list[Finding]:
-    """The voucher of a payment is frozen: what stands in it cannot be corrected here, the rest can."""
+def check_payment_correction(
+    target: StepRecord, proposed: StepRecord, *, pack: PolicyPack, reversed_voucher: bool
+) -> list[Finding]:
+    """The voucher of a payment is frozen: what stands in it is corrected only after it was taken back in red."""
     before, after = target.payload, proposed.payload
     assert isinstance(before, Payment) and isinstance(after, Payment)
     booked = (before.amount_fen, before.bank_account, target.done_on)
-    if booked == (after.amount_fen, after.bank_account, proposed.done_on):
+    if reversed_voucher or booked == (after.amount_fen, after.bank_account, proposed.done_on):
         return []
     message = "金额、日期和付款账户已经记账，不能在这里更正；记错了请先在三资里冲销凭证。"
     return [pack.rule(CORRECTION_REASON, proposed.done_on).finding(message, field="amount_fen")]

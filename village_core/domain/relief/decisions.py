@@ -129,7 +129,9 @@ def _decide_correction(
             message = f"这一户已经另办了 {running.number} 号救助，这个救助不能再改成通过。"
             findings.append(pack.rule("CRELIEF-3", today).finding(message))
     if target.kind is StepKind.PAYMENT:
-        findings += check_payment.check_payment_correction(target, proposed, pack=pack)
+        findings += check_payment.check_payment_correction(
+            target, proposed, pack=pack, reversed_voucher=facts.payment_reversed
+        )
     return _Correction(ground, tuple(findings))
 
 

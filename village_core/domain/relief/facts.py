@@ -46,6 +46,7 @@ class CaseFacts:
 
     `village_grants` are those of all other cases. `net_income_fen` maps a year to the collective's net income of
     that year; a missing year is not known. `roster` holds how many belong to each body, as 村情 says.
+    `payment_reversed`: the voucher of the payment was taken back. `held`: what the county put aside of this case.
     """
 
     calendar: WorkCalendar
@@ -57,6 +58,8 @@ class CaseFacts:
     net_income_fen: Mapping[int, int] = field(default_factory=dict)
     roster: Mapping[MeetingBody, int] = field(default_factory=dict)
     papers: tuple[StoredPaper, ...] = ()
+    payment_reversed: bool = False
+    held: tuple[str, ...] = ()
 
 
 def other_case_of(case_id: UUID, number: str, state: CaseState) -> OtherCase | None:

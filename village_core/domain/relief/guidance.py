@@ -193,6 +193,9 @@ def waiting_reasons(state: CaseState, facts: CaseFacts, *, pack: PolicyPack, tod
             rule = pack.rule("CRELIEF-14", today)
             shown = "；".join(paper.title for paper in missing)
             reasons.append(WaitingReason(f"档案还缺：{shown}。", rule.clause, rule.cited_source))
+    reasons += [WaitingReason(message) for message in facts.held]
+    if facts.payment_reversed and not state.has(StepKind.ARCHIVE):
+        reasons.append(WaitingReason("发放的凭证已经冲销，请更正发放记录，重新记账。"))
     reasons += [
         WaitingReason(f"“{record.title}”在两台电脑上各记了一次，先记的算数，后一条要您拿主意。")
         for record in state.conflicting
