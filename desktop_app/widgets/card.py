@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.widgets.labels import heading, paragraph, phrase
@@ -63,7 +64,7 @@ class FactList(QWidget):
         left = phrase(name, line, tone="second")
         left.setMinimumWidth(self._width)
         right = paragraph(value or "未填", line, tone="plain" if value else "second")
-        layout.addWidget(left)
+        layout.addWidget(left, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(right, 1)
         return line
 

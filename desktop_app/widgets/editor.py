@@ -99,15 +99,20 @@ class TextEdit(LineEditor):
     ) -> None:
         super().__init__(parent, placeholder=placeholder)
         self.line.setMaxLength(most)
+        self._secret = secret
         if secret:
             self.line.setEchoMode(QLineEdit.EchoMode.Password)
 
     def value(self) -> str:
         text = self.line.text()
-        return text if self.line.echoMode() is QLineEdit.EchoMode.Password else text.strip()
+        return text if self._secret else text.strip()
 
     def set_value(self, value: str | None) -> None:
         self.line.setText(value or "")
+
+    def show_secret(self, shown: bool) -> None:
+        """Let a passphrase be read, or hide it again."""
+        self.line.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
 
 
 class NumberEdit(LineEditor):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.widgets.editor import Editor
 from desktop_app.widgets.labels import heading, hint, phrase
@@ -46,7 +46,9 @@ class Field(QWidget):
         line.setSpacing(px(8))
         line.addWidget(editor, 1)
         if unit:
-            line.addWidget(phrase(unit, self), 0, Qt.AlignmentFlag.AlignTop)
+            behind = phrase(unit, self)
+            behind.setFixedHeight(px(36))
+            line.addWidget(behind, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(line)
         self.note = hint(hint_text, self)
         layout.addWidget(self.note)
@@ -176,13 +178,13 @@ class FormSheet(QWidget):
             if message and first is None:
                 first = field
         if first is not None:
-            first.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+            _put_cursor(first)
 
     def focus_first(self) -> None:
         """Put the cursor into the first field that can be typed in."""
         for field in self.fields.values():
             if _can_take_cursor(field):
-                field.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+                _put_cursor(field)
                 return
 
     def _new_row(self) -> None:
@@ -202,9 +204,19 @@ class FormSheet(QWidget):
             field.set_mistake(problem)
         for following in fields[fields.index(field) + 1 :]:
             if _can_take_cursor(following):
-                following.editor.setFocus(Qt.FocusReason.TabFocusReason)
+                _put_cursor(following)
                 return
         self.finished.emit()
+
+
+def _put_cursor(field: Field) -> None:
+    """Set the cursor into a field and bring the field with its hint into sight."""
+    field.editor.setFocus(Qt.FocusReason.TabFocusReason)
+    around = field.parentWidget()
+    while around is not None and not isinstance(around, QScrollArea):
+        around = around.parentWidget()
+    if isinstance(around, QScrollArea):
+        around.ensureWidgetVisible(field, 0, px(24))
 
 
 def _can_take_cursor(field: Field) -> bool:

@@ -73,11 +73,13 @@ def apply_look(app: QApplication, style_sheet: Path, *, percent: int) -> None:
     _percent[0] = percent
     app.setPalette(_palette())
     app.setFont(text_font())
-    app.setStyleSheet(scaled_style_sheet(style_sheet.read_text(encoding="utf-8")))
+    app.setStyleSheet(scaled_style_sheet(style_sheet.read_text(encoding="utf-8"), style_sheet.parent.parent))
 
 
-def scaled_style_sheet(text: str) -> str:
-    """`@name` becomes a colour; lengths over 2px follow the type size."""
+def scaled_style_sheet(text: str, resources: Path) -> str:
+    """`@name` becomes a colour, `icon(name)` a picture; lengths over 2px follow the type size."""
+    icons = (resources / "icons").as_posix()
+    text = re.sub(r"icon\((\w+)\)", lambda match: f'url("{icons}/{match.group(1)}.svg")', text)
     coloured = re.sub(r"@(\w+)", lambda match: COLOURS[match.group(1)], text)
     return re.sub(r"(?<![#\w])(\d+)px", lambda match: f"{_scaled(int(match.group(1)))}px", coloured)
 

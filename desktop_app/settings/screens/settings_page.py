@@ -184,30 +184,34 @@ class SettingsPage(Page):
             layout.addWidget(paragraph(empty, tone="second"))
 
     def _build(self) -> None:
-        left, right = ScrollColumn(), ScrollColumn()
+        page, left, right = ScrollColumn(), QVBoxLayout(), QVBoxLayout()
         to = self.context.navigate.open
-        left.body.addWidget(self._card("村情", self.village, "修改村情", lambda: to("settings_village")))
-        left.body.addWidget(self._card("集体净收入", self.incomes, "记一年的净收入", lambda: to("settings_income")))
-        right.body.addWidget(self._card("各种会议的应到人数", self.bodies, "修改人数", lambda: to("settings_bodies")))
-        right.body.addWidget(self._card("集体的银行账户", self.accounts, "登记一个账户", lambda: to("settings_bank")))
-        right.body.addWidget(self._card("人员", self.people, "增加一个人", lambda: to("settings_person")))
+        left.addWidget(self._card("村情", self.village, "修改村情", lambda: to("settings_village")))
+        left.addWidget(self._card("集体净收入", self.incomes, "记一年的净收入", lambda: to("settings_income")))
+        right.addWidget(self._card("各种会议的应到人数", self.bodies, "修改人数", lambda: to("settings_bodies")))
+        right.addWidget(self._card("集体的银行账户", self.accounts, "登记一个账户", lambda: to("settings_bank")))
+        right.addWidget(self._card("人员", self.people, "增加一个人", lambda: to("settings_person")))
         size = Card("字的大小")
         size.body.addWidget(self.sizes)
-        left.body.addWidget(size)
+        left.addWidget(size)
         backup = self._card("备份", self.progress, "", None)
         backup.body.addWidget(paragraph("备份是一个加密的文件，没有口令谁也打不开。最好备份到 U 盘，和电脑分开放。"))
         backup.body.addWidget(self.backup_button, 0, Qt.AlignmentFlag.AlignLeft)
         backup.body.addWidget(
             hint("要恢复备份：在新电脑上第一次打开田埂时，选“从备份恢复”。这台电脑上的资料不会被悄悄换掉。")
         )
-        right.body.addWidget(backup)
+        right.addWidget(backup)
         for column in (left, right):
-            column.body.addStretch(1)
-        layout = QHBoxLayout(self)
+            column.setSpacing(px(14))
+            column.addStretch(1)
+        columns = QHBoxLayout()
+        columns.setSpacing(px(16))
+        columns.addLayout(left, 1)
+        columns.addLayout(right, 1)
+        page.body.addLayout(columns)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(px(12))
-        layout.addWidget(left, 1)
-        layout.addWidget(right, 1)
+        layout.addWidget(page)
 
     def _card(
         self, title: str, content: QWidget | QVBoxLayout, words: str, on_click: Callable[[], None] | None

@@ -1,21 +1,17 @@
-"""Puts the features into the shell. The only module that knows both; pages are imported when first opened."""
+"""What each feature gives to the window. Pages are imported when first opened, so that the start stays short."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication
-
 from desktop_app.settings import queries as settings_queries
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.context import PageContext
-from desktop_app.shell.main_window import MainWindow
 from desktop_app.shell.page import Page
 from desktop_app.shell.registry import Registry, Section
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader
-    from desktop_app.storage.workspace import Workspace
 
 SECTIONS = (
     Section("home", "首页", "home"),
@@ -26,14 +22,6 @@ SECTIONS = (
     Section("sync", "同步", "sync"),
     Section("settings", "设置", "settings"),
 )
-
-
-def build_window(workspace: Workspace, *, appearance: Appearance | None = None) -> MainWindow:
-    """The window of an open workspace; `start()` shows its first page. Needs a QApplication."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    appearance = appearance or Appearance(app, workspace.folder)
-    return MainWindow(workspace, registry=build_registry(appearance), appearance=appearance)
 
 
 def build_registry(appearance: Appearance) -> Registry:

@@ -1,0 +1,125 @@
+"""From the passphrase, or the first run, to the window of one folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from desktop_app import bootstrap
+from desktop_app.background.tasks import TaskRunner
+from desktop_app.shell.appearance import Appearance
+from desktop_app.shell.error_dialog import ErrorDialog, describe
+from desktop_app.shell.main_window import MainWindow, install_hooks
+from desktop_app.window.registration import build_registry
+
+if TYPE_CHECKING:
+    from desktop_app.settings.screens.first_run import FirstRun, NewVillage
+    from desktop_app.settings.screens.login import Login
+    from desktop_app.storage.workspace import Workspace
+
+
+def build_window(workspace: Workspace, *, appearance: Appearance | None = None) -> MainWindow:
+    """The window of an open workspace; `start()` shows its first page. Needs a QApplication."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    appearance = appearance or Appearance(app, workspace.folder)
+    return MainWindow(workspace, registry=build_registry(appearance), appearance=appearance)
+
+
+class Desk(QObject):
+    """From the passphrase (or the first run) to the window, for one folder."""
+
+    def __init__(self, app: QApplication, folder: Path) -> None:
+        super().__init__(app)
+        self.folder = folder
+        self.appearance = Appearance(app, folder)
+        self.tasks = TaskRunner(self)
+        self.entry: FirstRun | Login | None = None
+        self.window: MainWindow | None = None
+        self.tasks.failed.connect(self._on_failed)
+
+    def start(self, passphrase: str = "") -> None:
+        """Ask for what is needed; with a passphrase open at once."""
+        if not bootstrap.has_workspace(self.folder):
+            self._begin()
+        elif passphrase:
+            self._on_opened(bootstrap.open_workspace(self.folder, passphrase))
+        else:
+            self._ask_passphrase()
+
+    def close(self) -> None:
+        """Let the lanes finish, then close the workspace."""
+        sys.excepthook = sys.__excepthook__
+        self.tasks.shutdown()
+        if self.window is not None:
+            self.window.tasks.shutdown()
+            self.window.workspace.close()
+
+    def _begin(self) -> None:
+        from desktop_app.settings.screens.first_run import FirstRun, FirstRunDeeds
+
+        self._show_entry(FirstRun(FirstRunDeeds(create=self._create, restore=self._restore), self.tasks))
+
+    def _ask_passphrase(self) -> None:
+        from desktop_app.settings.screens.login import Login
+
+        self._show_entry(Login(self._open, self.tasks))
+
+    def _show_entry(self, entry: FirstRun | Login) -> None:
+        self.entry = entry
+        entry.opened.connect(self._on_opened)
+        entry.failed.connect(self._on_failed)
+        entry.show()
+
+    def _open(self, passphrase: str) -> Workspace:
+        return bootstrap.open_workspace(self.folder, passphrase)
+
+    def _create(self, new: NewVillage) -> Workspace:
+        workspace = bootstrap.create_workspace(
+            self.folder, village=new.village, name=new.name, person=new.person, passphrase=new.passphrase
+        )
+        if new.county_url:
+            from desktop_app.sync.enrolment import join_county
+
+            try:
+                join_county(workspace, url=new.county_url, code=new.code, ca_file=new.ca_file)
+            except BaseException:
+                workspace.close()
+                bootstrap.remove_workspace(self.folder)
+                raise
+        return workspace
+
+    def _restore(self, source: Path, passphrase: str) -> Workspace:
+        from desktop_app.storage.backup import restore_backup
+
+        restore_backup(source, self.folder, passphrase=passphrase)
+        return bootstrap.open_workspace(self.folder, passphrase)
+
+    def _on_opened(self, workspace: Workspace) -> None:
+        self.window = build_window(workspace, appearance=self.appearance)
+        sys.excepthook = install_hooks(self.window)
+        self.window.show()
+        self.window.start()
+        if self.entry is not None:
+            self.entry.close()
+            self.entry.deleteLater()
+            self.entry = None
+
+    def _on_failed(self, error: Exception) -> None:
+        ErrorDialog(describe(error), self.window or self.entry).open()
+
+
+def run_window(folder: Path, *, passphrase: str = "") -> int:
+    """Open the window on the workspace in `folder` and stay until it is closed."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    desk = Desk(app, folder)
+    desk.start(passphrase)
+    try:
+        return app.exec()
+    finally:
+        desk.close()
