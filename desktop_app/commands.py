@@ -65,10 +65,10 @@ def import_households(options: argparse.Namespace) -> Json:
 
 
 def import_vouchers(options: argparse.Namespace) -> Json:
-    from desktop_app.ledger import service
+    from desktop_app.ledger import excel
 
     with _open(options) as workspace:
-        report = service.import_vouchers(workspace, options.file, dry_run=options.dry_run)
+        report = excel.import_vouchers(workspace, options.file, dry_run=options.dry_run)
         return _tell_import(options, report.as_json(), "行")
 
 
@@ -92,10 +92,10 @@ def export_households(options: argparse.Namespace) -> Json:
 
 
 def export_vouchers(options: argparse.Namespace) -> Json:
-    from desktop_app.ledger import service
+    from desktop_app.ledger import excel
 
     with _open(options) as workspace:
-        return _tell_rows(options, service.export_vouchers(workspace, options.file))
+        return _tell_rows(options, excel.export_vouchers(workspace, options.file))
 
 
 def _tell_rows(options: argparse.Namespace, rows: int) -> Json:
@@ -147,10 +147,10 @@ def trial_balance(options: argparse.Namespace) -> Json:
                 "code": row.code,
                 "name": row.name,
                 "leaf": row.leaf,
-                "opening": row.opening,
-                "debit": row.debit,
-                "credit": row.credit,
-                "closing": row.closing,
+                "opening": row.opening_fen,
+                "debit": row.debit_fen,
+                "credit": row.credit_fen,
+                "closing": row.closing_fen,
             }
             for row in queries.trial_balance(reader, start=options.start, end=options.end)
         ]
