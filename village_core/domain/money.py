@@ -82,6 +82,4 @@ def _capital_integer(number: int) -> str:
 
 
 def _refused(what: str) -> RefusedError:
-    return RefusedError(
-        what, safe="没有记下任何数。", next_step="请填写以元为单位的数，最多两位小数，例如 1,234.50。"
-    )
+    return RefusedError(what, safe="没有记下任何数。", next_step="请填写以元为单位的数，最多两位小数，例如 1,234.50。")
