@@ -61,24 +61,26 @@ def _lay_out(
     file: ArchiveFile, pictures: Mapping[str, Picture], *, anchors: Anchors, total: int
 ) -> tuple[PdfDocument, Anchors, int]:
     document = PdfDocument(title=f"{file.cover.title} {file.cover.subject}", created=file.dated)
-    flow = Flow(document, RECORD_FRAME, partial(_furniture, file, total))
+    flow = Flow(document, RECORD_FRAME)
     flow.add(_cover(file, total))
     flow.add([NewPage(), Anchor(_CONTENTS), *_contents(file, anchors)])
     for number, section in enumerate(file.sections, start=1):
         flow.add([NewPage(), Anchor(f"s{number}"), *_section(section, number, pictures)])
     flow.add([NewPage(), Anchor(_FILES), *_files(file.files)])
     flow.add([NewPage(), Anchor(_CLOSING), *_closing(file, total)])
+    flow.furnish(partial(_furniture, file))
     _add_marks(document, file)
     return document, flow.anchors, len(document.pages)
 
 
-def _furniture(file: ArchiveFile, total: int, page: Page, at: int) -> None:
+def _furniture(file: ArchiveFile, page: Page, at: int, total: int) -> None:
     """A frame around the cover; below the other pages whose file it is, and page n of m."""
     frame = RECORD_FRAME
     if at == 1:
         for inset, line in ((0.0, 1.2), (3.0, 0.4)):
-            left, top = frame.left - 8 + inset, frame.top - 8 + inset
-            page.box(left, top, width=frame.width + 16 - 2 * inset, height=frame.height + 16 - 2 * inset, line=line)
+            left, top = frame.left - 16 + inset, frame.top - 16 + inset
+            wide, high = frame.width + 32 - 2 * inset, frame.height + 32 - 2 * inset
+            page.box(left, top, width=wide, height=high, line=line)
         return
     base = frame.bottom + 6 * MM + EM_ASCENT * _FOOT
     edge = frame.bottom + 4 * MM

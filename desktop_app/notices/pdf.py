@@ -55,14 +55,15 @@ def render_relief_notice(notice: ReliefNotice) -> bytes:
 
 def _lay_out(notice: ReliefNotice, pitch: float) -> PdfDocument:
     document = PdfDocument(title=notice.title.replace("\n", ""), created=notice.signing_date)
-    flow = Flow(document, OFFICIAL_FRAME, partial(_furniture, notice))
+    flow = Flow(document, OFFICIAL_FRAME)
     flow.add(_blocks(notice, notice_texts(), replace(OFFICIAL_BODY, pitch=pitch)))
+    flow.furnish(partial(_furniture, notice))
     return document
 
 
-def _furniture(notice: ReliefNotice, page: Page, at: int) -> None:
+def _furniture(notice: ReliefNotice, page: Page, at: int, total: int) -> None:
     """The page number, and opposite of it the number of the case in small type."""
-    official_page_number(page, at)
+    official_page_number(page, at, total)
     glyphs = glyphs_of(notice.serial, Face.KAI, field="编号")
     frame, size = OFFICIAL_FRAME, 12.0
     x = frame.left + size if at % 2 else frame.left + frame.width - size - text_width(glyphs, size)

@@ -45,18 +45,17 @@ OFFICIAL_BODY = TextStyle(CHARACTER_SIZE, LINE_PITCH, indent=2, tracking=_TRACKI
 OFFICIAL_TITLE = TextStyle(22, 33, align=Align.CENTRE, hang=False)
 """2号 小标宋, centred."""
 
-Furniture = Callable[[Page, int], None]
-"""Draws what stands outside the text area, for the page with this number (from 1)."""
+Furniture = Callable[[Page, int, int], None]
+"""Draws what stands outside the text area of a page, given its number (from 1) and how many there are."""
 
 
 class Flow:
     """Places blocks page after page. `anchors` tells on which page (from 1) each anchor came to stand."""
 
-    def __init__(self, document: PdfDocument, frame: Frame, furniture: Furniture | None = None) -> None:
+    def __init__(self, document: PdfDocument, frame: Frame) -> None:
         self.anchors: dict[str, int] = {}
         self._document = document
         self._frame = frame
-        self._furniture = furniture
         self._page: Page | None = None
         self._at = 0.0
 
@@ -70,6 +69,12 @@ class Flow:
                 end += 1
             self._place_together(pieces[index:end])
             index = end
+
+    def furnish(self, furniture: Furniture) -> None:
+        """Draw page numbers and the like on all pages; last, so that a reader's copy begins with the text."""
+        pages = self._document.pages
+        for at, page in enumerate(pages, start=1):
+            furniture(page, at, len(pages))
 
     def _place_together(self, group: list[Piece]) -> None:
         """Pieces that belong on one page; a group higher than a page is placed piece by piece."""
@@ -112,16 +117,15 @@ class Flow:
 
     def _open_page(self, head: Piece | None) -> None:
         self._page = self._document.new_page()
-        if self._furniture:
-            self._furniture(self._page, len(self._document.pages))
         self._at = self._frame.top
         if head is not None:
             head.draw(self._page, self._frame.left, self._at)
             self._at += head.height
 
 
-def official_page_number(page: Page, at: int) -> None:
+def official_page_number(page: Page, at: int, total: int) -> None:
     """— 1 — in 4号, 7 mm below the text area; right on odd pages, left on even ones, one character in."""
+    del total
     size = 14.0
     glyphs = glyphs_of(f"— {at} —", Face.BODY, field="页码")
     frame = OFFICIAL_FRAME

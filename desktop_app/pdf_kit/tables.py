@@ -77,16 +77,18 @@ class Table:
             column = 0
             for cell in row.cells:
                 if cell.span == 1:
-                    cells[column] = max(cells[column], self._natural(cell.text, cell.face or self.face))
+                    name = cell.field or self.columns[column].title
+                    cells[column] = max(cells[column], self._natural(cell.text, cell.face or self.face, field=name))
                 column += cell.span
-        heads = [self._natural(column.title, Face.HEADING) if self.headed else 0.0 for column in self.columns]
+        heads = [self._natural(column.title, Face.HEADING, field="表头") for column in self.columns]
+        heads = heads if self.headed else [0.0] * len(heads)
         wanted = [max(pair) for pair in zip(cells, heads, strict=True)]
         if sum(wanted) <= width:
             return wanted
         return _poured([max(cell, head / 2 + self.style.size) for cell, head in zip(cells, heads, strict=True)], width)
 
-    def _natural(self, text: str, face: Face) -> float:
-        lines = (glyphs_of(line, face, field="表格") for line in text.splitlines())
+    def _natural(self, text: str, face: Face, *, field: str) -> float:
+        lines = (glyphs_of(line, face, field=field) for line in text.splitlines())
         longest = max((text_width(line, self.style.size) for line in lines), default=0.0)
         return longest + 2 * _BESIDE + 2
 
