@@ -1,4 +1,7 @@
-"""A cell's text becomes a field's value, or a sentence about why it cannot be one."""
+"""A cell's text becomes a field's value, or a sentence about why it cannot be one.
+
+Readers return the bare value where there is nothing to say: a sheet has hundreds of thousands of cells.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,8 @@ _MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
 _DROPPED = frozenset(("Cc", "Cf", "Cs"))
 _NOTHING = frozenset("- － — —— – / \\".split())  # noqa: SIM905
 _NO_NUMBER = frozenset("无 暂无 没有".split())  # noqa: SIM905
-_NUMBERS = frozenset((Kind.NUMBER, Kind.ID_NUMBER, Kind.PHONE, Kind.ACCOUNT))
+_NUMBERS = (Kind.NUMBER, Kind.ID_NUMBER, Kind.PHONE, Kind.ACCOUNT)
+_BLANKS = {kind: _NOTHING | {""} | (_NO_NUMBER if kind in _NUMBERS else frozenset()) for kind in Kind}
 _LONG_MONEY = re.compile(r"-?\d{1,12}\.\d{3,}")
 
 
@@ -35,6 +39,9 @@ class CellReading:
     value: FieldValue = None
     problem: str = ""
     warning: str = ""
+
+
+Reading = CellReading | FieldValue
 
 
 @dataclass(frozen=True)
@@ -50,33 +57,34 @@ class CodeList:
     warns: bool = True
     keeps_words: bool = False
 
-    def read(self, text: str) -> CellReading:
+    def read(self, text: str) -> Reading:
         """The list's own word for the text."""
         word = self.synonyms.get(text, text)
         if word in self.values:
-            return CellReading(text if self.keeps_words else word)
+            return text if self.keeps_words else word
         if self.closed:
             return CellReading(problem=f"不认识“{text}”，可以填：{'、'.join(self.values)}")
-        return CellReading(word, warning=f"“{text}”不在常用的说法里，照原样收了" if self.warns else "")
+        return CellReading(word, warning=f"“{text}”不在常用的说法里，照原样收了") if self.warns else word
 
 
-_EMPTY = CellReading()
 _ANY_WORD = CodeList((), warns=False)
 
 
-def cell_reader(target: Field, code_list: CodeList | None = None) -> Callable[[str], CellReading]:
+def cell_reader(target: Field, code_list: CodeList | None = None) -> Callable[[str], Reading]:
     """The function that reads texts of a field, its length limit included. Identity numbers are read elsewhere."""
     read = _READERS.get(target.kind, _read_text)
     if target.kind is Kind.CODE:
         read = (code_list or _ANY_WORD).read
+    blanks, longest = _BLANKS[target.kind], target.longest
 
-    def read_within_length(text: str) -> CellReading:
-        if is_blank(text, target.kind):
-            return _EMPTY
+    def read_within_length(text: str) -> Reading:
+        if text in blanks:
+            return None
         reading = read(text if text.isprintable() else _without_controls(text))
-        if isinstance(reading.value, str) and len(reading.value) > target.longest:
-            length = len(reading.value)
-            return CellReading(problem=f"太长了（{length} 个字），最多 {target.longest} 个字")
+        if len(text) > longest:
+            value = reading.value if isinstance(reading, CellReading) else reading
+            if isinstance(value, str) and len(value) > longest:
+                return CellReading(problem=f"太长了（{len(value)} 个字），最多 {longest} 个字")
         return reading
 
     return read_within_length
@@ -84,7 +92,7 @@ def cell_reader(target: Field, code_list: CodeList | None = None) -> Callable[[s
 
 def is_blank(text: str, kind: Kind) -> bool:
     """Whether a cell says nothing: empty, a stroke, or 无 where a number should stand."""
-    return not text or text in _NOTHING or (kind in _NUMBERS and text in _NO_NUMBER)
+    return text in _BLANKS[kind]
 
 
 def read_day(text: str) -> date | None:
@@ -98,49 +106,51 @@ def read_day(text: str) -> date | None:
         return None
 
 
-def _read_text(text: str) -> CellReading:
-    return CellReading(text)
+def _read_text(text: str) -> Reading:
+    return text
 
 
-def _read_name(text: str) -> CellReading:
+def _read_name(text: str) -> Reading:
     name = tidy_name(text)
     if problem := name_problem(name):
         return CellReading(problem=problem)
-    return CellReading(name, warning=name_warning(name))
+    return _warned(name, name_warning(name))
 
 
-def _read_number(text: str) -> CellReading:
+def _read_number(text: str) -> Reading:
     number = tidy_number(text)
     if is_damaged_by_excel(number):
         return CellReading(problem=EXCEL_MADE_IT_A_NUMBER)
-    return CellReading(number)
+    return number
 
 
-def _read_phone(text: str) -> CellReading:
+def _read_phone(text: str) -> Reading:
     phone = tidy_phone(text)
     if is_damaged_by_excel(phone):
         return CellReading(problem=EXCEL_MADE_IT_A_NUMBER)
-    return CellReading(phone, warning=phone_warning(phone))
+    return _warned(phone, phone_warning(phone))
 
 
-def _read_account(text: str) -> CellReading:
+def _read_account(text: str) -> Reading:
     account = tidy_account(text)
-    damaged = is_damaged_by_excel(account) or (
-        len(account) > 15 and account.endswith("0000") and account_warning(account)
-    )
-    if damaged:
+    warning = account_warning(account)
+    if is_damaged_by_excel(account) or (warning and len(account) > 15 and account.endswith("0000")):
         return CellReading(problem=EXCEL_MADE_IT_A_NUMBER)
-    return CellReading(account, warning=account_warning(account))
+    return _warned(account, warning)
 
 
-def _read_money(text: str) -> CellReading:
-    if text.isascii() and text.isdigit() and len(text) < 13:
-        return CellReading(int(text) * 100)
+def _read_money(text: str) -> Reading:
+    if text.isascii() and len(text) < 13:
+        if text.isdigit():
+            return int(text) * 100
+        whole, _, decimals = text.partition(".")
+        if whole.isdigit() and decimals.isdigit() and len(decimals) == 2:
+            return int(whole + decimals)
     try:
         fen = parse_yuan(text)
     except RefusedError as refused:
         return _read_long_money(text) or CellReading(problem=refused.what.rstrip("。"))
-    return CellReading(fen, warning="是负数，请核对" if fen < 0 else "")
+    return _warned(fen, "是负数，请核对" if fen < 0 else "")
 
 
 def _read_long_money(text: str) -> CellReading | None:
@@ -155,32 +165,29 @@ def _read_long_money(text: str) -> CellReading | None:
     return CellReading(fen, warning=f"小数超过两位，按四舍五入记成 {format_yuan(fen)}")
 
 
-def _read_count(text: str) -> CellReading:
+def _read_count(text: str) -> Reading:
     plain = unicodedata.normalize("NFKC", text).removesuffix("人").removesuffix("个月").removesuffix("月")
     if plain.endswith(".0"):
         plain = plain[:-2]
     if plain.isascii() and plain.isdigit() and len(plain) <= 4:
-        return CellReading(int(plain))
+        return int(plain)
     return CellReading(problem=f"“{text}”不是整数")
 
 
-def _read_yes_no(text: str) -> CellReading:
+def _read_yes_no(text: str) -> Reading:
     word = text.lower()
     if word in _YES:
-        return CellReading(True)
+        return True
     if word in _NO:
-        return CellReading(False)
+        return False
     return CellReading(problem=f"“{text}”看不出是还是否，请填“是”或“否”")
 
 
-def _read_birthday(text: str) -> CellReading:
-    day = read_day(text)
-    if day is None:
-        return CellReading(problem=f"“{text}”不是真的日子，请像 19900131 这样填")
-    return CellReading(day)
+def _read_birthday(text: str) -> Reading:
+    return read_day(text) or CellReading(problem=f"“{text}”不是真的日子，请像 19900131 这样填")
 
 
-def _read_month(text: str) -> CellReading:
+def _read_month(text: str) -> Reading:
     """`YYYY-MM`, or `YYYY-MM-DD` where the source tells the day."""
     if text.isascii() and text.isdigit() and len(text) == 6:
         year, month = int(text[:4]), int(text[4:])
@@ -188,10 +195,14 @@ def _read_month(text: str) -> CellReading:
         year, month = int(match[1]), int(match[2])
     else:
         day = read_day(text)
-        return CellReading(day.isoformat()) if day else CellReading(problem=f"“{text}”不是年月，请像 202309 这样填")
+        return day.isoformat() if day else CellReading(problem=f"“{text}”不是年月，请像 202309 这样填")
     if not (1900 <= year <= 2200 and 1 <= month <= 12):
         return CellReading(problem=f"“{text}”不是年月，请像 202309 这样填")
-    return CellReading(f"{year}-{month:02d}")
+    return f"{year}-{month:02d}"
+
+
+def _warned(value: FieldValue, warning: str) -> Reading:
+    return CellReading(value, warning=warning) if warning else value
 
 
 def _without_controls(text: str) -> str:
@@ -203,7 +214,7 @@ def _without_controls(text: str) -> str:
     return "".join(char for char in lines if char == "\n" or unicodedata.category(char) not in _DROPPED).strip()
 
 
-_READERS: dict[Kind, Callable[[str], CellReading]] = {
+_READERS: dict[Kind, Callable[[str], Reading]] = {
     Kind.NAME: _read_name,
     Kind.NUMBER: _read_number,
     Kind.PHONE: _read_phone,

@@ -84,34 +84,36 @@ class _Grouping:
 
     def _by_standing(self, index: int) -> Group:
         """Rows below the first one of a household leave its columns empty, or repeat its head's name."""
-        household, relation = self._values.households[index], self._values.persons[index][_RELATION]
-        head_name, current = household[_HEAD_NAME], self._current
-        if head_name:
-            if (
-                current is not None
-                and current.head_name == head_name
-                and not (relation == HEAD and current.has_head_row)
-            ):
-                return current
-            key = (head_name, household[_GROUP_NAME])
-            group = self._by_head.get(key)
-            if group is None or (relation == HEAD and group.has_head_row):
-                group = self._by_head[key] = self._new(Group(head_name=head_name))
-            return group
+        relation, current = self._values.persons[index][_RELATION], self._current
+        if self._values.households[index][_HEAD_NAME]:
+            return self._by_head_name(index)
         if current is None or (relation == HEAD and current.has_head_row):
             return self._new(Group())
         return current
 
+    def _by_head_name(self, index: int) -> Group:
+        household, current = self._values.households[index], self._current
+        head_name = household[_HEAD_NAME]
+        is_head = self._values.persons[index][_RELATION] == HEAD
+        if current is not None and current.head_name == head_name and not (is_head and current.has_head_row):
+            return current
+        key = (head_name, household[_GROUP_NAME])
+        group = self._by_head.get(key)
+        if group is None or (is_head and group.has_head_row):
+            group = self._by_head[key] = self._new(Group(head_name=head_name))
+        return group
+
     def _unnumbered_among_numbered(self, index: int) -> Group:
         """Here the number was forgotten: better the household that the workspace has than the row above."""
         person = self._known.get(index)
-        relation = self._values.persons[index][_RELATION]
-        column = self._columns.household["number"].header
         if person is not None:
             if (group := self._by_household.get(person.household_id)) is None:
                 group = self._by_household[person.household_id] = self._new(Group(household_id=person.household_id))
             return group
-        if relation == HEAD or self._current is None:
+        if self._values.households[index][_HEAD_NAME]:
+            return self._by_head_name(index)
+        column = self._columns.household["number"].header
+        if self._values.persons[index][_RELATION] == HEAD or self._current is None:
             self._warn(index, column, "没有户编号，按没有编号的新户收")
             return self._new(Group())
         above = self._values.numbers[self._current.rows[-1]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -31,7 +30,6 @@ _GROUP_NAME, _SIZE = HOUSEHOLD_PLACE["group_name"], HOUSEHOLD_PLACE["declared_si
 _NUMBER, _NAME, _RELATION = PERSON_PLACE["number"], PERSON_PLACE["name"], PERSON_PLACE["relation"]
 _BIRTH, _SEX = PERSON_PLACE["birth_date"], PERSON_PLACE["sex"]
 _ID_KIND, _ID_NUMBER = PERSON_PLACE["id_kind"], PERSON_PLACE["id_number"]
-_NO_EXTRAS: Mapping[str, str] = {}
 
 
 class HouseholdPlanner:
@@ -94,7 +92,7 @@ class HouseholdPlanner:
         if planned.changes:
             self.households.append(planned)
             if people[0].outcome is Outcome.UNCHANGED:
-                people[0] = replace(people[0], outcome=Outcome.UPDATED)
+                people[0].outcome = Outcome.UPDATED
         self.persons.extend(people)
         head.warn_if_missing()
         self._warn_of_size(rows, absent, values[_SIZE])
@@ -150,9 +148,7 @@ class HouseholdPlanner:
         told = "这个人已经不在户里了，表里的没有收" if known.closed else "这户已经销户，表里的没有收"
         self._notes.warn_person(row, "name", told)
         number = self._notes.number(row)
-        self.persons.append(
-            PlannedPerson(known.id, known.household_id, number, known.name, Outcome.UNCHANGED, {}, {}, _NO_EXTRAS)
-        )
+        self.persons.append(PlannedPerson(known.id, known.household_id, number, known.name, Outcome.UNCHANGED))
 
     def _absent_members(self, household: KnownHousehold | None) -> list[KnownPerson]:
         """The open members of whom the sheet says nothing. They stay as they are."""
@@ -175,18 +171,21 @@ class HouseholdPlanner:
 
     def _merge_rows(self, group: Group) -> list[FieldValue]:
         tuples = self._values.households
-        first = tuples[group.rows[0]]
+        first = previous = tuples[group.rows[0]]
         values = list(first)
         source = [group.rows[0]] * len(values)
+        told_of = False
         for row in group.rows[1:]:
-            if tuples[row] == first:
+            if tuples[row] == first or (tuples[row] == previous and not told_of):
                 continue
-            for place, value in enumerate(tuples[row]):
+            previous = tuples[row]
+            for place, value in enumerate(previous):
                 if value is None or value == values[place]:
                     continue
                 if values[place] is None:
                     values[place], source[place] = value, row
                 else:
+                    told_of = True
                     earlier = self._notes.number(source[place])
                     told = f"和同一户第 {earlier} 行的不一样，按第 {earlier} 行的收"
                     self._notes.warn_household(row, _HOUSEHOLD_NAMES[place], told)
@@ -211,9 +210,10 @@ class HouseholdPlanner:
     ) -> PlannedHousehold:
         number = self._notes.number(row)
         if household is None:
-            return PlannedHousehold(household_id, number, True, _given(_HOUSEHOLD_NAMES, values), {}, extras)
+            return PlannedHousehold(household_id, number, True, values, extras=extras)
         changed, old = _difference(_HOUSEHOLD_NAMES, values, household.values)
-        return PlannedHousehold(household_id, number, False, changed, old, self._changed_extras(household_id, extras))
+        changed_extras = self._changed_extras(household_id, extras)
+        return PlannedHousehold(household_id, number, False, values=changed, old=old, extras=changed_extras)
 
     def _head_name_and_group(self, group: Group) -> tuple[FieldValue, FieldValue]:
         head_name, group_name = group.head_name, None
@@ -233,9 +233,9 @@ class HouseholdPlanner:
         number = self._notes.number(row)
         known = self._known.get(row)
         if known is None:
-            given = _given(_PERSON_NAMES, values)
-            name = str(values[_NAME])
-            return PlannedPerson(self._make_id(), household_id, number, name, Outcome.CREATED, given, {}, extras)
+            person = PlannedPerson(self._make_id(), household_id, number, str(values[_NAME]), Outcome.CREATED, values)
+            person.extras = extras
+            return person
         self._keep_better_paper(row, values, known)
         changed, old = _difference(_PERSON_NAMES, values, known.values)
         self._warn_of_identity_change(row, changed, old)
@@ -246,7 +246,9 @@ class HouseholdPlanner:
         changed_extras = self._changed_extras(known.id, extras)
         outcome = Outcome.UPDATED if changed or changed_extras or moved_from else Outcome.UNCHANGED
         name = str(values[_NAME] or known.name)
-        return PlannedPerson(known.id, household_id, number, name, outcome, changed, old, changed_extras, moved_from)
+        person = PlannedPerson(known.id, household_id, number, name, outcome)
+        person.values, person.old, person.extras, person.moved_from = changed, old, changed_extras, moved_from
+        return person
 
     def _keep_better_paper(self, row: int, values: list[FieldValue], known: KnownPerson) -> None:
         """18 digits are not given up for 15, and a birthday not against the number that holds it."""
@@ -273,7 +275,7 @@ class HouseholdPlanner:
 
     def _changed_extras(self, owner: UUID, extras: Mapping[str, str]) -> Mapping[str, str]:
         if not extras:
-            return _NO_EXTRAS
+            return {}
         known = self._index.snapshot.extras
         return {header: text for header, text in extras.items() if known.get((owner, header)) != text}
 
@@ -306,10 +308,6 @@ class HouseholdPlanner:
             )
             if odd:
                 self._notes.warn_person(row, "relation", odd)
-
-
-def _given(names: Sequence[str], values: Sequence[FieldValue]) -> dict[str, FieldValue]:
-    return {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
 
 def _difference(

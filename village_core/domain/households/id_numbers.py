@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
+from operator import mul
+from typing import NamedTuple
 
 RESIDENT_CARD = "居民身份证"
 
 _WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
+_OFFSET = sum(_WEIGHTS) * ord("0")
 _CHECK_DIGITS = "10X98765432"
 _EIGHTEEN = re.compile(r"\d{17}[\dX]")
 _FIFTEEN = re.compile(r"\d{15}")
@@ -25,8 +27,7 @@ _PROVINCES = frozenset(
 """The first two digits of GB/T 2260; 83 stands on residence permits of people from Taiwan."""
 
 
-@dataclass(frozen=True, slots=True)
-class IdNumber:
+class IdNumber(NamedTuple):
     """What a typed or imported number says. `problem` refuses it; `warning` only asks to look again."""
 
     number: str
@@ -38,18 +39,20 @@ class IdNumber:
 
 def check_digit(first_seventeen: str) -> str:
     """The 18th character of an identity number, `0`–`9` or `X`."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_seventeen, _WEIGHTS, strict=True))
-    return _CHECK_DIGITS[total % 11]
+    return _CHECK_DIGITS[(sum(map(mul, _WEIGHTS, first_seventeen.encode())) - _OFFSET) % 11]
 
 
 def is_damaged_by_excel(text: str) -> bool:
     """Whether a long number was shown or stored as a float, e.g. `5.32327E+17`."""
-    return _AS_A_FLOAT.fullmatch(text) is not None
+    return ("E" in text or "e" in text) and _AS_A_FLOAT.fullmatch(text) is not None
 
 
 def tidy_number(text: str) -> str:
     """Full-width digits become plain ones, blanks and a leading apostrophe go, letters are capitals."""
-    if not text.isascii():
+    if text.isascii():
+        if text.isdigit():
+            return text
+    else:
         text = unicodedata.normalize("NFKC", text)
     return text.translate(_LOOSE).upper()
 

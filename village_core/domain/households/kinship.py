@@ -34,8 +34,8 @@ def age_warning(relation: Relation | None, birth: date | None, *, head_birth: da
     gap = years_between(elder, younger)
     if gap >= least:
         return ""
-    side = "大" if relation.generation > 0 else "小"
-    told = f"只{side} {gap} 岁" if gap >= 0 else f"反而{'小' if side == '大' else '大'} {-gap} 岁"
+    side, other = ("大", "小") if relation.generation > 0 else ("小", "大")
+    told = f"只{side} {gap} 岁" if gap > 0 else f"反而{other} {-gap} 岁" if gap < 0 else "差不到 1 岁"
     return f"与户主关系是“{relation.label}”，比户主{told}，请核对"
 
 

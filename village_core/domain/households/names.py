@@ -26,6 +26,8 @@ def tidy_name(text: str) -> str:
 
 def name_problem(name: str) -> str:
     """Why this cannot be a name; empty when it can."""
+    if name.isalpha() and len(name) <= LONGEST_NAME:
+        return ""
     if not name:
         return "没有姓名"
     if len(name) > LONGEST_NAME:
@@ -37,7 +39,7 @@ def name_problem(name: str) -> str:
 
 def name_warning(name: str) -> str:
     """What looks wrong in a possible name: lost rare characters, digits, characters only one computer knows."""
-    if name.isalpha() and not any(map(_is_private, name)):
+    if name.isalpha():
         return ""
     if re.search("[?？□■�]", name):
         return "姓名里有“?”或方框，可能是生僻字丢了，请照身份证补上"

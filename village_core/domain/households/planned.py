@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -19,16 +19,17 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlannedHousehold:
-    """A household that is new or changes. `values` holds all of a new one, the changed fields of a known one."""
+    """A household that is new or changes. A new one has a `record` (all fields in order), a known one `values`."""
 
     id: UUID
     row: int
     is_new: bool
-    values: Mapping[str, FieldValue]
-    old: Mapping[str, FieldValue]
-    extras: Mapping[str, str]
+    record: Sequence[FieldValue] = ()
+    values: Mapping[str, FieldValue] = field(default_factory=dict)
+    old: Mapping[str, FieldValue] = field(default_factory=dict)
+    extras: Mapping[str, str] = field(default_factory=dict)
     """Columns kept by name that are new or different."""
 
     @property
@@ -36,18 +37,22 @@ class PlannedHousehold:
         return self.is_new or bool(self.values or self.extras)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlannedPerson:
-    """A row that is taken. `moved_from` is the household that the person leaves."""
+    """A row that is taken. A new person has a `record` (all fields in order), a known one the changed `values`.
+
+    `moved_from` is the household that a known person leaves.
+    """
 
     id: UUID
     household_id: UUID
     row: int
     name: str
     outcome: Outcome
-    values: Mapping[str, FieldValue]
-    old: Mapping[str, FieldValue]
-    extras: Mapping[str, str]
+    record: Sequence[FieldValue] = ()
+    values: Mapping[str, FieldValue] = field(default_factory=dict)
+    old: Mapping[str, FieldValue] = field(default_factory=dict)
+    extras: Mapping[str, str] = field(default_factory=dict)
     moved_from: UUID | None = None
 
     @property

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, cast
 
-from village_core.domain.households.cells import NOT_TAKEN, CellReading, cell_reader, is_blank
+from village_core.domain.households.cells import NOT_TAKEN, CellReading, Reading, cell_reader, is_blank
 from village_core.domain.households.fields import HOUSEHOLD_FIELDS, PERSON_FIELDS, Field, FieldValue, Kind
 from village_core.domain.households.id_numbers import RESIDENT_CARD, IdNumber, read_id_number
 from village_core.domain.households.snapshot import PERSON_PLACE
@@ -16,6 +16,9 @@ from village_core.domain.households.vocabulary import HOUSEHOLD, PERSON, Matched
 
 _BIRTH, _SEX = PERSON_PLACE["birth_date"], PERSON_PLACE["sex"]
 _ID_KIND, _ID_NUMBER = PERSON_PLACE["id_kind"], PERSON_PLACE["id_number"]
+LONGEST_KEPT_NAME = 80
+"""Characters of a header that are kept with a value that has no field of its own."""
+
 _REJECTING = frozenset(((PERSON, "id_number"), (PERSON, "birth_date"), (PERSON, "name"), (HOUSEHOLD, "number")))
 """A wrong value in these leaves the row out; in any other field only the cell."""
 
@@ -101,20 +104,21 @@ class _Reading:
             self._fill_from_id_numbers(read)
         return list(zip(*read, strict=True))
 
-    def _read_column(
-        self, column: SheetColumn, read: Callable[[str], CellReading], *, rejects: bool
-    ) -> list[FieldValue]:
+    def _read_column(self, column: SheetColumn, read: Callable[[str], Reading], *, rejects: bool) -> list[FieldValue]:
         texts = self._grid[column.position]
         known = {text: read(text) for text in set(texts)}
-        if any(reading.problem or reading.warning for reading in known.values()):
-            for index, text in enumerate(texts):
-                reading = known[text]
-                if reading.problem:
-                    self._note(index, column, reading.problem, rejects=rejects)
-                elif reading.warning:
-                    self._warn(index, column, reading.warning)
-        plain = {text: reading.value for text, reading in known.items()}
-        return [plain[text] for text in texts]
+        told = {text: reading for text, reading in known.items() if isinstance(reading, CellReading)}
+        if not told:
+            return cast("list[FieldValue]", list(map(known.__getitem__, texts)))
+        values: list[FieldValue] = []
+        for index, text in enumerate(texts):
+            reading = known[text]
+            if isinstance(reading, CellReading):
+                self._tell(index, column, reading, rejects=rejects)
+                values.append(reading.value)
+            else:
+                values.append(reading)
+        return values
 
     def _read_id_numbers(self, column: SheetColumn, *, kinds: list[FieldValue]) -> list[FieldValue]:
         numbers: list[FieldValue] = []
@@ -124,7 +128,7 @@ class _Reading:
                 continue
             paper = read_id_number(text, kind=str(kind or RESIDENT_CARD), today=self._today)
             if paper.problem:
-                self._note(index, column, paper.problem, rejects=True)
+                self._reject(index, column, paper.problem)
             elif paper.warning:
                 self._warn(index, column, paper.warning)
             self._papers[index] = paper
@@ -157,9 +161,10 @@ class _Reading:
             return [{}] * self._count
         extras: list[dict[str, str]] = [{} for _ in range(self._count)]
         for column in columns:
+            name = column.header[:LONGEST_KEPT_NAME]
             for index, text in enumerate(self._grid[column.position]):
                 if text:
-                    extras[index][column.header] = text
+                    extras[index][name] = text
         return extras
 
     def _without_blank_rows(self) -> SheetValues:
@@ -188,11 +193,16 @@ class _Reading:
         smaller.warnings.update({place[index]: notes for index, notes in values.warnings.items() if index in place})
         return smaller
 
-    def _note(self, index: int, column: SheetColumn, reason: str, *, rejects: bool) -> None:
-        if rejects:
-            self.values.problems[index].append(RowNote(self.values.numbers[index], column.header, reason))
+    def _tell(self, index: int, column: SheetColumn, reading: CellReading, *, rejects: bool) -> None:
+        if not reading.problem:
+            self._warn(index, column, reading.warning)
+        elif rejects:
+            self._reject(index, column, reading.problem)
         else:
-            self._warn(index, column, f"{reason}；{NOT_TAKEN}")
+            self._warn(index, column, f"{reading.problem}；{NOT_TAKEN}")
+
+    def _reject(self, index: int, column: SheetColumn, reason: str) -> None:
+        self.values.problems[index].append(RowNote(self.values.numbers[index], column.header, reason))
 
     def _warn(self, index: int, column: SheetColumn, reason: str) -> None:
         self.values.warnings[index].append(RowNote(self.values.numbers[index], column.header, reason))
