@@ -1,0 +1,178 @@
+"""Scans and photos of a case: real pictures only, stored encrypted, each belonging to one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+
+from desktop_app.relief.case_facts import PAPER_OWNER
+from desktop_app.relief.case_store import get_case
+from desktop_app.storage.changes import Changes
+from village_core.domain.clock import stamp
+from village_core.domain.errors import RefusedError
+from village_core.domain.ids import new_id
+from village_core.domain.relief.check_archive import PAPER_TITLES
+from village_core.domain.relief.steps import StepKind
+from village_core.records.attachments import Attachment
+
+if TYPE_CHECKING:
+    from desktop_app.storage.attachments import AttachmentStore
+    from desktop_app.storage.unit_of_work import Reader, UnitOfWork
+
+CHANGED = Changes.of("relief")
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")
+_MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
+_LARGEST = 20 * 1024 * 1024
+_MOST_PIXELS = 120_000_000
+
+_USUAL_KINDS: dict[StepKind, tuple[str, ...]] = {
+    StepKind.APPLICATION: ("application", "id_copy", "other"),
+    StepKind.FIRST_REVIEW: ("home_visit", "other"),
+    StepKind.TOWNSHIP_REVIEW: ("township_opinion", "minutes", "other"),
+    StepKind.RESOLUTION_PUBLISHED: ("notice_near", "notice_far", "other"),
+    StepKind.NOTICE_POSTED: ("notice_near", "notice_far", "other"),
+    StepKind.NOTICE_TAKEN_DOWN: ("notice_far", "other"),
+    StepKind.PAYMENT: ("bank_receipt", "other"),
+    StepKind.RESULT_PUBLISHED: ("notice_near", "notice_far", "other"),
+    StepKind.FOLLOW_UP: ("follow_up", "other"),
+}
+_MEETING_KINDS = ("minutes", "sign_in", "other")
+
+
+@dataclass(frozen=True)
+class PaperRow:
+    """A scan or photo of a step. `sha256` names its content in the attachment store."""
+
+    id: UUID
+    step_id: UUID
+    kind: str
+    title: str
+    media_type: str
+    size: int
+    sha256: str
+    made_at: str
+
+    @property
+    def kind_title(self) -> str:
+        return PAPER_TITLES.get(self.kind, self.kind)
+
+
+@dataclass(frozen=True)
+class AttachedPaper:
+    """A paper was added to a step."""
+
+    paper_id: UUID
+    sha256: str
+    changes: Changes = CHANGED
+
+
+def paper_kinds(kind: StepKind) -> tuple[str, ...]:
+    """Which papers belong to a step, the usual one first."""
+    if kind in (
+        StepKind.PARTY_PROPOSAL,
+        StepKind.COMMITTEES_CONSULTATION,
+        StepKind.PARTY_MEMBERS_REVIEW,
+        StepKind.VILLAGERS_RESOLUTION,
+    ):
+        return _MEETING_KINDS
+    return _USUAL_KINDS.get(kind, ("other",))
+
+
+def check_picture(content: bytes) -> str:
+    """The media type of a JPEG or PNG that can be opened; anything else is refused in Chinese."""
+    from PIL import Image, UnidentifiedImageError
+
+    if len(content) > _LARGEST:
+        raise _no_picture(f"这张照片有 {len(content) // 1024 // 1024} MB，太大了。", "请把照片调小到 20 MB 以内再放。")
+    try:
+        with Image.open(BytesIO(content), formats=tuple(_MEDIA_TYPES)) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                raise _no_picture("这张照片的尺寸太大。", "请把照片调小再放。")
+            picture.load()
+            return _MEDIA_TYPES[str(picture.format)]
+    except UnidentifiedImageError as error:
+        raise _no_picture("这个文件不是照片。", "请放 JPG 或 PNG 照片；Word、PDF 请先打印出来拍照或扫描。") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise _no_picture("这张照片打不开，文件不完整或有损坏。", "请重新拍一张或重新扫描。") from error
+
+
+def attach_paper(
+    uow: UnitOfWork,
+    store: AttachmentStore,
+    step_id: UUID,
+    *,
+    case_id: UUID,
+    kind: str,
+    content: bytes,
+    title: str = "",
+) -> AttachedPaper:
+    """Add a scan to a step; the file is closed once the case is archived. The same picture counts once."""
+    case = get_case(uow, case_id)
+    if all(record.id != step_id for record in case.records):
+        raise RefusedError("找不到要放照片的那一步。", safe="资料没有改动。", next_step="请重新打开这一件再放。")
+    if case.state.has(StepKind.ARCHIVE):
+        raise RefusedError(
+            "这一件已经归档，不能再放材料。", safe="资料没有改动。", next_step="确需补充的，请另存纸质材料。"
+        )
+    media_type = check_picture(content)
+    sha256 = store.put(content)
+    known = uow.session.scalar(
+        select(Attachment.id).where(
+            Attachment.village == uow.village,
+            Attachment.owner_id == step_id,
+            Attachment.kind == kind,
+            Attachment.sha256 == sha256,
+        )
+    )
+    if known is not None:
+        return AttachedPaper(known, sha256)
+    paper = Attachment(
+        village=uow.village,
+        id=new_id(),
+        owner_kind=PAPER_OWNER,
+        owner_id=step_id,
+        kind=kind,
+        title=(title.strip() or PAPER_TITLES.get(kind, "材料"))[:120],
+        media_type=media_type,
+        size=len(content),
+        sha256=sha256,
+        made_at=stamp(uow.clock),
+        made_by=uow.actor.person_id,
+    )
+    uow.session.add(paper)
+    uow.session.flush()
+    return AttachedPaper(paper.id, sha256)
+
+
+def list_case_papers(reader: Reader, step_ids: list[UUID]) -> tuple[PaperRow, ...]:
+    """The papers of these steps in the order in which they were added."""
+    rows = reader.session.scalars(
+        select(Attachment)
+        .where(
+            Attachment.village == reader.village,
+            Attachment.owner_kind == PAPER_OWNER,
+            Attachment.owner_id.in_(step_ids),
+        )
+        .order_by(Attachment.made_at, Attachment.id)
+    )
+    return tuple(
+        PaperRow(
+            id=row.id,
+            step_id=row.owner_id,
+            kind=row.kind,
+            title=row.title,
+            media_type=row.media_type,
+            size=row.size,
+            sha256=row.sha256,
+            made_at=row.made_at,
+        )
+        for row in rows
+    )
+
+
+def _no_picture(what: str, next_step: str) -> RefusedError:
+    return RefusedError(what, safe="资料没有改动。", next_step=next_step)
