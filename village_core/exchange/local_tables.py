@@ -32,7 +32,7 @@ sent_batch = Table(
     Column("first_vseq", BigInteger, nullable=False, comment="the county's number of the first operation"),
     Column("answered_at", String(30), nullable=False),
 )
-"""What the county confirmed: the laptop's half of the hash chain, and where its operations stand in the county's order."""
+"""What the county confirmed: our half of the hash chain, and the places of our operations in the county's order."""
 
 held_row = Table(
     "held_row",

@@ -1,0 +1,1 @@
+"""What operators do: villages, enrolment codes, revocation, status."""

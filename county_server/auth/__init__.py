@@ -1,0 +1,1 @@
+"""Enrolment of devices and checking of their signatures."""

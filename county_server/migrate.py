@@ -1,0 +1,83 @@
+"""Brings the county's database to the shape this program knows, in one transaction."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from county_server.engine import open_database, writing
+from county_server.tables import county_metadata
+from village_core.domain.errors import ProblemOutsideError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"
+"""The newest revision. Known here so that a command need not load Alembic; a test compares."""
+
+_MIGRATION_LOCK = 7_262_301
+
+
+def open_migrated(address: str) -> Engine:
+    """An engine on a database that is there and of the newest shape."""
+    engine = open_database(address)
+    with engine.connect() as connection:
+        revision = _current_revision(connection)
+    if revision != HEAD:
+        upgrade(engine)
+    return engine
+
+
+def upgrade(engine: Engine) -> None:
+    """Upgrade to the newest revision; two processes that start together wait for each other."""
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = _config()
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        revision = _current_revision(connection)
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        if revision is not None and revision not in known:
+            raise ProblemOutsideError(
+                "县里的数据库是更新版本的程序建的，这个版本打不开。",
+                safe="没有改动任何资料。",
+                next_step="请先升级县里的程序。",
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _current_revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "db_migrations:server")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def write_revision(message: str, number: str) -> None:
+    """Write the next migration by comparing tables and history (a developer's tool)."""
+    from alembic import command
+
+    with writing(open_database("sqlite://")) as connection:
+        config = _config()
+        config.attributes |= {"connection": connection, "target_metadata": county_metadata}
+        if number != "0001":
+            command.upgrade(config, "head")
+        command.revision(config, message, autogenerate=True, rev_id=number)
+
+
+if __name__ == "__main__":
+    write_revision(sys.argv[2], sys.argv[1])

@@ -1,0 +1,184 @@
+"""The county's own tables, and the synced tables as the county stores them.
+
+Everything of a village holds its code in every key, so that the database can be split by village. `village`,
+`device` and `enrolment_code` are small and known everywhere.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from village_core.exchange.digest_tables import define_digest_tables
+from village_core.records import Record
+
+county_metadata = MetaData(naming_convention=Record.metadata.naming_convention)
+
+village = Table(
+    "village",
+    county_metadata,
+    Column("code", String(12), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("counter", BigInteger, nullable=False, comment="the last number given in this village"),
+    Column("epoch", BigInteger, nullable=False, comment="raised when the county was restored from a backup"),
+    Column("posting_device", BigInteger, comment="the device that may post and pay"),
+    Column("added_at", String(30), nullable=False),
+)
+
+device = Table(
+    "device",
+    county_metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("village", String(12), ForeignKey("village.code"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("person", Uuid, nullable=False),
+    Column("person_name", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("alone_until", BigInteger, nullable=False, comment="last operation that it did without a county"),
+    Column("revoked", Boolean, nullable=False),
+    Column("enrolled_at", String(30), nullable=False),
+    Column("last_seen_at", String(30)),
+    Index(None, "village"),
+)
+
+enrolment_code = Table(
+    "enrolment_code",
+    county_metadata,
+    Column("code_hash", LargeBinary, primary_key=True),
+    Column("village", String(12), ForeignKey("village.code"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("made_at", String(30), nullable=False),
+    Column("expires_at", String(30), nullable=False),
+    Column("device", BigInteger, comment="who used it"),
+)
+
+device_chain = Table(
+    "device_chain",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("device", BigInteger, primary_key=True, autoincrement=False),
+    Column("incarnation", Integer, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("head", LargeBinary, nullable=False, comment="hash of the last batch"),
+    Column("begun_at", String(30), nullable=False),
+)
+"""One history of one device. A restored or cloned laptop begins another one."""
+
+batch = Table(
+    "batch",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("device", BigInteger, primary_key=True, autoincrement=False),
+    Column("incarnation", Integer, primary_key=True, autoincrement=False),
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("received_at", String(30), nullable=False),
+)
+"""Every batch as it was signed, and the answer that it got and will always get."""
+
+refused_batch = Table(
+    "refused_batch",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("device", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("received_at", String(30), nullable=False),
+    Column("problem", Text, nullable=False),
+)
+"""What came from a revoked device or with a broken signature: kept, never applied."""
+
+oplog = Table(
+    "oplog",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("device", BigInteger, nullable=False, comment="-1 is the county itself"),
+    Column("incarnation", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("transaction", BigInteger, nullable=False, comment="number of its first operation"),
+    Column("clock", BigInteger, nullable=False, comment="as the laptop claimed"),
+    Column("received", BigInteger, nullable=False, comment="hybrid clock of arrival"),
+    Column("actor", Uuid, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("table_name", Text, nullable=False),
+    Column("row_id", Uuid, nullable=False),
+    Column("kind", String(1), nullable=False),
+    Column("base", BigInteger, nullable=False),
+    Column("schema", Integer, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("verdict", String(10), nullable=False),
+    Column("offered", LargeBinary, nullable=False, comment="msgpack of the values that came"),
+    Column("effect_kind", String(1), comment="what others apply; NULL: nothing"),
+    Column("effect", LargeBinary, comment="msgpack of its values; NULL: as offered"),
+    Column("lost", LargeBinary, comment="msgpack of plain values that lost against newer ones"),
+    UniqueConstraint("village", "device", "incarnation", "seq"),
+    Index(None, "village", "table_name", "row_id"),
+    Index("ix_oplog_fingerprint", "village", "fingerprint"),
+    Index("ix_oplog_verdict", "village", "verdict", "table_name"),
+)
+"""Everything that ever arrived, in the county's order."""
+
+row_version = Table(
+    "row_version",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("table_name", String(60), primary_key=True),
+    Column("row_id", Uuid, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("clock", BigInteger, nullable=False),
+    Column("device", BigInteger, nullable=False),
+    Column("incarnation", Integer, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("edited", LargeBinary, nullable=False, comment="msgpack: field → number, clock, device, incarnation"),
+)
+"""Who wrote the fields of a row that can be edited, and when in the county's order."""
+
+blob = Table(
+    "blob",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("received_at", String(30), nullable=False),
+)
+"""Contents of attachments, whole."""
+
+county_digests = define_digest_tables(county_metadata)
+
+GLOBAL_TABLES = frozenset({"village", "device", "enrolment_code"})
+
+
+def _store_synced_tables() -> None:
+    """Copies of the synced tables without bounds on text and numbers.
+
+    SQLite on the laptops keeps no such bounds; what a clerk could type there must not fail here.
+    """
+    for table in Record.metadata.sorted_tables:
+        copy = table.to_metadata(county_metadata)
+        for column in copy.columns:
+            if isinstance(column.type, String) and not isinstance(column.type, Text) and column.name != "village":
+                column.type = Text()
+            elif type(column.type) is Integer:
+                column.type = BigInteger()
+
+
+_store_synced_tables()

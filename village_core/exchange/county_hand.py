@@ -1,0 +1,94 @@
+"""What the county does by itself while it decides a batch: put questions before a person, and write to rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from village_core.domain.ids import derived_id
+from village_core.exchange.merge import Row, Stamp
+from village_core.exchange.objections import Objection, Reason
+from village_core.exchange.operations import COUNTY_DEVICE, Kind, Operation
+from village_core.exchange.plan import Arrival, Known, RowKey
+from village_core.exchange.values import Value
+from village_core.exchange.words import describe_row, field_word, to_json
+
+_QUESTION_REASON = "两台电脑的改动合不到一起，后到的先放着"
+
+
+class CountyHand:
+    """Collects operations of the county, numbered from `first_number` on, and keeps `known` up to date."""
+
+    def __init__(self, arrival: Arrival, known: Known, *, first_number: int) -> None:
+        self._arrival = arrival
+        self._known = known
+        self._next = first_number
+        self._offer = (0, 0, UUID(int=0))
+        self.operations: list[tuple[str, Operation]] = []
+        self.changed: dict[RowKey, Row] = {}
+
+    def note_offer(self, seq: int, clock: int, actor: UUID) -> None:
+        """The operation that is being decided: what a question will be about."""
+        self._offer = (seq, clock, actor)
+
+    def update(self, key: RowKey, values: Mapping[str, Value], *, reason: str) -> None:
+        """Write to a row in the county's own name."""
+        number = self._add(Operation(0, Kind.UPDATE, *key, values), reason=reason)
+        row = self._known.rows[key]
+        stamp = Stamp(number, self._arrival.received, COUNTY_DEVICE, 0)
+        for name, value in values.items():
+            row.write(name, value, stamp)
+        self.changed[key] = row
+
+    def ask_about_field(self, key: RowKey, row: Row, name: str, *, offered: Value) -> None:
+        """Two values of a sensitive field: the first stands, the later one waits."""
+        sentence = (
+            f"{describe_row(key[0], row.values)}的{field_word(key[0], name)}，两台电脑改得不一样。"
+            "先到县里的已经生效，后到的先放着，要您拿主意。"
+        )
+        objection = Objection(Reason.SENSITIVE, sentence, standing={name: row.values.get(name)})
+        self.ask(key, objection, name=name, offered={name: offered})
+
+    def ask(self, key: RowKey, objection: Objection, *, offered: Mapping[str, Value], name: str = "") -> None:
+        """Put a question before a person: one for each row, field and device, with the latest offer in it."""
+        seq, clock, actor = self._offer
+        device = self._arrival.device
+        values: dict[str, Value] = {
+            "subject_table": key[0],
+            "subject_id": key[1].bytes,
+            "field": name,
+            "standing": to_json(objection.standing),
+            "offered": to_json(offered),
+            "reason_kind": objection.reason.value,
+            "reason": objection.sentence[:300],
+            "offered_by": self._known.names.get(actor, "")[:60],
+            "offered_at": _moment(clock),
+            "offered_device": device,
+            "offered_seq": seq,
+        }
+        place = (*key, name, device)
+        question = self._known.open_questions.get(place)
+        if question is not None:
+            self._add(Operation(0, Kind.UPDATE, "held_change", question, values), reason=_QUESTION_REASON)
+            return
+        hand = (str(device), str(self._arrival.incarnation), str(seq))
+        question = derived_id(self._arrival.village, "held", *hand, key[0], key[1].hex, name)
+        self._known.open_questions[place] = question
+        self._add(Operation(0, Kind.INSERT, "held_change", question, values), reason=_QUESTION_REASON)
+
+    def _add(self, operation: Operation, *, reason: str) -> int:
+        number = self._next
+        self._next += 1
+        numbered = Operation(number, operation.kind, operation.table, operation.row_id, operation.values)
+        self.operations.append((reason, numbered))
+        return number
+
+
+def _moment(clock: int) -> str:
+    """The wall clock of a hybrid clock, as `domain.clock.stamp` writes it; a senseless one is left out."""
+    try:
+        moment = datetime.fromtimestamp((clock >> 16) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

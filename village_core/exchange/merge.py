@@ -1,0 +1,85 @@
+"""What becomes of one arriving field. Pure: the county asks here, and so does anyone who wants to foretell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+from village_core.exchange.values import Value
+
+
+class Verdict(StrEnum):
+    """What became of an operation. A refused one comes from a device that may not speak; its bytes are kept."""
+
+    APPLIED = "applied"
+    MERGED = "merged"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+class FieldOutcome(Enum):
+    """What became of a field."""
+
+    SAME = "same"
+    TAKEN = "taken"
+    LOST = "lost"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who wrote, and where this stands in the county's order. `clock` was clamped to the time of arrival."""
+
+    number: int
+    clock: int
+    device: int
+    incarnation: int
+
+    def same_hand(self, other: Stamp) -> bool:
+        return (self.device, self.incarnation) == (other.device, other.incarnation)
+
+
+@dataclass(slots=True)
+class Row:
+    """A row as it stands at the county, with the writer of each field that was edited after the insert."""
+
+    values: dict[str, Value]
+    inserted: Stamp
+    edited: dict[str, Stamp] = field(default_factory=dict)
+    deleted: bool = False
+
+    def writer(self, name: str) -> Stamp:
+        return self.edited.get(name, self.inserted)
+
+    def last_writer(self) -> Stamp:
+        return max((self.inserted, *self.edited.values()), key=lambda stamp: stamp.number)
+
+    def write(self, name: str, value: Value, stamp: Stamp) -> None:
+        self.values[name] = value
+        self.edited[name] = stamp
+
+
+def is_concurrent(writer: Stamp, arriving: Stamp, base: int) -> bool:
+    """Whether the arriving change was made without knowing what `writer` wrote."""
+    return writer.number > base and not writer.same_hand(arriving)
+
+
+def judge_field(
+    row: Row, name: str, *, offered: Value, arriving: Stamp, base: int, sensitive: bool, gap_filling: bool = False
+) -> FieldOutcome:
+    """What becomes of `offered` for the field `name`.
+
+    A field that was left empty when the row was made is no claim: filling it contradicts nobody. `gap_filling` is
+    for a row that arrives a second time under the same id: what it leaves empty says nothing either.
+    """
+    standing, writer = row.values.get(name), row.writer(name)
+    if offered == standing or (gap_filling and offered is None):
+        return FieldOutcome.SAME
+    if not is_concurrent(writer, arriving, base):
+        return FieldOutcome.TAKEN
+    if standing is None and name not in row.edited:
+        return FieldOutcome.TAKEN
+    if sensitive:
+        return FieldOutcome.HELD
+    newer = (arriving.clock, arriving.device, arriving.incarnation) > (writer.clock, writer.device, writer.incarnation)
+    return FieldOutcome.TAKEN if newer else FieldOutcome.LOST

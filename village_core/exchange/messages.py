@@ -1,0 +1,211 @@
+"""What laptop and county say to each other over HTTP. Arrays in msgpack: small, and extended only at the end.
+
+Requests are signed whole by the device. Answers travel inside TLS. A number that is not known is an error, never a
+guess; whoever decodes has checked size, shape and signature before using a byte.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from nacl.signing import SigningKey, VerifyKey
+
+from village_core.exchange.batches import verify
+from village_core.exchange.codec import DamagedMessageError, compress, decompress
+from village_core.exchange.merge import Verdict
+from village_core.exchange.values import Value
+
+PROTOCOL = 1
+SYNC_PATH = "/v1/sync"
+ENROL_PATH = "/v1/enrol"
+BLOB_PATH = "/v1/blob/"
+MAX_BODY = 24 << 20
+MAX_BLOB = 32 << 20
+SIGNATURE_BYTES = 64
+HEAD_BYTES = 8
+
+_REQUEST_CONTEXT = b"tiangeng request 1\0"
+_BLOB_CONTEXT = b"tiangeng blob 1\0"
+_COMPRESS_FROM = 160
+
+
+class Status(IntEnum):
+    """What an answer is about."""
+
+    DONE = 0
+    FORK = 1
+    """The laptop's history is not the one the county knows: it goes on under the incarnation in the answer."""
+    BEHIND = 2
+    """The county knows less than it once confirmed (it was restored from a backup)."""
+
+
+class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
+    """One turn. `head` are the first bytes of the hash of the last confirmed batch; `time` milliseconds since 1970."""
+
+    protocol: int
+    device: int
+    incarnation: int
+    schema: int
+    acked_seq: int
+    head: bytes
+    cursor: int
+    time: int
+    batch: bytes = b""
+    signature: bytes = b""
+
+
+class VerdictEntry(msgspec.Struct, array_like=True, frozen=True):
+    """A verdict that is not plainly `applied`, or that brings fields in which the laptop follows the county."""
+
+    seq: int
+    verdict: Verdict
+    stands: dict[str, Value] = {}
+    whole_row: bool = False
+    gone: bool = False
+
+
+class BatchAnswer(msgspec.Struct, array_like=True, frozen=True):
+    """What became of a batch. `first_number`: the county's number of its first operation."""
+
+    first_number: int
+    verdicts: list[VerdictEntry]
+
+
+class SyncAnswer(msgspec.Struct, array_like=True, frozen=True):
+    """`operations` are those of others after the request's cursor up to `cursor`; `more` says that some are left.
+
+    `root` is the digest of the village at the county after this turn, `time` milliseconds since 1970.
+    """
+
+    status: Status
+    incarnation: int
+    acked_seq: int
+    cursor: int
+    more: bool
+    may_post: bool
+    epoch: int
+    time: int
+    root: bytes
+    batch: bytes = b""
+    operations: bytes = b""
+
+
+class EnrolRequest(msgspec.Struct, array_like=True, frozen=True):
+    """A one-time code and the device's public key. `person` is the id of the one who works here, if there is one;
+    `village` the workspace's code, if there is one; `last_seq` how far the laptop worked alone."""
+
+    protocol: int
+    code: str
+    public_key: bytes
+    village: str
+    person: bytes
+    person_name: str
+    last_seq: int
+
+
+class EnrolAnswer(msgspec.Struct, array_like=True, frozen=True):
+    """The device's number and its person's id."""
+
+    village: str
+    village_name: str
+    device: int
+    role: str
+    person: bytes
+    may_post: bool
+    epoch: int
+    time: int
+
+
+class ProblemKind(StrEnum):
+    """Why the county says no."""
+
+    CODE_UNKNOWN = "code_unknown"
+    CODE_USED = "code_used"
+    CODE_EXPIRED = "code_expired"
+    OTHER_VILLAGE = "other_village"
+    UNKNOWN_DEVICE = "unknown_device"
+    REVOKED = "revoked"
+    BAD_SIGNATURE = "bad_signature"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too_large"
+    NEWER_SCHEMA = "newer_schema"
+    OLD_SCHEMA = "old_schema"
+    NO_CONTENT = "no_content"
+    DEFECT = "defect"
+
+
+class Problem(msgspec.Struct, array_like=True, frozen=True):
+    """The body of every answer that is not 200 or 204. `detail` is for the sentence, e.g. the other village's name."""
+
+    kind: ProblemKind
+    detail: str = ""
+
+
+Message = TypeVar("Message", bound=msgspec.Struct)
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """A message without a signature; larger ones compressed. The first byte says which."""
+    plain = msgspec.msgpack.encode(message)
+    return b"\x01" + compress(plain) if len(plain) >= _COMPRESS_FROM else b"\x00" + plain
+
+
+def decode(data: bytes, kind: type[Message]) -> Message:
+    """The message, or `DamagedMessageError`."""
+    try:
+        if data[:1] == b"\x01":
+            return msgspec.msgpack.decode(decompress(data[1:]), type=kind)
+        if data[:1] == b"\x00":
+            return msgspec.msgpack.decode(data[1:], type=kind)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise DamagedMessageError(str(error)) from error
+    raise DamagedMessageError("not a message of ours")
+
+
+def sign_request(key: SigningKey, message: msgspec.Struct) -> bytes:
+    """A message with the device's signature behind it."""
+    content = msgspec.msgpack.encode(message)
+    return content + bytes(key.sign(_REQUEST_CONTEXT + content).signature)
+
+
+def split_request(data: bytes, kind: type[Message]) -> tuple[Message, bytes, bytes]:
+    """The message, its bytes and the signature over them, which is still to be checked with `is_request_of`."""
+    content, signature = data[:-SIGNATURE_BYTES], data[-SIGNATURE_BYTES:]
+    try:
+        return msgspec.msgpack.decode(content, type=kind), content, signature
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise DamagedMessageError(str(error)) from error
+
+
+def is_request_of(key: VerifyKey, content: bytes, signature: bytes) -> bool:
+    return verify(key, _REQUEST_CONTEXT + content, signature)
+
+
+def blob_ticket(key: SigningKey, *, device: int, method: str, sha256: str) -> str:
+    """The header by which a device shows that it may put or get this content."""
+    signature = key.sign(_blob_content(device, method, sha256)).signature
+    return f"{device}.{signature.hex()}"
+
+
+def read_blob_ticket(ticket: str) -> tuple[int, bytes]:
+    """Device number and signature; `DamagedMessageError` if it is none."""
+    number, _, signature = ticket.partition(".")
+    try:
+        return int(number), bytes.fromhex(signature)
+    except ValueError as error:
+        raise DamagedMessageError(str(error)) from error
+
+
+def is_blob_ticket_of(key: VerifyKey, signature: bytes, *, device: int, method: str, sha256: str) -> bool:
+    return verify(key, _blob_content(device, method, sha256), signature)
+
+
+def person_of(answer: EnrolAnswer) -> UUID:
+    return UUID(bytes=answer.person)
+
+
+def _blob_content(device: int, method: str, sha256: str) -> bytes:
+    return _BLOB_CONTEXT + f"{device} {method} {sha256}".encode()

@@ -1,0 +1,127 @@
+"""What goes into the county's decision about a batch, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from village_core.exchange.judges import Books, Relief
+from village_core.exchange.merge import Row, Verdict
+from village_core.exchange.operations import Operation, Transaction, synced_table
+from village_core.exchange.values import Value
+from village_core.records.base import Merge, rule_of
+
+RowKey = tuple[str, UUID]
+
+KEPT_HELD = "两台电脑的改动不一样，后到的先放着"
+
+
+@dataclass
+class Known:
+    """What the county knows that may matter for a batch; the planner keeps it up to date as it decides."""
+
+    rows: dict[RowKey, Row] = field(default_factory=dict)
+    parents: set[RowKey] = field(default_factory=set)
+    """Rows that exist, of which no more needs to be known."""
+    withheld: set[RowKey] = field(default_factory=set)
+    twins: dict[tuple[str, tuple[Value, ...]], list[UUID]] = field(default_factory=dict)
+    """Standing rows by natural key."""
+    open_questions: dict[tuple[str, UUID, str, int], UUID] = field(default_factory=dict)
+    """Held change by table, row, field and offering device."""
+    books: Books = field(default_factory=Books)
+    relief: Relief = field(default_factory=Relief)
+    names: dict[UUID, str] = field(default_factory=dict)
+    earlier: dict[bytes, Verdict] = field(default_factory=dict)
+    """Verdicts on operations that came before under another number, by fingerprint."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """From whom the batch comes. `alone_until`: up to this operation the laptop worked without a county and had all
+    rights. `received` is the hybrid clock of arrival, which no operation may be ahead of."""
+
+    village: str
+    device: int
+    incarnation: int
+    first_number: int
+    received: int
+    may_post: bool
+    alone_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One operation and what became of it. `stands` are fields in which the laptop must follow the county;
+    `effect` is what everyone else applies, `lost` what they note in the row's history."""
+
+    number: int
+    transaction: Transaction
+    operation: Operation
+    verdict: Verdict
+    effect: Operation | None = None
+    lost: Operation | None = None
+    stands: Mapping[str, Value] = field(default_factory=dict)
+    whole_row: bool = False
+    """The laptop deleted the row, which stands: `stands` is all of it."""
+    gone: bool = False
+    """The row was deleted here, and the laptop should let go of it."""
+
+
+@dataclass
+class Plan:
+    """`county` are operations of the county itself, each with its reason, numbered after those of the batch."""
+
+    decisions: list[Decision]
+    county: list[tuple[str, Operation]]
+    changed: dict[RowKey, Row]
+
+
+def references_of(table: Table | None) -> list[tuple[str, str]]:
+    """(column, table referred to) of the foreign keys to other rows."""
+    if table is None:
+        return []
+    found: list[tuple[str, str]] = table.info.setdefault(
+        "references",
+        [
+            (element.parent.name, element.column.table.name)
+            for key in table.foreign_key_constraints
+            for element in key.elements
+            if element.parent.name != "village"
+        ],
+    )
+    return found
+
+
+def natural_key_of(table: Table, values: Mapping[str, Value]) -> tuple[str, tuple[Value, ...]] | None:
+    """The natural key of a row, or None when a part of it is empty."""
+    parts = tuple(values.get(name) for name in rule_of(table).natural_key)
+    if not parts or any(part in (None, "") for part in parts):
+        return None
+    return table.name, parts
+
+
+def survivor_of(known: Known, table: str, row: Row) -> tuple[RowKey, Row] | None:
+    """The row that stands for a joined one; None when the row stands for itself."""
+    found: tuple[RowKey, Row] | None = None
+    seen: set[UUID] = set()
+    target = row.values.get("merged_into")
+    while isinstance(target, bytes) and (row_id := UUID(bytes=target)) not in seen:
+        seen.add(row_id)
+        following = known.rows.get((table, row_id))
+        if following is None:
+            break
+        found = ((table, row_id), following)
+        target = following.values.get("merged_into")
+    return found
+
+
+def is_standing(row: Row) -> bool:
+    return not row.deleted and row.values.get("merged_into") is None and row.values.get("closed_on") is None
+
+
+def is_fact(table_name: str) -> bool:
+    table = synced_table(table_name)
+    return table is not None and rule_of(table).merge is Merge.FACT

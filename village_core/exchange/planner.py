@@ -1,0 +1,345 @@
+"""The county's decision about a batch. Pure: known state and arriving transactions in, decisions out.
+
+Nothing here reads a database or a clock. Each operation gets a verdict; what may not take effect is withheld
+together with what depends on it, and everything else goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnDefault, Table
+
+from village_core.exchange.county_hand import CountyHand
+from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, is_concurrent, judge_field
+from village_core.exchange.objections import CLOSED_VOUCHER, DELETED, DEPENDS, MALFORMED, MISSING, Objection
+from village_core.exchange.operations import Kind, Operation, Transaction, fingerprint, synced_table
+from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, references_of, survivor_of
+from village_core.exchange.twins import TwinJoiner
+from village_core.exchange.values import MalformedValueError, Value, check_value, data_columns
+from village_core.exchange.words import describe_row
+from village_core.records.base import Merge, rule_of
+
+
+def plan_batch(arrival: Arrival, transactions: Sequence[Transaction], known: Known) -> Plan:
+    """Decide a batch in its order. The numbers from `arrival.first_number` on are taken."""
+    planner = _Planner(arrival, known, count=sum(len(one.operations) for one in transactions))
+    number = arrival.first_number
+    for transaction in transactions:
+        planner.begin(transaction)
+        for operation in transaction.operations:
+            planner.decide(number, operation)
+            number += 1
+    if planner.rekeyed:
+        TwinJoiner(known, planner.hand).join(planner.rekeyed)
+    return Plan(planner.decisions, planner.hand.operations, planner.changed | planner.hand.changed)
+
+
+class _Planner:
+    def __init__(self, arrival: Arrival, known: Known, *, count: int) -> None:
+        self.arrival = arrival
+        self.known = known
+        self.hand = CountyHand(arrival, known, first_number=arrival.first_number + count)
+        self.decisions: list[Decision] = []
+        self.changed: dict[RowKey, Row] = {}
+        self.rekeyed: dict[RowKey, None] = {}
+        self._new_vouchers: set[UUID] = set()
+
+    def begin(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._new_vouchers = set()
+
+    def decide(self, number: int, operation: Operation) -> None:
+        self._number = number
+        self._operation = operation
+        self._stamp = Stamp(
+            number,
+            min(self._transaction.clock, self.arrival.received),
+            self.arrival.device,
+            self.arrival.incarnation,
+        )
+        self.hand.note_offer(operation.number, self._transaction.clock, self._transaction.actor)
+        decision = self._again() or self._first_time()
+        self.decisions.append(decision)
+
+    # --- one operation
+
+    def _again(self) -> Decision | None:
+        """An operation that a restored laptop sends once more keeps its verdict and changes nothing."""
+        verdict = self.known.earlier.get(fingerprint(self._transaction, self._operation))
+        if verdict is None:
+            return None
+        row = self.known.rows.get(self._operation.row)
+        if self._operation.kind is Kind.DELETE or row is None:
+            return self._decision(verdict)
+        return self._decision(verdict, stands=self._differences(row), gone=row.deleted)
+
+    def _first_time(self) -> Decision:
+        table = synced_table(self._operation.table)
+        if table is None or rule_of(table).merge is Merge.COUNTY:
+            return self._hold(MALFORMED)
+        try:
+            operation = _checked(table, self._operation)
+        except MalformedValueError:
+            return self._hold(MALFORMED)
+        self._operation = operation
+        if operation.kind is Kind.INSERT:
+            if rule_of(table).merge is Merge.FACT:
+                return self._insert_fact(table)
+            return self._insert_row(table)
+        if rule_of(table).merge is Merge.FACT:
+            return self._hold(MALFORMED)
+        if operation.kind is Kind.UPDATE:
+            return self._update(table)
+        return self._delete(table)
+
+    def _insert_fact(self, table: Table) -> Decision:
+        operation = self._operation
+        row = self.known.rows.get(operation.row)
+        if row is not None:
+            stands = self._differences(row)
+            return self._decision(Verdict.MERGED if stands else Verdict.APPLIED, stands=stands)
+        objection = self._missing_parent(table) or self._judge()
+        if objection is not None:
+            return self._hold(objection)
+        self._note_fact()
+        return self._add_row()
+
+    def _insert_row(self, table: Table) -> Decision:
+        row = self.known.rows.get(self._operation.row)
+        if row is None:
+            objection = self._missing_parent(table)
+            if objection is not None:
+                return self._hold(objection)
+            self.rekeyed[self._operation.row] = None
+            return self._add_row()
+        if row.deleted:
+            return self._hold(DELETED)
+        return self._merge_fields(table, row, gap_filling=True)
+
+    def _update(self, table: Table) -> Decision:
+        row = self.known.rows.get(self._operation.row)
+        if row is None:
+            return self._hold(DEPENDS if self._operation.row in self.known.withheld else MISSING)
+        if row.deleted:
+            return self._hold(DELETED)
+        return self._merge_fields(table, row)
+
+    def _delete(self, table: Table) -> Decision:
+        operation = self._operation
+        row = self.known.rows.get(operation.row)
+        if not rule_of(table).deletable:
+            return self._hold(MALFORMED)
+        if row is None or row.deleted:
+            return self._decision(Verdict.APPLIED)
+        if is_concurrent(row.last_writer(), self._stamp, self._transaction.base):
+            return self._decision(Verdict.MERGED, stands=dict(row.values), whole_row=True)
+        row.deleted = True
+        row.edited[""] = self._stamp
+        self.changed[operation.row] = row
+        return self._decision(Verdict.APPLIED, effect=operation)
+
+    # --- parts
+
+    def _add_row(self) -> Decision:
+        row = Row(dict(self._operation.values), self._stamp)
+        self.known.rows[self._operation.row] = row
+        self.changed[self._operation.row] = row
+        return self._decision(Verdict.APPLIED, effect=self._operation)
+
+    def _merge_fields(self, table: Table, row: Row, *, gap_filling: bool = False) -> Decision:
+        rule, operation = rule_of(table), self._operation
+        taken: dict[str, Value] = {}
+        lost: dict[str, Value] = {}
+        held: list[str] = []
+        for name, offered in operation.values.items():
+            outcome = judge_field(
+                row,
+                name,
+                offered=offered,
+                arriving=self._stamp,
+                base=self._transaction.base,
+                sensitive=name in rule.sensitive,
+                gap_filling=gap_filling,
+            )
+            if outcome is FieldOutcome.TAKEN:
+                taken[name] = offered
+            elif outcome is FieldOutcome.LOST:
+                lost[name] = offered
+            elif outcome is FieldOutcome.HELD:
+                held.append(name)
+        for name in held:
+            self.hand.ask_about_field(operation.row, row, name, offered=operation.values[name])
+        for name, value in taken.items():
+            row.write(name, value, self._stamp)
+        if taken:
+            self.changed[operation.row] = row
+            self.rekeyed[operation.row] = None
+            self._follow_join(table, row, taken)
+        stands = self._differences(row)
+        verdict = Verdict.HELD if held else Verdict.MERGED if lost or (gap_filling and stands) else Verdict.APPLIED
+        return self._decision(
+            verdict,
+            stands=stands,
+            effect=self._variant(Kind.UPDATE, taken) if taken else None,
+            lost=self._variant(Kind.LOST, lost) if lost else None,
+        )
+
+    def _follow_join(self, table: Table, row: Row, taken: Mapping[str, Value]) -> None:
+        """An edit of a row that was meanwhile joined to another one reaches that other one as well."""
+        target = survivor_of(self.known, table.name, row)
+        if target is None:
+            return
+        key, standing = target
+        rule = rule_of(table)
+        followed: dict[str, Value] = {}
+        for name, value in taken.items():
+            if name in rule.natural_key or name in ("merged_into", "closed_on", "closed_reason"):
+                continue
+            outcome = judge_field(
+                standing,
+                name,
+                offered=value,
+                arriving=self._stamp,
+                base=self._transaction.base,
+                sensitive=name in rule.sensitive,
+            )
+            if outcome is FieldOutcome.TAKEN:
+                followed[name] = value
+            elif outcome is FieldOutcome.HELD:
+                self.hand.ask_about_field(key, standing, name, offered=value)
+        if followed:
+            self.hand.update(key, followed, reason="这一条已经并到另一条，改动跟着过去")
+
+    def _missing_parent(self, table: Table) -> Objection | None:
+        for column, target in references_of(table):
+            value = self._operation.values[column]
+            if not isinstance(value, bytes):
+                continue
+            key = (target, UUID(bytes=value))
+            if key in self.known.withheld:
+                return DEPENDS
+            row = self.known.rows.get(key)
+            if row is None and key not in self.known.parents:
+                return MISSING
+        return None
+
+    def _judge(self) -> Objection | None:
+        operation = self._operation
+        match operation.table:
+            case "voucher":
+                lines = [
+                    other
+                    for other in self._transaction.operations
+                    if other.table == "posting" and other.values.get("voucher_id") == operation.row_id.bytes
+                ]
+                may_post = self.arrival.may_post or operation.number <= self.arrival.alone_until
+                try:
+                    return self.known.books.judge(operation.values, lines, may_post=may_post)
+                except (ValueError, TypeError, KeyError):
+                    return MALFORMED
+            case "posting":
+                voucher_id = operation.values["voucher_id"]
+                assert isinstance(voucher_id, bytes)
+                return None if UUID(bytes=voucher_id) in self._new_vouchers else CLOSED_VOUCHER
+            case "relief_step":
+                return self.known.relief.judge(operation.row_id, operation.values)
+            case _:
+                return None
+
+    def _note_fact(self) -> None:
+        operation = self._operation
+        match operation.table:
+            case "voucher":
+                self._new_vouchers.add(operation.row_id)
+                self.known.books.note_voucher(operation.row_id, operation.values)
+            case "month_lock":
+                period = operation.values["period"]
+                assert isinstance(period, str)
+                self.known.books.locked.add(period)
+            case "relief_case":
+                self.known.relief.note_case(operation.row_id, operation.values)
+            case "relief_step":
+                self.known.relief.note_step(operation.row_id, operation.values)
+
+    # --- verdicts
+
+    def _decision(
+        self,
+        verdict: Verdict,
+        *,
+        effect: Operation | None = None,
+        lost: Operation | None = None,
+        stands: Mapping[str, Value] | None = None,
+        whole_row: bool = False,
+        gone: bool = False,
+    ) -> Decision:
+        return Decision(
+            number=self._number,
+            transaction=self._transaction,
+            operation=self._operation,
+            verdict=verdict,
+            effect=_numbered(effect, self._number),
+            lost=_numbered(lost, self._number),
+            stands=stands or {},
+            whole_row=whole_row,
+            gone=gone,
+        )
+
+    def _hold(self, objection: Objection) -> Decision:
+        operation = self._operation
+        if not objection.quiet:
+            offered = _storable(operation.values)
+            sentence = f"{describe_row(operation.table, offered)}：{objection.sentence}"
+            listed = Objection(objection.reason, sentence, standing=objection.standing)
+            self.hand.ask(operation.row, listed, offered=offered)
+        if operation.kind is Kind.INSERT:
+            self.known.withheld.add(operation.row)
+        case_id = operation.values.get("case_id")
+        if operation.table == "relief_step" and isinstance(case_id, bytes) and len(case_id) == 16:
+            self.known.relief.withheld_cases.add(UUID(bytes=case_id))
+        row = self.known.rows.get(operation.row)
+        gone = row is not None and row.deleted
+        stands = self._differences(row) if row is not None and not gone else {}
+        return self._decision(Verdict.HELD, stands=stands, gone=gone)
+
+    def _differences(self, row: Row) -> dict[str, Value]:
+        offered = self._operation.values
+        return {name: row.values[name] for name, value in offered.items() if row.values.get(name, value) != value}
+
+    def _variant(self, kind: Kind, values: Mapping[str, Value]) -> Operation:
+        operation = self._operation
+        return Operation(operation.number, kind, operation.table, operation.row_id, values)
+
+
+def _checked(table: Table, operation: Operation) -> Operation:
+    columns = data_columns(table)
+    unknown = operation.values.keys() - columns.keys()
+    if unknown:
+        raise MalformedValueError(f"unknown columns {sorted(unknown)}")
+    values = {name: check_value(columns[name], value) for name, value in operation.values.items()}
+    if operation.kind is Kind.INSERT:
+        for name, column in columns.items():
+            if name not in values:
+                default = column.default
+                values[name] = check_value(column, default.arg if isinstance(default, ColumnDefault) else None)
+    elif operation.kind is Kind.DELETE:
+        values = {}
+    elif operation.kind is Kind.LOST or not values:
+        raise MalformedValueError("an operation that does nothing")
+    return Operation(operation.number, operation.kind, operation.table, operation.row_id, values)
+
+
+def _storable(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Anything at all, made fit for a text column."""
+    return {
+        name.replace("\x00", ""): value.replace("\x00", "") if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _numbered(operation: Operation | None, number: int) -> Operation | None:
+    if operation is None:
+        return None
+    return Operation(number, operation.kind, operation.table, operation.row_id, operation.values)

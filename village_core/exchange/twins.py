@@ -1,0 +1,145 @@
+"""Rows with different ids that the natural key says are one: joined where they agree, asked about where they do not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from village_core.exchange.county_hand import CountyHand
+from village_core.exchange.merge import Row
+from village_core.exchange.objections import Objection, Reason
+from village_core.exchange.operations import synced_table
+from village_core.exchange.plan import Known, RowKey, is_fact, is_standing, natural_key_of, references_of, survivor_of
+from village_core.exchange.values import Value
+from village_core.exchange.words import describe_row, field_word, table_word
+from village_core.records.base import rule_of
+
+_OWN_STATE = frozenset({"merged_into", "closed_on", "closed_reason"})
+"""Fields that tell of the row itself and do not go over to the one it is joined to."""
+
+_FOLLOWS = "跟着并过去的那一户走"
+
+
+class TwinJoiner:
+    """Works on the rows that a batch made or gave another natural key, after all its operations were decided."""
+
+    def __init__(self, known: Known, hand: CountyHand) -> None:
+        self._known = known
+        self._hand = hand
+        self._referring: defaultdict[tuple[str, bytes], dict[tuple[RowKey, str], None]] = defaultdict(dict)
+        for key, row in known.rows.items():
+            if not is_fact(key[0]):
+                for column, target in references_of(synced_table(key[0])):
+                    self._note_reference(key, column, target, row.values.get(column))
+
+    def join(self, keys: Iterable[RowKey]) -> None:
+        """Parents before children, so that persons are compared within households that were joined already."""
+        for key in sorted(keys, key=lambda one: _depth(one[0])):
+            table = synced_table(key[0])
+            assert table is not None
+            self._follow_parent(table, key)
+            self._join(table, key)
+
+    def _follow_parent(self, table: Table, key: RowKey) -> None:
+        """A row that arrives for a household which was joined belongs to the one that stands for it."""
+        row = self._known.rows[key]
+        for column, target in references_of(table):
+            value = row.values.get(column)
+            standing = self._standing_id(target, value)
+            if standing != value:
+                self._hand.update(key, {column: standing}, reason=_FOLLOWS)
+                self._note_reference(key, column, target, standing)
+
+    def _join(self, table: Table, key: RowKey) -> None:
+        row = self._known.rows[key]
+        place = natural_key_of(table, row.values)
+        if place is None or "merged_into" not in table.columns or not is_standing(row):
+            return
+        group = self._known.twins.setdefault(place, [])
+        if key[1] not in group:
+            group.append(key[1])
+        others = [one for one in group if one != key[1] and self._bears(table, one, place)]
+        if not others:
+            return
+        first, *rest = sorted([key[1], *others], key=lambda one: self._arrived(table, one))
+        second = key[1] if key[1] in rest else rest[0]
+        earlier, later = self._known.rows[table.name, first], self._known.rows[table.name, second]
+        different = [
+            name for name in sorted(rule_of(table).sensitive) if self._contradict(table, name, earlier, later=later)
+        ]
+        if different:
+            self._ask(table, (first, earlier), (second, later), different=different)
+        else:
+            self._unite(table, first, second)
+
+    def _ask(self, table: Table, first: tuple[UUID, Row], second: tuple[UUID, Row], *, different: list[str]) -> None:
+        sentence = (
+            f"{describe_row(table.name, second[1].values)}登记了两次，{field_word(table.name, different[0])}不一样。"
+            f"两条{table_word(table.name)}都留着，要您拿主意。"
+        )
+        standing, offered = _excerpt(*first, different), _excerpt(*second, different)
+        self._hand.ask((table.name, second[0]), Objection(Reason.TWO_ROWS, sentence, standing), offered=offered)
+
+    def _unite(self, table: Table, first: UUID, second: UUID) -> None:
+        earlier, later = self._known.rows[table.name, first], self._known.rows[table.name, second]
+        reason = f"两台电脑登记了同一{'户' if table.name == 'household' else '人'}，并成一条"
+        gained = self._gained(table, earlier, later=later)
+        if gained:
+            self._hand.update((table.name, first), gained, reason=reason)
+        self._hand.update((table.name, second), {"merged_into": first.bytes}, reason=reason)
+        if table.name == "household":
+            self._known.relief.aliases[second] = first
+        for key, column in list(self._referring[table.name, second.bytes]):
+            if self._known.rows[key].values.get(column) == second.bytes:
+                self._hand.update(key, {column: first.bytes}, reason=reason)
+                self._note_reference(key, column, table.name, first.bytes)
+
+    def _gained(self, table: Table, earlier: Row, *, later: Row) -> Mapping[str, Value]:
+        """What the earlier row learns from the later one: what it lacks, and plain fields that are newer there."""
+        references = {column for column, _ in references_of(table)}
+        return {
+            name: value
+            for name, value in later.values.items()
+            if name not in _OWN_STATE | references
+            and value is not None
+            and value != earlier.values.get(name)
+            and (earlier.values.get(name) is None or later.writer(name).clock > earlier.writer(name).clock)
+        }
+
+    def _contradict(self, table: Table, name: str, earlier: Row, *, later: Row) -> bool:
+        first, second = earlier.values.get(name), later.values.get(name)
+        if first is None or second is None or first == second:
+            return False
+        for column, target in references_of(table):
+            if column == name:
+                return self._standing_id(target, first) != self._standing_id(target, second)
+        return True
+
+    def _bears(self, table: Table, row_id: UUID, place: tuple[str, tuple[Value, ...]]) -> bool:
+        row = self._known.rows.get((table.name, row_id))
+        return row is not None and is_standing(row) and natural_key_of(table, row.values) == place
+
+    def _arrived(self, table: Table, row_id: UUID) -> tuple[int, bytes]:
+        return self._known.rows[table.name, row_id].inserted.number, row_id.bytes
+
+    def _standing_id(self, table: str, value: Value) -> Value:
+        if isinstance(value, bytes) and (row := self._known.rows.get((table, UUID(bytes=value)))) is not None:
+            survivor = survivor_of(self._known, table, row)
+            return survivor[0][1].bytes if survivor else value
+        return value
+
+    def _note_reference(self, key: RowKey, column: str, target: str, value: Value) -> None:
+        if isinstance(value, bytes):
+            self._referring[target, value][key, column] = None
+
+
+def _excerpt(row_id: UUID, row: Row, names: list[str]) -> dict[str, Value]:
+    return {"id": row_id.bytes, **{name: row.values[name] for name in names}}
+
+
+def _depth(name: str) -> tuple[int, str]:
+    """Tables that refer to others come after them."""
+    return len(references_of(synced_table(name))), name

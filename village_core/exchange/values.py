@@ -1,0 +1,103 @@
+"""Column values as they travel and are compared: nothing, bool, int, str (dates as ISO text) and bytes (ids).
+
+Both databases and the JSON of the change log are brought to this one form, so that equal rows are equal bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, String, Table, Uuid
+
+Value = None | bool | int | str | bytes
+
+_INT64 = 1 << 63
+
+
+class MalformedValueError(ValueError):
+    """A value that its column cannot hold."""
+
+
+@cache
+def data_columns(table: Table) -> dict[str, Column[Any]]:
+    """All columns but the key, by name."""
+    return {column.name: column for column in table.columns if column.name not in ("village", "id")}
+
+
+def from_python(value: Any) -> Value:
+    """What SQLAlchemy reads becomes what travels."""
+    if isinstance(value, UUID):
+        return value.bytes
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    raise MalformedValueError(type(value).__name__)
+
+
+def to_python(column: Column[Any], value: Value) -> Any:
+    """What travelled becomes what SQLAlchemy writes."""
+    if isinstance(value, bytes):
+        return UUID(bytes=value)
+    if isinstance(value, str) and isinstance(column.type, Date):
+        return date.fromisoformat(value)
+    return value
+
+
+def from_log(column: Column[Any], value: Any) -> Value:
+    """A value of the change log's JSON, where SQLite has no bool and keys are hex."""
+    if value is None:
+        return None
+    if isinstance(column.type, Boolean):
+        return bool(value)
+    if isinstance(column.type, Uuid):
+        return bytes.fromhex(value)
+    return from_python(value)
+
+
+def check_value(column: Column[Any], value: object) -> Value:
+    """The value if the column can hold it; otherwise `MalformedValueError`. Guards against what comes from outside."""
+    kind = column.type
+    if value is None:
+        if not column.nullable:
+            raise MalformedValueError(f"{column.name} may not be empty")
+        return None
+    if isinstance(kind, Boolean):
+        fits = isinstance(value, bool)
+    elif isinstance(kind, Integer):
+        fits = isinstance(value, int) and not isinstance(value, bool) and -_INT64 <= value < _INT64
+    elif isinstance(kind, Uuid):
+        fits = isinstance(value, bytes) and len(value) == 16
+    elif isinstance(kind, Date):
+        fits = isinstance(value, str) and _is_date(value)
+    elif isinstance(kind, String):
+        fits = isinstance(value, str) and "\x00" not in value
+    else:
+        assert not isinstance(kind, LargeBinary), "synced tables hold no contents"
+        fits = False
+    if not fits:
+        raise MalformedValueError(f"{column.name} cannot hold {type(value).__name__}")
+    assert isinstance(value, bool | int | str | bytes)
+    return value
+
+
+def read_row(table: Table, row: Mapping[str, Any]) -> dict[str, Value]:
+    """A row as SQLAlchemy reads it, without its key."""
+    return {name: from_python(row[name]) for name in data_columns(table)}
+
+
+def python_values(table: Table, values: Mapping[str, Value]) -> dict[str, Any]:
+    """Values ready to be bound to a statement on `table`."""
+    columns = data_columns(table)
+    return {name: to_python(columns[name], value) for name, value in values.items()}
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
