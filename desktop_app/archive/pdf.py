@@ -6,14 +6,14 @@ The pages are laid out twice: the first time tells on which page each item begin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from desktop_app.archive.print_model import ArchiveFile, Field, ListedFile, Section
 from desktop_app.archive.sheets import SMALL, TEXT, TITLE, content_blocks, form_table, heading
 from desktop_app.pdf_kit.blocks import EM_ASCENT, MM, Air, Align, Anchor, Block, NewPage, Paragraph, PictureBlock
 from desktop_app.pdf_kit.blocks import TextStyle as Style
-from desktop_app.pdf_kit.document import PdfDocument, digest
+from desktop_app.pdf_kit.document import PdfDocument, RenderedPdf
 from desktop_app.pdf_kit.faces import Face, glyphs_of
 from desktop_app.pdf_kit.flow import RECORD_FRAME, Flow
 from desktop_app.pdf_kit.page import GREY, LINE_GREY, Page
@@ -30,15 +30,6 @@ _FOOT = 9.0
 _CONTENTS, _FILES, _CLOSING = "contents", "files", "closing"
 
 
-@dataclass(frozen=True)
-class RenderedPdf:
-    """A finished file with what is told about it."""
-
-    data: bytes
-    pages: int
-    sha256: str
-
-
 def render_archive(file: ArchiveFile) -> RenderedPdf:
     """The archive as PDF/A-2b. The same archive gives the same bytes.
 
@@ -49,9 +40,8 @@ def render_archive(file: ArchiveFile) -> RenderedPdf:
         scan.sha256: read_picture(scan.data, name=scan.caption) for part in file.sections for scan in part.scans
     }
     _, anchors, total = _lay_out(file, pictures, anchors={}, total=0)
-    document, _, total = _lay_out(file, pictures, anchors=anchors, total=total)
-    data = document.to_bytes()
-    return RenderedPdf(data, total, digest(data))
+    document, _, _ = _lay_out(file, pictures, anchors=anchors, total=total)
+    return document.render()
 
 
 Anchors = Mapping[str, int]

@@ -7,7 +7,7 @@ from functools import partial
 
 from desktop_app.notices.wording import illness_words, notice_texts
 from desktop_app.pdf_kit.blocks import EM_ASCENT, MM, Air, Align, Block, Paragraph, SealBlock, TextStyle
-from desktop_app.pdf_kit.document import PdfDocument
+from desktop_app.pdf_kit.document import PdfDocument, RenderedPdf
 from desktop_app.pdf_kit.faces import Face, glyphs_of
 from desktop_app.pdf_kit.flow import (
     LINE_PITCH,
@@ -34,6 +34,11 @@ _PITCHES = (LINE_PITCH, 28.0, 26.5)
 
 
 def render_relief_notice(notice: ReliefNotice) -> bytes:
+    """The notice as a file; see `render_notice`."""
+    return render_notice(notice).data
+
+
+def render_notice(notice: ReliefNotice) -> RenderedPdf:
     """The notice as PDF/A-2b. The same notice gives the same bytes.
 
     Raises:
@@ -50,7 +55,7 @@ def render_relief_notice(notice: ReliefNotice) -> bytes:
         closer = _lay_out(notice, pitch)
         if len(closer.pages) < len(document.pages):
             document = closer
-    return document.to_bytes()
+    return document.render()
 
 
 def _lay_out(notice: ReliefNotice, pitch: float) -> PdfDocument:

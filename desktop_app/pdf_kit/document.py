@@ -8,6 +8,7 @@ is a digest of its content.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
 
@@ -20,6 +21,19 @@ A4 = (595.276, 841.89)
 """Points; 210 × 297 mm."""
 POINTS_PER_MM = 72 / 25.4
 PRODUCER = "田埂"
+
+
+@dataclass(frozen=True)
+class RenderedPdf:
+    """A finished file with what is told about it."""
+
+    data: bytes
+    pages: int
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the file, as it is written in lists and told to scripts."""
+        return hashlib.sha256(self.data).hexdigest()
 
 
 class PdfDocument:
@@ -46,6 +60,10 @@ class PdfDocument:
     def add_bookmark(self, title: str, key: str) -> None:
         """Add an entry to the reader's side list, pointing at a named place."""
         self._bookmarks.append((title, key))
+
+    def render(self) -> RenderedPdf:
+        """The finished file with its number of pages."""
+        return RenderedPdf(self.to_bytes(), len(self.pages))
 
     def to_bytes(self) -> bytes:
         """The finished file."""
@@ -128,8 +146,3 @@ class PdfDocument:
 
 def _goal(page: int, height: float) -> str:
     return f"[{page} 0 R /XYZ 0 {number(height)} 0]"
-
-
-def digest(data: bytes) -> str:
-    """SHA-256 of a finished file, as it is written in lists and told to scripts."""
-    return hashlib.sha256(data).hexdigest()

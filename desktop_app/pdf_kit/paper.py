@@ -1,0 +1,33 @@
+"""A finished paper on its way to the preview, the printer or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from desktop_app.pdf_kit.document import RenderedPdf
+
+if TYPE_CHECKING:
+    from desktop_app.storage.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A PDF with what is told about it. `kind` is that of `PrintedDocument`; `file_name` has no folder."""
+
+    kind: str
+    title: str
+    file_name: str
+    rendered: RenderedPdf
+    case_id: UUID | None = None
+
+
+def safe_file_name(text: str) -> str:
+    """The text without what Windows or Linux forbid in a file's name."""
+    return "".join(c for c in text if c not in '\\/:*?"<>|' and c.isprintable()).strip(" .")
+
+
+PaperMaker = Callable[["Workspace", UUID], Paper]
+"""Makes the paper of a kind for the thing with this id; runs outside the window's thread."""
