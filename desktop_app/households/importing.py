@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from village_core.domain.households.planned import ImportPlan, Outcome
 from village_core.domain.households.sheet_values import RowNote
 from village_core.domain.households.snapshot import KnownHousehold, KnownPerson, Snapshot
 from village_core.domain.households.vocabulary import HOUSEHOLD, PERSON
-from village_core.domain.ids import derived_id
+from village_core.domain.ids import derived_id, new_id
 from village_core.records.households import ExtraField, Household, Person
 
 Progress = Callable[[int, int], None]
@@ -99,8 +100,18 @@ def plan_sheet(reader: Reader, sheet: Sheet, *, progress: Progress | None = None
         vocabulary=load_vocabulary(),
         today=reader.today,
         repeated_headers=sheet.repeated,
+        make_id=_many_ids().__next__,
         step=progress,
     )
+
+
+def _many_ids() -> Iterator[UUID]:
+    """As `new_id`, with the last 62 random bits fetched for many at once."""
+    while True:
+        head = new_id().int >> 62 << 62
+        noise = os.urandom(8 * _BATCH)
+        for start in range(0, len(noise), 8):
+            yield UUID(int=head | int.from_bytes(noise[start : start + 8], "big") >> 2)
 
 
 def load_snapshot(reader: Reader) -> Snapshot:

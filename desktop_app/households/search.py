@@ -47,9 +47,7 @@ def search_persons(reader: Reader, text: str, *, limit: int = 20) -> list[Person
             person.id_number,
             person.phone,
         )
-        .join(
-            Household.__table__, and_(household.village == person.village, household.id == person.household_id)
-        )
+        .join(Household.__table__, and_(household.village == person.village, household.id == person.household_id))
         .where(
             person.village == reader.village,
             or_(*_matches(name, number)),
@@ -61,8 +59,7 @@ def search_persons(reader: Reader, text: str, *, limit: int = 20) -> list[Person
         .limit(limit)
     )
     return [
-        PersonHit(*row[:6], matched=_matched(name, number, row[2], row[6]))
-        for row in reader.session.execute(statement)
+        PersonHit(*row[:6], matched=_matched(name, number, row[2], row[6])) for row in reader.session.execute(statement)
     ]
 
 

@@ -26,15 +26,19 @@ def import_households(
     A dry run gives the same figures and writes nothing. `progress(done, total)` may raise to stop: nothing is done.
     """
     with paused_collector():
-        sheet = read_household_sheet(path)
-        if dry_run:
-            with workspace.reader() as reader:
-                return report_of(plan_sheet(reader, sheet, progress=progress))
-        with workspace.unit_of_work(reason=f"从 Excel 导入：{path.name}") as uow:
-            plan = plan_sheet(uow, sheet, progress=progress)
-            write_plan(uow, plan, progress=progress)
-            uow.commit()
-            return report_of(plan)
+        return _import(workspace, path, dry_run=dry_run, progress=progress)
+
+
+def _import(workspace: Workspace, path: Path, *, dry_run: bool, progress: Progress | None) -> ImportReport:
+    sheet = read_household_sheet(path)
+    if dry_run:
+        with workspace.reader() as reader:
+            return report_of(plan_sheet(reader, sheet, progress=progress))
+    with workspace.unit_of_work(reason=f"从 Excel 导入：{path.name}") as uow:
+        plan = plan_sheet(uow, sheet, progress=progress)
+        write_plan(uow, plan, progress=progress)
+        uow.commit()
+        return report_of(plan)
 
 
 def export_households(workspace: Workspace, path: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-_AROUND = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
+AROUND = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
 _HALF_WIDTH = str.maketrans({code + 0xFEE0: code for code in range(0x21, 0x7F)} | {"﹙": "(", "﹚": ")"})
 
 
@@ -15,7 +15,7 @@ def cell_text(value: object) -> str:
     (`5.3232719610211E+17`) instead of made-up digits, and 0.1 + 0.2 is `0.3`.
     """
     if isinstance(value, str):
-        return value.strip(_AROUND)
+        return value.strip(AROUND)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, int | float):
@@ -33,4 +33,4 @@ def cell_text(value: object) -> str:
 def header_key(text: str) -> str:
     """What two spellings of one header share: no blanks or line breaks, half-width brackets, no 必填 marks."""
     plain = "".join(text.translate(_HALF_WIDTH).split())
-    return plain.strip(_AROUND).strip("*").removesuffix("(必填)").removesuffix("(元)")
+    return plain.strip(AROUND).strip("*").removesuffix("(必填)").removesuffix("(元)")

@@ -56,6 +56,8 @@ def open_engine(path: Path, key: bytes, *, clock: HybridClock) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -16000")
+        # 20 MB: an import of a village is not kept waiting while its log is copied into the file.
+        connection.execute("PRAGMA wal_autocheckpoint = 5000")
         connection.create_function(CLOCK_FUNCTION, 0, clock.tick)
 
     @event.listens_for(engine, "begin")

@@ -15,7 +15,7 @@ from village_core.domain.errors import RefusedError
 from village_core.domain.households.contacts import account_warning, phone_warning, tidy_account, tidy_phone
 from village_core.domain.households.fields import Field, FieldValue, Kind
 from village_core.domain.households.id_numbers import EXCEL_MADE_IT_A_NUMBER, is_damaged_by_excel, tidy_number
-from village_core.domain.households.names import name_problem, name_warning, tidy_name
+from village_core.domain.households.names import LONGEST_NAME, name_problem, name_warning, tidy_name
 from village_core.domain.money import LIMIT_FEN, format_yuan, parse_yuan
 
 NOT_TAKEN = "这一格没有收，原来的不变"
@@ -99,7 +99,7 @@ def read_day(text: str) -> date | None:
     """The day of `19900131`, `1990-1-31`, `1990年1月31日`, with or without a time; None for no real day."""
     try:
         if len(text) == 8 and text.isdecimal() and text.isascii():
-            return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+            return date.fromisoformat(text)
         match = _DAY.fullmatch(unicodedata.normalize("NFKC", text))
         return date(int(match[1]), int(match[2]), int(match[3])) if match else None
     except ValueError:
@@ -112,6 +112,8 @@ def _read_text(text: str) -> Reading:
 
 def _read_name(text: str) -> Reading:
     name = tidy_name(text)
+    if name.isalpha() and len(name) <= LONGEST_NAME:
+        return name
     if problem := name_problem(name):
         return CellReading(problem=problem)
     return _warned(name, name_warning(name))

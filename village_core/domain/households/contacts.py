@@ -9,12 +9,15 @@ from village_core.domain.households.id_numbers import tidy_number
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{2,3}[- ]?\d{7,8}(-\d{1,5})?")
 _SHORT = re.compile(r"\d{7,8}|[48]00\d{7}")
+_DOUBLED = str.maketrans("0123456789", "0246813579")
 _SEVERAL = re.compile(r"[/、,，;；]")
 
 
 def tidy_phone(text: str) -> str:
     """Digits in half width, no blanks, no +86."""
     number = tidy_number(text)
+    if len(number) == 11:
+        return number
     if number.startswith(("+86", "0086")):
         number = number.removeprefix("+86").removeprefix("0086").lstrip("-")
     if re.fullmatch(r"1\d{2}-\d{4}-\d{4}", number):
@@ -24,6 +27,8 @@ def tidy_phone(text: str) -> str:
 
 def phone_warning(phone: str) -> str:
     """Why a tidied phone number may be wrong; empty for one or several (separated by / or 、) that may be right."""
+    if _MOBILE.fullmatch(phone):
+        return ""
     for part in _SEVERAL.split(phone):
         if not any(shape.fullmatch(part) for shape in (_MOBILE, _LANDLINE, _SHORT)):
             if part.isdigit() and part.startswith("1"):
@@ -34,7 +39,7 @@ def phone_warning(phone: str) -> str:
 
 def tidy_account(text: str) -> str:
     """An account number without the blanks that banks print between groups of four."""
-    return tidy_number(text).replace("-", "")
+    return text if text.isascii() and text.isdigit() else tidy_number(text).replace("-", "")
 
 
 def account_warning(account: str) -> str:
@@ -50,10 +55,5 @@ def account_warning(account: str) -> str:
 
 def passes_luhn(digits: str) -> bool:
     """The check of ISO/IEC 7812 that card numbers carry in their last digit."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit)
-        if place % 2:
-            value = value * 2 - 9 if value > 4 else value * 2
-        total += value
-    return total % 10 == 0
+    backwards = digits[::-1]
+    return sum(map(int, backwards[::2] + backwards[1::2].translate(_DOUBLED))) % 10 == 0

@@ -92,7 +92,7 @@ class HouseholdPlanner:
         if planned.changes:
             self.households.append(planned)
             if people[0].outcome is Outcome.UNCHANGED:
-                people[0].outcome = Outcome.UPDATED
+                people[0] = people[0]._replace(outcome=Outcome.UPDATED)
         self.persons.extend(people)
         head.warn_if_missing()
         self._warn_of_size(rows, absent, values[_SIZE])
@@ -233,9 +233,8 @@ class HouseholdPlanner:
         number = self._notes.number(row)
         known = self._known.get(row)
         if known is None:
-            person = PlannedPerson(self._make_id(), household_id, number, str(values[_NAME]), Outcome.CREATED, values)
-            person.extras = extras
-            return person
+            name, created = str(values[_NAME]), Outcome.CREATED
+            return PlannedPerson(self._make_id(), household_id, number, name, created, values, extras=extras)
         self._keep_better_paper(row, values, known)
         changed, old = _difference(_PERSON_NAMES, values, known.values)
         self._warn_of_identity_change(row, changed, old)
@@ -246,9 +245,17 @@ class HouseholdPlanner:
         changed_extras = self._changed_extras(known.id, extras)
         outcome = Outcome.UPDATED if changed or changed_extras or moved_from else Outcome.UNCHANGED
         name = str(values[_NAME] or known.name)
-        person = PlannedPerson(known.id, household_id, number, name, outcome)
-        person.values, person.old, person.extras, person.moved_from = changed, old, changed_extras, moved_from
-        return person
+        return PlannedPerson(
+            known.id,
+            household_id,
+            number,
+            name,
+            outcome,
+            values=changed,
+            old=old,
+            extras=changed_extras,
+            moved_from=moved_from,
+        )
 
     def _keep_better_paper(self, row: int, values: list[FieldValue], known: KnownPerson) -> None:
         """18 digits are not given up for 15, and a birthday not against the number that holds it."""

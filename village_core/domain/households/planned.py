@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from village_core.domain.households.fields import FieldValue
 from village_core.domain.households.sheet_values import RowNote
+
+_NOTHING: Mapping[str, FieldValue] = MappingProxyType({})
+_NO_EXTRAS: Mapping[str, str] = MappingProxyType({})
 
 
 class Outcome(StrEnum):
@@ -19,17 +24,16 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
 
 
-@dataclass(slots=True)
-class PlannedHousehold:
+class PlannedHousehold(NamedTuple):
     """A household that is new or changes. A new one has a `record` (all fields in order), a known one `values`."""
 
     id: UUID
     row: int
     is_new: bool
     record: Sequence[FieldValue] = ()
-    values: Mapping[str, FieldValue] = field(default_factory=dict)
-    old: Mapping[str, FieldValue] = field(default_factory=dict)
-    extras: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, FieldValue] = _NOTHING
+    old: Mapping[str, FieldValue] = _NOTHING
+    extras: Mapping[str, str] = _NO_EXTRAS
     """Columns kept by name that are new or different."""
 
     @property
@@ -37,8 +41,7 @@ class PlannedHousehold:
         return self.is_new or bool(self.values or self.extras)
 
 
-@dataclass(slots=True)
-class PlannedPerson:
+class PlannedPerson(NamedTuple):
     """A row that is taken. A new person has a `record` (all fields in order), a known one the changed `values`.
 
     `moved_from` is the household that a known person leaves.
@@ -50,9 +53,9 @@ class PlannedPerson:
     name: str
     outcome: Outcome
     record: Sequence[FieldValue] = ()
-    values: Mapping[str, FieldValue] = field(default_factory=dict)
-    old: Mapping[str, FieldValue] = field(default_factory=dict)
-    extras: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, FieldValue] = _NOTHING
+    old: Mapping[str, FieldValue] = _NOTHING
+    extras: Mapping[str, str] = _NO_EXTRAS
     moved_from: UUID | None = None
 
     @property

@@ -107,8 +107,7 @@ class _Reading:
     def _read_column(self, column: SheetColumn, read: Callable[[str], Reading], *, rejects: bool) -> list[FieldValue]:
         texts = self._grid[column.position]
         known = {text: read(text) for text in set(texts)}
-        told = {text: reading for text, reading in known.items() if isinstance(reading, CellReading)}
-        if not told:
+        if CellReading not in set(map(type, known.values())):
             return cast("list[FieldValue]", list(map(known.__getitem__, texts)))
         values: list[FieldValue] = []
         for index, text in enumerate(texts):
