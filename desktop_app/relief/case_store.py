@@ -100,15 +100,12 @@ def list_grants(cases: Iterable[StoredCase], *, families: dict[UUID, UUID]) -> t
 
 def joined_households(reader: Reader) -> dict[UUID, UUID]:
     """Household that was entered twice → the one that stands for it, chains followed."""
-    pairs = dict(
-        reader.session.execute(
-            select(Household.id, Household.merged_into).where(
-                Household.village == reader.village, Household.merged_into.is_not(None)
-            )
+    rows = reader.session.execute(
+        select(Household.id, Household.merged_into).where(
+            Household.village == reader.village, Household.merged_into.is_not(None)
         )
-        .tuples()
-        .all()
     )
+    pairs = {row.id: row.merged_into for row in rows}
     return {joined: _end_of_chain(joined, pairs) for joined in pairs}
 
 

@@ -1,0 +1,107 @@
+"""Scans of a case: only pictures that open, each once, none after the archive."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from desktop_app.relief.papers import attach_paper, check_picture, paper_kinds
+from desktop_app.relief.queries import get_case_detail
+from desktop_app.storage.workspace import Workspace
+from tests.relief.village import add_household, add_papers, do, furnish, picture, start_case, usual_step, walk
+from village_core.domain.errors import RefusedError
+from village_core.domain.ids import new_id
+from village_core.domain.relief.check_archive import PAPER_TITLES
+from village_core.domain.relief.steps import StepKind
+
+
+@pytest.fixture
+def case(workspace: Workspace) -> UUID:
+    furnish(workspace)
+    return start_case(workspace, add_household(workspace))
+
+
+def application_id(workspace: Workspace, case_id: UUID) -> UUID:
+    with workspace.reader() as reader:
+        record = get_case_detail(reader, case_id).state.last(StepKind.APPLICATION)
+    assert record is not None
+    return record.id
+
+
+def attach(workspace: Workspace, case_id: UUID, content: bytes, *, step_id: UUID | None = None) -> UUID:
+    step_id = step_id or application_id(workspace, case_id)
+    return do(
+        workspace,
+        lambda uow: attach_paper(
+            uow, workspace.attachments, step_id, case_id=case_id, kind="application", content=content
+        ),
+    ).paper_id
+
+
+@pytest.mark.parametrize(("form", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png")])
+def test_a_picture_is_taken(form: str, media_type: str) -> None:
+    assert check_picture(picture(form=form)) == media_type
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "不是照片"),
+        (b"%PDF-1.7 nothing to see", "不是照片"),
+        (b"\xff\xd8\xff\xe0 only the head of a JPEG", "不是照片|打不开"),
+        (picture(size=(400, 300), form="PNG")[:-200], "打不开"),
+        (picture(form="GIF"), "不是照片"),
+        (b"\x00" * (20 * 1024 * 1024 + 1), "太大了"),
+    ],
+)
+def test_a_photo_that_is_no_photo_is_refused(content: bytes, words: str) -> None:
+    with pytest.raises(RefusedError, match=words) as refused:
+        check_picture(content)
+    assert refused.value.safe == "资料没有改动。"
+    assert refused.value.next_step
+
+
+def test_a_truncated_jpeg_is_refused() -> None:
+    whole = picture(size=(600, 600))
+    with pytest.raises(RefusedError, match="打不开"):
+        check_picture(whole[: len(whole) // 2])
+
+
+def test_a_refused_photo_leaves_nothing_behind(workspace: Workspace, case: UUID) -> None:
+    with pytest.raises(RefusedError):
+        attach(workspace, case, b"not a picture")
+    assert list(workspace.attachments.files()) == []
+    with workspace.reader() as reader:
+        assert get_case_detail(reader, case).papers == ()
+
+
+def test_a_scan_comes_back_as_it_was_and_counts_once(workspace: Workspace, case: UUID) -> None:
+    first = attach(workspace, case, picture(1))
+    assert attach(workspace, case, picture(1)) == first
+    attach(workspace, case, picture(2))
+    with workspace.reader() as reader:
+        detail = get_case_detail(reader, case)
+    papers = detail.papers_of(application_id(workspace, case))
+    assert [paper.kind_title for paper in papers] == ["申请书和证明材料"] * 2
+    assert workspace.attachments.get(papers[0].sha256) == picture(1)
+
+
+def test_a_scan_belongs_to_a_step_of_its_case(workspace: Workspace, case: UUID) -> None:
+    with pytest.raises(RefusedError, match="找不到要放照片的那一步"):
+        attach(workspace, case, picture(), step_id=new_id())
+
+
+def test_nothing_is_added_to_an_archived_file(workspace: Workspace, case: UUID) -> None:
+    add_papers(workspace, case, application_id(workspace, case), StepKind.APPLICATION)
+    walk(workspace, case, until=StepKind.ARCHIVE, papers=True)
+    usual_step(workspace, case, StepKind.ARCHIVE)
+    with pytest.raises(RefusedError, match="已经归档"):
+        attach(workspace, case, picture(5))
+
+
+def test_every_step_offers_papers_that_have_a_name() -> None:
+    for kind in StepKind:
+        kinds = paper_kinds(kind)
+        assert kinds[-1] == "other"
+        assert set(kinds) <= set(PAPER_TITLES)
