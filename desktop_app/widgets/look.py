@@ -39,7 +39,8 @@ COLOURS = {
 
 SIZES = {"标准": 100, "大": 125, "特大": 150}
 BASE_TEXT = 15
-FAMILIES = ["Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "WenQuanYi Micro Hei", "sans-serif"]
+FAMILIES = ["Noto Sans SC", "Noto Serif SC Rare", "LXGW WenKai", "Microsoft YaHei", "sans-serif"]
+"""Ours, then two of ours for rare names, then the system's."""
 
 _percent = [100]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,10 +105,17 @@ class Desk(QObject):
         sys.excepthook = install_hooks(self.window)
         self.window.show()
         self.window.start()
+        self.window.tasks.busy_changed.connect(self._on_settled)
         if self.entry is not None:
             self.entry.close()
             self.entry.deleteLater()
             self.entry = None
+
+    def _on_settled(self, busy: bool) -> None:
+        """The window has its first page: what was loaded until now stays for good and is never looked at again."""
+        if not busy and not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     def _on_failed(self, error: Exception) -> None:
         ErrorDialog(describe(error), self.window or self.entry).open()
