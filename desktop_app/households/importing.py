@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -162,7 +163,7 @@ class _Writing:
             Person.__table__,
             ("village", "id", "household_id", *_PERSON_NAMES),
             [
-                (village, each.id.hex, each.household_id.hex, *_plain(each.record))
+                (village, each.id.hex, _hex_of(each.household_id), *_plain(each.record))
                 for each in persons
                 if each.outcome is Outcome.CREATED
             ],
@@ -231,6 +232,12 @@ class _Writing:
     def _advance(self, count: int) -> None:
         self._done += count
         self._progress(min(self._done, self._total), self._total)
+
+
+@lru_cache(maxsize=4)
+def _hex_of(household_id: UUID) -> str:
+    """Asked for again by each member of a household."""
+    return household_id.hex
 
 
 def _plain(record: Sequence[FieldValue]) -> list[Any]:
