@@ -166,7 +166,7 @@ def _decode_heads(heads: Any, operations: Iterator[Operation]) -> Iterator[Trans
         strict=True,
     )
     for count, origin, clock, actor, reason, base, schema in rows:
-        if count < 1 or min(actor, reason, clock, base) < 0 or max(clock, base) >= 1 << 63:
+        if count < 1 or min(actor, reason, clock, base, schema) < 0 or max(clock, base) >= 1 << 62 or schema >= 1 << 31:
             raise DamagedMessageError("a transaction out of bounds")
         text = reasons[reason]
         if not isinstance(text, str):

@@ -1,0 +1,95 @@
+"""The HTTP face of the county: three paths, binary bodies, hardly any headers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from county_server.auth.enrolment import enrol
+from county_server.problems import RequestRefusedError
+from county_server.sync.blobs import admit, get_content, keep_content
+from county_server.sync.service import DEFAULT_DOWN_LIMIT, exchange
+from village_core.domain.clock import Clock, SystemClock
+from village_core.exchange.messages import (
+    BLOB_PATH,
+    ENROL_PATH,
+    MAX_BLOB,
+    MAX_BODY,
+    SYNC_PATH,
+    Problem,
+    ProblemKind,
+    encode,
+)
+
+_log = logging.getLogger("county_server")
+_MAX_ENROL = 4096
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def create_app(engine: Engine, *, clock: Clock | None = None, down_limit: int = DEFAULT_DOWN_LIMIT) -> Starlette:
+    """The application on a migrated database. It keeps no state of its own."""
+    now = clock or SystemClock()
+
+    async def sync(request: Request) -> Response:
+        body = await _read_body(request, MAX_BODY)
+        answer = await run_in_threadpool(exchange, engine, body, clock=now, down_limit=down_limit)
+        return Response(encode(answer))
+
+    async def enrol_device(request: Request) -> Response:
+        body = await _read_body(request, _MAX_ENROL)
+        return Response(encode(await run_in_threadpool(enrol, engine, body, clock=now)))
+
+    async def content(request: Request) -> Response:
+        sha256 = request.path_params["sha256"]
+        ticket = request.headers.get("authorization", "")
+        sender = await run_in_threadpool(admit, engine, ticket, method=request.method, sha256=sha256)
+        if request.method == "PUT":
+            body = await _read_body(request, MAX_BLOB)
+            await run_in_threadpool(keep_content, engine, sender, sha256, content=body, clock=now)
+            return Response(status_code=204)
+        return Response(await run_in_threadpool(get_content, engine, sender, sha256))
+
+    return Starlette(
+        routes=[
+            Route(SYNC_PATH, _guarded(sync), methods=["POST"]),
+            Route(ENROL_PATH, _guarded(enrol_device), methods=["POST"]),
+            Route(BLOB_PATH + "{sha256}", _guarded(content), methods=["PUT", "GET"]),
+        ]
+    )
+
+
+async def _read_body(request: Request, limit: int) -> bytes:
+    """The body, as long as it is not over the limit; a larger one is not read to the end."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise RequestRefusedError(413, ProblemKind.TOO_LARGE)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _guarded(handler: Handler) -> Handler:
+    """Refusals become answers; a defect of ours is logged and becomes a short one, never a page of HTML."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except RequestRefusedError as refusal:
+            return Response(encode(refusal.problem), status_code=refusal.status)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception:  # noqa: BLE001 - the boundary: whatever it was, the laptop gets a short answer
+            _log.exception("a request failed")
+            return Response(encode(Problem(ProblemKind.DEFECT)), status_code=500)
+
+    return guarded

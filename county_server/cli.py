@@ -1,0 +1,188 @@
+"""`tiangeng-county`: serve, and what an operator does beside it. Results on stdout, problems on stderr in Chinese."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import json
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from county_server.admin.queries import VillageStatus, list_villages
+from county_server.admin.service import ROLES, add_village, issue_code, revoke_device
+from county_server.migrate import open_migrated
+from village_core.domain.clock import SystemClock
+from village_core.domain.errors import ProblemOutsideError, RefusedError, UserError
+
+DATABASE_VARIABLE = "TIANGENG_COUNTY_DB"
+_DEFAULT_DATABASE = "tiangeng-county.db"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Exit status: 0 done, 1 refused, 2 wrong usage, 3 environment."""
+    options = _parser().parse_args(arguments)
+    try:
+        _COMMANDS[options.command](options)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return error.exit_status
+    except SQLAlchemyError as error:
+        print(
+            f"数据库出错（{type(error).__name__}）。没有做完的改动都退回了。请检查数据库，再试一次。", file=sys.stderr
+        )
+        return 3
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> None:
+    host, port = _listen_address(options.listen)
+    if not (options.cert and options.key):
+        if options.cert or options.key:
+            raise RefusedError("证书和私钥要一起给。", next_step="请同时写 --cert 和 --key。")
+        if not _is_loopback(host):
+            raise RefusedError(
+                "没有证书时只能在本机（127.0.0.1）上开。",
+                safe="没有开始服务。",
+                next_step="请用 --cert 和 --key 给出证书，或改成 --listen 127.0.0.1:端口。",
+            )
+    for file in (options.cert, options.key):
+        if file and not Path(file).is_file():
+            raise ProblemOutsideError(f"找不到文件 {file}。", next_step="请检查证书和私钥的位置。")
+    engine = open_migrated(options.db)
+    import uvicorn
+
+    from county_server.app import create_app
+
+    listener = _open_port(host, port)
+    config = uvicorn.Config(
+        create_app(engine),
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        lifespan="off",
+        timeout_keep_alive=75,
+        ssl_certfile=options.cert,
+        ssl_keyfile=options.key,
+    )
+    scheme = "https" if options.cert else "http"
+    shown = f"[{host}]" if ":" in host else host
+    print(f"县级服务已开：{scheme}://{shown}:{listener.getsockname()[1]}", flush=True)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        print("县级服务已停。", flush=True)
+    finally:
+        listener.close()
+        engine.dispose()
+
+
+def _open_port(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as error:
+        raise ProblemOutsideError(
+            f"{host}:{port} 打不开（{error.strerror}）。", next_step="请换一个端口，或停掉占用它的程序。"
+        ) from error
+    return listener
+
+
+def _add_village(options: argparse.Namespace) -> None:
+    engine = open_migrated(options.db)
+    added = add_village(engine, options.village, options.name, clock=SystemClock())
+    if options.json:
+        _print_json({"village": options.village, "name": options.name, "added": added})
+    else:
+        print(f"{'已登记' if added else '早已登记'}：{options.name} {options.village}")
+
+
+def _enrol(options: argparse.Namespace) -> None:
+    engine = open_migrated(options.db)
+    code = issue_code(engine, options.village, role=options.role, clock=SystemClock())
+    if options.json:
+        _print_json({"code": code, "village": options.village, "role": options.role})
+    else:
+        print(f"{options.role}用的登记码，24 小时内有效，只能用一次： {code}")
+
+
+def _revoke(options: argparse.Namespace) -> None:
+    revoke_device(open_migrated(options.db), options.device)
+    if options.json:
+        _print_json({"device": options.device, "revoked": True})
+    else:
+        print(f"{options.device} 号电脑已停用。它以后送来的东西会留存，但不生效。")
+
+
+def _status(options: argparse.Namespace) -> None:
+    villages = list_villages(open_migrated(options.db))
+    if options.json:
+        _print_json({"villages": [asdict(one) for one in villages]})
+        return
+    if not villages:
+        print("还没有登记任何村。")
+    for one in villages:
+        _print_village(one)
+
+
+def _print_village(one: VillageStatus) -> None:
+    print(
+        f"{one.name} {one.village}  操作 {one.operations} 条，要拿主意 {one.held} 件，上次同步 {one.last_sync or '无'}"
+    )
+    for device in one.devices:
+        marks = "（已停用）" if device.revoked else "（有记账权）" if device.may_post else ""
+        print(f"  {device.number} 号  {device.role} {device.person}{marks}  上次同步 {device.last_sync or '无'}")
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, ensure_ascii=False))
+
+
+def _listen_address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise RefusedError(f"看不懂监听地址“{text}”。", next_step="请写成 主机:端口，例如 127.0.0.1:8443。")
+    return host.strip("[]"), int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--db", default=argparse.SUPPRESS, help="数据库地址，或 SQLite 文件的路径")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="输出一份 JSON")
+    parser = argparse.ArgumentParser(prog="tiangeng-county", description="田埂 县级服务", parents=[common])
+    parser.set_defaults(db=os.environ.get(DATABASE_VARIABLE) or _DEFAULT_DATABASE, json=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
+    serve = commands.add_parser("serve", parents=[common], help="开始服务")
+    serve.add_argument("--listen", default="127.0.0.1:8443", metavar="主机:端口")
+    serve.add_argument("--cert", metavar="文件", help="TLS 证书")
+    serve.add_argument("--key", metavar="文件", help="TLS 私钥")
+    village = commands.add_parser("village", parents=[common], help="登记村")
+    actions = village.add_subparsers(dest="action", required=True, metavar="add")
+    add = actions.add_parser("add", parents=[common], help="登记一个村")
+    add.add_argument("village", metavar="区划代码")
+    add.add_argument("name", metavar="村名")
+    enrol = commands.add_parser("enrol", parents=[common], help="给一台电脑开登记码")
+    enrol.add_argument("village", metavar="区划代码")
+    enrol.add_argument("--role", required=True, metavar="角色", help="、".join(ROLES))
+    revoke = commands.add_parser("revoke", parents=[common], help="停用一台电脑")
+    revoke.add_argument("device", type=int, metavar="电脑编号")
+    commands.add_parser("status", parents=[common], help="各村的情况")
+    return parser
+
+
+_COMMANDS = {"serve": _serve, "village": _add_village, "enrol": _enrol, "revoke": _revoke, "status": _status}

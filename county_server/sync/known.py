@@ -1,0 +1,289 @@
+"""Loads what the county knows and a batch may touch, in a handful of queries, for the planner."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, and_, select
+
+from county_server.tables import oplog, row_version
+from village_core.exchange.judges import Books, Relief
+from village_core.exchange.merge import Row, Stamp, Verdict
+from village_core.exchange.operations import Kind, Transaction, fingerprint, synced_table
+from village_core.exchange.plan import Known, RowKey, is_fact, natural_key_of, references_of
+from village_core.exchange.values import Value, from_python, read_row, to_python
+from village_core.records import Record
+from village_core.records.base import rule_of
+from village_core.records.held import HeldChange
+from village_core.records.households import Household
+from village_core.records.ledger import MonthLock, Voucher
+from village_core.records.relief import ReliefCase
+from village_core.records.settings import CollectiveIncome
+from village_core.records.staff import StaffMember
+
+_CHUNK = 800
+
+Item = TypeVar("Item")
+
+
+def load_known(connection: Connection, village: str, transactions: Sequence[Transaction], *, may_repeat: bool) -> Known:
+    """`may_repeat`: the laptop may send operations that came before under another number."""
+    loader = _Loader(connection, village)
+    operations = [operation for one in transactions for operation in one.operations]
+    loader.load_rows({operation.row for operation in operations if synced_table(operation.table) is not None})
+    loader.load_parents(
+        (target, value)
+        for operation in operations
+        for column, target in references_of(synced_table(operation.table))
+        if isinstance(value := operation.values.get(column), bytes) and len(value) == 16
+    )
+    loader.load_twins(
+        place
+        for operation in operations
+        if operation.kind is not Kind.DELETE and (table := synced_table(operation.table)) is not None
+        for values in (operation.values, _after(loader.known.rows.get(operation.row), operation.values))
+        if (place := natural_key_of(table, values)) is not None
+    )
+    loader.load_survivors()
+    tables = {operation.table for operation in operations}
+    if tables & {"voucher", "month_lock"}:
+        loader.load_books()
+    if tables & {"relief_case", "relief_step"}:
+        loader.load_relief()
+    loader.load_questions({operation.row_id for operation in operations if operation.kind is not Kind.INSERT})
+    loader.load_names({one.actor for one in transactions})
+    if may_repeat:
+        loader.load_earlier(fingerprint(one, operation) for one in transactions for operation in one.operations)
+    return loader.known
+
+
+class _Loader:
+    def __init__(self, connection: Connection, village: str) -> None:
+        self._connection = connection
+        self._village = village
+        self.known = Known()
+
+    def load_rows(self, keys: Collection[RowKey]) -> None:
+        """Rows with their versions, and which of those that are missing are withheld."""
+        wanted: defaultdict[str, list[UUID]] = defaultdict(list)
+        for name, row_id in keys:
+            if (name, row_id) not in self.known.rows:
+                wanted[name].append(row_id)
+        for name, ids in wanted.items():
+            for chunk in _chunks(ids):
+                self._load_chunk(name, chunk)
+                self._load_withheld(name, [one for one in chunk if (name, one) not in self.known.rows])
+
+    def _load_chunk(self, name: str, ids: list[UUID]) -> None:
+        table = synced_table(name)
+        assert table is not None
+        versions = self._versions(name, ids) if not is_fact(name) else {}
+        query = select(table).where(table.c.village == self._village, table.c.id.in_(ids))
+        for row in self._connection.execute(query).mappings():
+            inserted, edited, _deleted = versions.get(row["id"], (_UNKNOWN, {}, False))
+            self.known.rows[name, row["id"]] = Row(read_row(table, dict(row)), inserted, edited)
+        for row_id, (inserted, edited, deleted) in versions.items():
+            if deleted and (name, row_id) not in self.known.rows:
+                self.known.rows[name, row_id] = Row({}, inserted, edited, deleted=True)
+
+    def _versions(self, name: str, ids: list[UUID]) -> dict[UUID, tuple[Stamp, dict[str, Stamp], bool]]:
+        column = row_version.c
+        query = select(row_version).where(
+            column.village == self._village, column.table_name == name, column.row_id.in_(ids)
+        )
+        return {
+            row.row_id: (
+                Stamp(row.number, row.clock, row.device, row.incarnation),
+                {field: Stamp(*parts) for field, parts in msgspec.msgpack.decode(row.edited).items()},
+                row.deleted,
+            )
+            for row in self._connection.execute(query)
+        }
+
+    def _load_withheld(self, name: str, ids: list[UUID]) -> None:
+        column = oplog.c
+        query = select(column.row_id).where(
+            column.village == self._village,
+            column.table_name == name,
+            column.row_id.in_(ids),
+            column.verdict == Verdict.HELD.value,
+            column.kind == Kind.INSERT.value,
+        )
+        if ids:
+            self.known.withheld |= {(name, row_id) for row_id in self._connection.scalars(query)}
+
+    def load_parents(self, references: Iterable[tuple[str, bytes]]) -> None:
+        """Rows that others refer to: whole where they may be joined, otherwise only that they exist."""
+        wanted: defaultdict[str, set[UUID]] = defaultdict(set)
+        for target, value in references:
+            wanted[target].add(UUID(bytes=value))
+        for name, ids in wanted.items():
+            table = synced_table(name)
+            assert table is not None
+            if "merged_into" in table.columns:
+                self.load_rows({(name, row_id) for row_id in ids})
+                continue
+            missing = [row_id for row_id in ids if (name, row_id) not in self.known.rows]
+            for chunk in _chunks(missing):
+                query = select(table.c.id).where(table.c.village == self._village, table.c.id.in_(chunk))
+                found = {(name, row_id) for row_id in self._connection.scalars(query)}
+                self.known.parents |= found
+                self._load_withheld(name, [row_id for row_id in chunk if (name, row_id) not in found])
+
+    def load_twins(self, places: Iterable[tuple[str, tuple[Value, ...]]]) -> None:
+        """Standing rows that bear the natural keys of a batch, and what refers to those that are not alone."""
+        wanted: defaultdict[str, set[tuple[Value, ...]]] = defaultdict(set)
+        for name, key in places:
+            wanted[name].add(key)
+        for name, keys in wanted.items():
+            table = synced_table(name)
+            assert table is not None
+            if "merged_into" not in table.columns:
+                continue
+            columns = [table.c[part] for part in rule_of(table).natural_key]
+            found: set[UUID] = set()
+            for chunk in _chunks(sorted(keys, key=repr)):
+                values = [{to_python(column, key[part]) for key in chunk} for part, column in enumerate(columns)]
+                query = select(table.c.id, *columns).where(
+                    table.c.village == self._village,
+                    table.c.merged_into.is_(None),
+                    table.c.closed_on.is_(None),
+                    and_(*(column.in_(some) for column, some in zip(columns, values, strict=True))),
+                )
+                for row_id, *parts in self._connection.execute(query):
+                    place = (name, tuple(from_python(part) for part in parts))
+                    self.known.twins.setdefault(place, []).append(row_id)
+                    found.add(row_id)
+            self.load_rows({(name, row_id) for row_id in found})
+            self._load_members(name, found)
+
+    def _load_members(self, name: str, ids: Collection[UUID]) -> None:
+        for table in (synced_table(other) for other in _EDITABLE_WITH_PARENTS):
+            assert table is not None
+            for column, target in references_of(table):
+                if target != name:
+                    continue
+                for chunk in _chunks(sorted(ids)):
+                    query = select(table.c.id).where(table.c.village == self._village, table.c[column].in_(chunk))
+                    self.load_rows({(table.name, row_id) for row_id in self._connection.scalars(query)})
+
+    def load_survivors(self) -> None:
+        """Follow `merged_into` to the end, also of the parents of persons that were just loaded."""
+        while True:
+            missing: set[RowKey] = set()
+            for (name, _), row in self.known.rows.items():
+                for column, target in _links(name):
+                    value = row.values.get(column)
+                    if isinstance(value, bytes) and (key := (target, UUID(bytes=value))) not in self.known.rows:
+                        missing.add(key)
+            if not missing:
+                return
+            before = len(self.known.rows)
+            self.load_rows(missing)
+            if len(self.known.rows) == before:
+                return
+
+    def load_books(self) -> None:
+        columns = (Voucher.id, Voucher.period, Voucher.number, Voucher.number_text)
+        books = Books()
+        for row in self._connection.execute(select(*columns).where(Voucher.village == self._village)):
+            books.note_voucher(row.id, {"period": row.period, "number": row.number, "number_text": row.number_text})
+        books.locked = set(self._connection.scalars(select(MonthLock.period).where(MonthLock.village == self._village)))
+        self.known.books = books
+
+    def load_relief(self) -> None:
+        relief = Relief()
+        here = self._connection
+        for case_id, household_id in here.execute(
+            select(ReliefCase.id, ReliefCase.household_id).where(ReliefCase.village == self._village)
+        ):
+            relief.note_case(case_id, {"household_id": household_id.bytes})
+        steps = Record.metadata.tables["relief_step"]
+        for row in here.execute(select(steps).where(steps.c.village == self._village)).mappings():
+            relief.note_step(row["id"], read_row(steps, dict(row)))
+        joined = select(Household.id, Household.merged_into).where(
+            Household.village == self._village, Household.merged_into.is_not(None)
+        )
+        relief.aliases = {row_id: into for row_id, into in here.execute(joined) if into is not None}
+        relief.net_income = dict(
+            here.execute(
+                select(CollectiveIncome.year, CollectiveIncome.net_income_fen).where(
+                    CollectiveIncome.village == self._village
+                )
+            )
+            .tuples()
+            .all()
+        )
+        column = oplog.c
+        held = select(column.offered).where(
+            column.village == self._village,
+            column.table_name == "relief_step",
+            column.verdict == Verdict.HELD.value,
+        )
+        for offered in here.scalars(held):
+            case_id = msgspec.msgpack.decode(offered).get("case_id")
+            if isinstance(case_id, bytes) and len(case_id) == 16:
+                relief.withheld_cases.add(UUID(bytes=case_id))
+        self.known.relief = relief
+
+    def load_questions(self, rows: Collection[UUID]) -> None:
+        for chunk in _chunks(sorted(rows)):
+            query = select(
+                HeldChange.id,
+                HeldChange.subject_table,
+                HeldChange.subject_id,
+                HeldChange.field,
+                HeldChange.offered_device,
+            ).where(HeldChange.village == self._village, HeldChange.subject_id.in_(chunk))
+            for row in self._connection.execute(query):
+                place = (row.subject_table, row.subject_id, row.field, row.offered_device)
+                self.known.open_questions[place] = row.id
+
+    def load_names(self, actors: Collection[UUID]) -> None:
+        query = select(StaffMember.id, StaffMember.name).where(
+            StaffMember.village == self._village, StaffMember.id.in_(actors)
+        )
+        self.known.names = dict(self._connection.execute(query).tuples().all())
+
+    def load_earlier(self, fingerprints: Iterable[bytes]) -> None:
+        column = oplog.c
+        for chunk in _chunks(fingerprints):
+            query = (
+                select(column.fingerprint, column.verdict)
+                .where(column.village == self._village, column.fingerprint.in_(chunk))
+                .order_by(column.number.desc())
+            )
+            for known, verdict in self._connection.execute(query):
+                self.known.earlier[known] = Verdict(verdict)
+
+
+_UNKNOWN = Stamp(0, 0, 0, 0)
+"""Facts have no versions: they are never edited."""
+
+_EDITABLE_WITH_PARENTS = ("person",)
+"""Tables whose rows move with a row that is joined to another; a test compares with the records."""
+
+
+def _links(name: str) -> list[tuple[str, str]]:
+    """Columns of an editable table that lead to rows which may be joined."""
+    table = synced_table(name)
+    if table is None or is_fact(name):
+        return []
+    links = references_of(table)
+    return [*links, ("merged_into", name)] if "merged_into" in table.columns else links
+
+
+def _after(row: Row | None, values: Any) -> dict[str, Value]:
+    """The row as it would be with `values`: an edit may bring only a part of the natural key."""
+    return {**row.values, **values} if row is not None else dict(values)
+
+
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk

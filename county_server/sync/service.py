@@ -1,0 +1,307 @@
+"""One turn of the exchange at the county: a batch in, everything of others out, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table, insert, select, update
+
+from county_server.auth.devices import KnownDevice, find_device
+from county_server.engine import writing
+from county_server.problems import RequestRefusedError
+from county_server.sync.known import load_known
+from county_server.sync.queries import read_operations_after
+from county_server.sync.store import store_plan
+from county_server.tables import batch as batch_table
+from county_server.tables import county_digests, device, device_chain, refused_batch, village
+from village_core.domain.clock import Clock, stamp
+from village_core.exchange import digests
+from village_core.exchange.batches import FIRST_LINK, Batch, hash_of, is_signed_by, thaw_batch
+from village_core.exchange.change_log import SCHEMA_VERSION
+from village_core.exchange.codec import DamagedMessageError, compress, encode_transactions
+from village_core.exchange.merge import Verdict
+from village_core.exchange.messages import (
+    HEAD_BYTES,
+    PROTOCOL,
+    BatchAnswer,
+    ProblemKind,
+    Status,
+    SyncAnswer,
+    SyncRequest,
+    VerdictEntry,
+    encode,
+    is_request_of,
+    split_request,
+)
+from village_core.exchange.plan import Arrival, Plan
+from village_core.exchange.planner import plan_batch
+
+DEFAULT_DOWN_LIMIT = 1_500_000
+"""Plain bytes of operations in one answer, about 150 KB compressed; whole transactions only."""
+
+
+@dataclass
+class _Chain:
+    last_seq: int
+    head: bytes
+
+
+def exchange(engine: Engine, body: bytes, *, clock: Clock, down_limit: int = DEFAULT_DOWN_LIMIT) -> SyncAnswer:
+    """Carry out one request. Raises `RequestRefusedError`; then nothing was changed, but what came is kept."""
+    try:
+        request, content, signature = split_request(body, SyncRequest)
+    except DamagedMessageError as error:
+        raise RequestRefusedError(400, ProblemKind.DAMAGED) from error
+    if not _in_bounds(request):
+        raise RequestRefusedError(400, ProblemKind.DAMAGED)
+    if request.protocol != PROTOCOL:
+        raise RequestRefusedError(400, ProblemKind.OLD_SCHEMA)
+    with engine.connect() as connection:
+        sender = find_device(connection, request.device)
+    if not is_request_of(sender.key, content, signature):
+        raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
+    if sender.revoked:
+        _keep_refused(engine, sender, request, clock=clock)
+        raise RequestRefusedError(403, ProblemKind.REVOKED)
+    if request.schema > SCHEMA_VERSION:
+        raise RequestRefusedError(409, ProblemKind.NEWER_SCHEMA)
+    arriving = _read_batch(engine, sender, request, clock=clock)
+    with writing(engine) as connection:
+        return _Turn(connection, sender, request, clock=clock).run(arriving, down_limit=down_limit)
+
+
+class _Turn:
+    def __init__(self, connection: Connection, sender: KnownDevice, request: SyncRequest, *, clock: Clock) -> None:
+        self._connection = connection
+        self._sender = sender
+        self._request = request
+        self._clock = clock
+        self._received = int(clock.now().timestamp() * 1000)
+
+    def run(self, arriving: Batch | None, *, down_limit: int) -> SyncAnswer:
+        code, request = self._sender.village, self._request
+        row = self._connection.execute(
+            select(village.c.counter, village.c.epoch, village.c.posting_device)
+            .where(village.c.code == code)
+            .with_for_update()
+        ).one()
+        self._epoch, self._may_post = row.epoch, row.posting_device == self._sender.number
+        self._touch_device()
+        chain = self._chain()
+        if chain is None or request.cursor > row.counter or request.acked_seq > chain.last_seq:
+            return self._answer(Status.BEHIND, acked=chain.last_seq if chain else 0, cursor=row.counter)
+        answer = b""
+        if arriving is None:
+            if request.acked_seq < chain.last_seq or request.head != chain.head[:HEAD_BYTES]:
+                return self._fork()
+        else:
+            settled = self._settled(arriving)
+            if settled is None and arriving.first_seq > chain.last_seq + 1:
+                return self._answer(Status.BEHIND, acked=chain.last_seq, cursor=row.counter)
+            if settled is None and (arriving.first_seq <= chain.last_seq or arriving.previous != chain.head):
+                return self._fork()
+            answer = settled if settled is not None else self._accept(arriving, counter=row.counter)
+        return self._with_operations(answer, down_limit=down_limit)
+
+    def _chain(self) -> _Chain | None:
+        """The history under this incarnation. The first one is begun by the first contact."""
+        column, request = device_chain.c, self._request
+        row = self._connection.execute(
+            select(column.last_seq, column.head).where(*self._place(device_chain, request.incarnation))
+        ).first()
+        if row is not None:
+            return _Chain(row.last_seq, row.head)
+        if request.incarnation != 1 or request.acked_seq != 0:
+            return None
+        self._begin_chain(1, last_seq=0)
+        return _Chain(0, FIRST_LINK)
+
+    def _begin_chain(self, incarnation: int, *, last_seq: int) -> None:
+        self._connection.execute(
+            insert(device_chain).values(
+                village=self._sender.village,
+                device=self._sender.number,
+                incarnation=incarnation,
+                last_seq=last_seq,
+                head=FIRST_LINK,
+                begun_at=stamp(self._clock),
+            )
+        )
+
+    def _fork(self) -> SyncAnswer:
+        """Another history than ours: it goes on under a new incarnation from where it says it was confirmed.
+
+        Operations that came before under the old one are recognised by their fingerprints when they come again.
+        """
+        column = device_chain.c
+        newest = self._connection.scalar(
+            select(column.incarnation)
+            .where(column.village == self._sender.village, column.device == self._sender.number)
+            .order_by(column.incarnation.desc())
+            .limit(1)
+        )
+        incarnation = (newest or 0) + 1
+        self._begin_chain(incarnation, last_seq=self._request.acked_seq)
+        return self._answer(
+            Status.FORK, acked=self._request.acked_seq, cursor=self._request.cursor, incarnation=incarnation
+        )
+
+    def _settled(self, arriving: Batch) -> bytes | None:
+        """The answer to this very batch, if it came before."""
+        row = self._connection.execute(
+            select(batch_table.c.hash, batch_table.c.answer).where(
+                *self._place(batch_table, arriving.incarnation), batch_table.c.first_seq == arriving.first_seq
+            )
+        ).first()
+        if row is None or row.hash != hash_of(self._request.batch):
+            return None
+        answer: bytes = row.answer
+        return answer
+
+    def _accept(self, arriving: Batch, *, counter: int) -> bytes:
+        sender = self._sender
+        arrival = Arrival(
+            village=sender.village,
+            device=sender.number,
+            incarnation=arriving.incarnation,
+            first_number=counter + 1,
+            received=self._received << 16,
+            may_post=self._may_post,
+            alone_until=sender.alone_until,
+        )
+        may_repeat = arriving.incarnation > 1 or arriving.first_seq <= sender.alone_until
+        known = load_known(self._connection, sender.village, arriving.transactions, may_repeat=may_repeat)
+        plan = plan_batch(arrival, arriving.transactions, known)
+        store_plan(self._connection, arrival, plan, arriving)
+        answer = encode(BatchAnswer(counter + 1, _verdicts(plan)))
+        frozen_hash = hash_of(self._request.batch)
+        self._connection.execute(
+            insert(batch_table).values(
+                village=sender.village,
+                device=sender.number,
+                incarnation=arriving.incarnation,
+                first_seq=arriving.first_seq,
+                last_seq=arriving.last_seq,
+                hash=frozen_hash,
+                content=self._request.batch,
+                signature=self._request.signature,
+                answer=answer,
+                received_at=stamp(self._clock),
+            )
+        )
+        self._connection.execute(
+            update(device_chain)
+            .where(*self._place(device_chain, arriving.incarnation))
+            .values(last_seq=arriving.last_seq, head=frozen_hash)
+        )
+        return answer
+
+    def _with_operations(self, answer: bytes, *, down_limit: int) -> SyncAnswer:
+        code, request = self._sender.village, self._request
+        found = read_operations_after(
+            self._connection,
+            code,
+            cursor=request.cursor,
+            device=self._sender.number,
+            incarnation=request.incarnation,
+            limit=down_limit,
+        )
+        chain = self._chain()
+        assert chain is not None
+        root = digests.root_of(digests.table_digests(self._connection, county_digests, village=code))
+        return self._answer(
+            Status.DONE,
+            acked=chain.last_seq,
+            cursor=found.cursor,
+            more=found.more,
+            root=root,
+            batch=answer,
+            operations=compress(encode_transactions(found.transactions)) if found.transactions else b"",
+        )
+
+    def _answer(
+        self,
+        status: Status,
+        *,
+        acked: int,
+        cursor: int,
+        incarnation: int | None = None,
+        more: bool = False,
+        root: bytes = b"",
+        batch: bytes = b"",
+        operations: bytes = b"",
+    ) -> SyncAnswer:
+        return SyncAnswer(
+            status=status,
+            incarnation=self._request.incarnation if incarnation is None else incarnation,
+            acked_seq=acked,
+            cursor=cursor,
+            more=more,
+            may_post=self._may_post,
+            epoch=self._epoch,
+            time=self._received,
+            root=root,
+            batch=batch,
+            operations=operations,
+        )
+
+    def _touch_device(self) -> None:
+        self._connection.execute(
+            update(device).where(device.c.number == self._sender.number).values(last_seen_at=stamp(self._clock))
+        )
+
+    def _place(self, table: Table, incarnation: int) -> tuple[ColumnElement[bool], ...]:
+        return (
+            table.c.village == self._sender.village,
+            table.c.device == self._sender.number,
+            table.c.incarnation == incarnation,
+        )
+
+
+def _in_bounds(request: SyncRequest) -> bool:
+    numbers = (request.acked_seq, request.cursor, request.time, request.schema)
+    return 0 < request.incarnation < 1 << 31 and all(0 <= number < 1 << 62 for number in numbers)
+
+
+def _verdicts(plan: Plan) -> list[VerdictEntry]:
+    return [
+        VerdictEntry(one.operation.number, one.verdict, dict(one.stands), one.whole_row, one.gone)
+        for one in plan.decisions
+        if one.verdict is not Verdict.APPLIED or one.stands or one.gone
+    ]
+
+
+def _read_batch(engine: Engine, sender: KnownDevice, request: SyncRequest, *, clock: Clock) -> Batch | None:
+    if not request.batch:
+        return None
+    try:
+        arriving = thaw_batch(request.batch)
+    except DamagedMessageError as error:
+        _keep_refused(engine, sender, request, clock=clock)
+        raise RequestRefusedError(400, ProblemKind.DAMAGED) from error
+    signed = is_signed_by(sender.key, request.batch, request.signature)
+    ours = (arriving.village, arriving.device, arriving.incarnation)
+    if not signed or ours != (sender.village, sender.number, request.incarnation):
+        _keep_refused(engine, sender, request, clock=clock)
+        raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
+    return arriving
+
+
+def _keep_refused(engine: Engine, sender: KnownDevice, request: SyncRequest, *, clock: Clock) -> None:
+    """Bytes that were refused are archived all the same, once."""
+    if not request.batch:
+        return
+    key = hash_of(request.batch)
+    with writing(engine) as connection:
+        place = (refused_batch.c.village == sender.village, refused_batch.c.hash == key)
+        if connection.scalar(select(refused_batch.c.device).where(*place)) is None:
+            connection.execute(
+                insert(refused_batch).values(
+                    village=sender.village,
+                    hash=key,
+                    device=sender.number,
+                    content=request.batch,
+                    received_at=stamp(clock),
+                    problem="revoked" if sender.revoked else "damaged",
+                )
+            )

@@ -1,0 +1,141 @@
+"""Writes what was decided: the rows themselves, the log of everything that arrived, versions and digests."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, update
+
+from county_server.tables import county_digests, oplog, row_version, village
+from village_core.exchange import digests
+from village_core.exchange.apply import write_operations
+from village_core.exchange.batches import Batch, batch_size
+from village_core.exchange.change_log import SCHEMA_VERSION
+from village_core.exchange.merge import Verdict
+from village_core.exchange.operations import COUNTY_DEVICE, Operation, fingerprint
+from village_core.exchange.plan import Arrival, Decision, Plan, is_fact
+
+_encode = msgspec.msgpack.Encoder().encode
+_CHUNK = 500
+
+
+def store_plan(connection: Connection, arrival: Arrival, plan: Plan, arriving: Batch) -> None:
+    """All of a batch's consequences, in the transaction that took the numbers."""
+    effects = [one.effect for one in plan.decisions if one.effect is not None]
+    county = [operation for _, operation in plan.county]
+    write_operations(connection, arrival.village, [*effects, *county])
+    entries = [*_device_entries(arrival, plan, arriving), *_county_entries(arrival, plan)]
+    connection.execute(insert(oplog), entries)
+    _store_versions(connection, arrival.village, plan)
+    touched = digests.group_rows(operation.row for operation in (*effects, *county))
+    digests.refresh(connection, county_digests, village=arrival.village, touched=touched)
+    counter = arrival.first_number - 1 + batch_size(arriving) + len(county)
+    connection.execute(update(village).where(village.c.code == arrival.village).values(counter=counter))
+
+
+def _device_entries(arrival: Arrival, plan: Plan, arriving: Batch) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = []
+    decided = iter(plan.decisions)
+    for transaction in arriving.transactions:
+        first: int | None = None
+        for raw in transaction.operations:
+            one = next(decided)
+            first = one.number if first is None else first
+            entries.append(
+                {
+                    "village": arrival.village,
+                    "number": one.number,
+                    "device": arrival.device,
+                    "incarnation": arrival.incarnation,
+                    "seq": raw.number,
+                    "transaction": first,
+                    "clock": transaction.clock,
+                    "received": arrival.received,
+                    "actor": transaction.actor,
+                    "reason": transaction.reason,
+                    "table_name": raw.table,
+                    "row_id": raw.row_id,
+                    "kind": raw.kind.value,
+                    "base": transaction.base,
+                    "schema": transaction.schema,
+                    "fingerprint": fingerprint(transaction, raw),
+                    "verdict": one.verdict.value,
+                    "offered": _encode(dict(raw.values)),
+                    "effect_kind": one.effect.kind.value if one.effect else None,
+                    "effect": _effect_bytes(one, raw),
+                    "lost": _encode(dict(one.lost.values)) if one.lost else None,
+                }
+            )
+    return entries
+
+
+def _effect_bytes(one: Decision, raw: Operation) -> bytes | None:
+    if one.effect is None or (one.effect.kind is raw.kind and one.effect.values == raw.values):
+        return None
+    return _encode(dict(one.effect.values))
+
+
+def _county_entries(arrival: Arrival, plan: Plan) -> list[dict[str, Any]]:
+    first_of = {
+        operation.number: group[0][1].number
+        for group in (list(some) for _, some in groupby(plan.county, key=lambda entry: entry[0]))
+        for _, operation in group
+    }
+    return [
+        {
+            "village": arrival.village,
+            "number": operation.number,
+            "device": COUNTY_DEVICE,
+            "incarnation": 0,
+            "seq": operation.number,
+            "transaction": first_of[operation.number],
+            "clock": arrival.received,
+            "received": arrival.received,
+            "actor": UUID(int=0),
+            "reason": reason,
+            "table_name": operation.table,
+            "row_id": operation.row_id,
+            "kind": operation.kind.value,
+            "base": operation.number - 1,
+            "schema": SCHEMA_VERSION,
+            "fingerprint": b"",
+            "verdict": Verdict.APPLIED.value,
+            "offered": _encode(dict(operation.values)),
+            "effect_kind": operation.kind.value,
+            "effect": None,
+            "lost": None,
+        }
+        for reason, operation in plan.county
+    ]
+
+
+def _store_versions(connection: Connection, code: str, plan: Plan) -> None:
+    rows = [
+        {
+            "village": code,
+            "table_name": name,
+            "row_id": row_id,
+            "number": row.inserted.number,
+            "clock": row.inserted.clock,
+            "device": row.inserted.device,
+            "incarnation": row.inserted.incarnation,
+            "deleted": row.deleted,
+            "edited": _encode(
+                {field: (by.number, by.clock, by.device, by.incarnation) for field, by in row.edited.items()}
+            ),
+        }
+        for (name, row_id), row in plan.changed.items()
+        if not is_fact(name)
+    ]
+    column = row_version.c
+    for start in range(0, len(rows), _CHUNK):
+        chunk = rows[start : start + _CHUNK]
+        for name in {row["table_name"] for row in chunk}:
+            ids = [row["row_id"] for row in chunk if row["table_name"] == name]
+            connection.execute(
+                delete(row_version).where(column.village == code, column.table_name == name, column.row_id.in_(ids))
+            )
+        connection.execute(insert(row_version), chunk)
