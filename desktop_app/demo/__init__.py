@@ -1,0 +1,1 @@
+"""The demo story, told with real processes and the real window."""
