@@ -140,11 +140,13 @@ def _section(section: Section, number: int, pictures: Mapping[str, Picture]) -> 
         Air(6),
         *content_blocks(section.content),
     ]
+    # Two photos taken across share a page; a scanned sheet has one to itself.
     for place, scan in enumerate(section.scans, start=1):
         caption = f"{number}-{place}　{scan.caption}　校验码 {scan.sha256[:16]}…"
         picture = pictures[scan.sha256]
-        blocks.append(Air(12))
-        blocks.append(PictureBlock(picture, caption, SMALL, highest=RECORD_FRAME.height))
+        wide = picture.shown_size[0] >= picture.shown_size[1]
+        highest = (RECORD_FRAME.height - 12) / 2 if wide else RECORD_FRAME.height
+        blocks += [Air(12), PictureBlock(picture, caption, SMALL, highest=highest)]
     return blocks
 
 

@@ -34,6 +34,16 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """A headed table of short texts (members of the household, corrections). `shares` are column widths."""
+
+    heading: str
+    columns: tuple[str, ...]
+    shares: tuple[float, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Votes:
     """Attendance and votes of a meeting. `rule` says which threshold was used and from which law."""
 
@@ -104,7 +114,7 @@ class Scan:
     sha256: str
 
 
-Content = Form | Passage | Votes | Reasons | Signatures | VoucherSheet
+Content = Form | Passage | Listing | Votes | Reasons | Signatures | VoucherSheet
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from desktop_app.archive.print_model import (
     Content,
     Field,
     Form,
+    Listing,
     Passage,
     Reasons,
     Signatures,
@@ -61,6 +62,13 @@ def _(part: Form) -> list[Block]:
 def _(part: Passage) -> list[Block]:
     text = Paragraph((Span(part.text or "（没有填写）", field=part.heading),), TextStyle(12, 20, indent=2))
     return [heading(part.heading), text]
+
+
+@_blocks.register
+def _(part: Listing) -> list[Block]:
+    columns = tuple(Column(title, share, Align.LEFT) for title, share in zip(part.columns, part.shares, strict=True))
+    rows = tuple(Row(tuple(Cell(text) for text in row)) for row in part.rows)
+    return [heading(part.heading), Table(columns, rows, SMALL)]
 
 
 @_blocks.register

@@ -83,9 +83,12 @@ class Table:
         heads = [self._natural(column.title, Face.HEADING, field="表头") for column in self.columns]
         heads = heads if self.headed else [0.0] * len(heads)
         wanted = [max(pair) for pair in zip(cells, heads, strict=True)]
-        if sum(wanted) <= width:
-            return wanted
-        return _poured([max(cell, head / 2 + self.style.size) for cell, head in zip(cells, heads, strict=True)], width)
+        least = [max(cell, head / 2 + self.style.size) for cell, head in zip(cells, heads, strict=True)]
+        while sum(wanted) > width and any(need < want for need, want in zip(least, wanted, strict=True)):
+            # The heading that gains most by a second line gets it first.
+            widest = max(range(len(wanted)), key=lambda column: wanted[column] - least[column])
+            wanted[widest] = least[widest]
+        return _poured(wanted, width)
 
     def _natural(self, text: str, face: Face, *, field: str) -> float:
         lines = (glyphs_of(line, face, field=field) for line in text.splitlines())

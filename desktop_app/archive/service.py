@@ -1,0 +1,41 @@
+"""The archive of a case as a paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from desktop_app.archive.compose import build_archive
+from desktop_app.archive.pdf import render_archive
+from desktop_app.notices.compose import find_case_id
+from desktop_app.notices.service import save_paper
+from desktop_app.pdf_kit.paper import Paper, safe_file_name
+
+if TYPE_CHECKING:
+    from desktop_app.storage.workspace import Workspace
+
+ARCHIVE = "archive"
+
+
+def write_archive(workspace: Workspace, case_id: UUID | str, path: Path) -> tuple[int, str]:
+    """Write the archive of a case, named by id or number, to a file; pages and SHA-256 come back."""
+    with workspace.reader() as reader:
+        known = case_id if isinstance(case_id, UUID) else find_case_id(reader, case_id)
+    paper = make_archive(workspace, known)
+    save_paper(workspace, paper, path)
+    return paper.rendered.pages, paper.rendered.sha256
+
+
+def make_archive(workspace: Workspace, case_id: UUID) -> Paper:
+    """The archive as a paper; nothing is put on record yet."""
+    with workspace.reader() as reader:
+        file = build_archive(reader, workspace.attachments, case_id)
+    number = next(field.value for field in file.cover.fields if field.label == "救助编号")
+    return Paper(
+        kind=ARCHIVE,
+        title=f"{file.cover.title} {file.cover.subject}（{number}）",
+        file_name=safe_file_name(f"一户一档_{number}_{file.cover.subject}.pdf"),
+        rendered=render_archive(file),
+        case_id=case_id,
+    )
