@@ -292,6 +292,17 @@ def cash_balances(reader: Reader) -> dict[str, int]:
     return dict(rows.all())
 
 
+def balance_under(reader: Reader, code: str) -> int:
+    """The balance of an account with all that stands below it, in 分, debit positive."""
+    line = records.Posting
+    balance = reader.session.scalar(
+        select(func.sum(line.debit_fen - line.credit_fen)).where(
+            line.village == reader.village, line.account.between(code, f"{code}~")
+        )
+    )
+    return balance or 0
+
+
 def find_opening(reader: Reader) -> VoucherDetail | None:
     """The opening balances that stand, if they were entered."""
     reversal = aliased(records.Voucher)
