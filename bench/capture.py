@@ -1,0 +1,75 @@
+"""What keeping every change costs: inserting and changing people with the triggers and without them."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bench.measures import Measure, Size, in_turns, timed
+from bench.villages import VILLAGE, empty_village
+from desktop_app.storage.workspace import Workspace
+from village_core.exchange.triggers import existing_triggers
+
+_HOUSEHOLD = "INSERT INTO household (village, id, number) VALUES (?, ?, ?)"
+_PERSON = (
+    "INSERT INTO person (village, id, household_id, name, id_number, relation, sex, phone)"
+    " VALUES (?, ?, ?, '李建国', ?, '户主', '男', '13800000000')"
+)
+_UPDATE = "UPDATE person SET phone = ? WHERE village = ? AND id = ?"
+
+
+def measure(size: Size, work: Path) -> list[Measure]:
+    """One transaction of inserts and one of single-row updates, per row, on encrypted files in WAL."""
+    watched, bare = empty_village(work / "watched"), empty_village(work / "bare")
+    with bare.engine.execution_options(write=True).begin() as connection:
+        for name in existing_triggers(connection):
+            connection.execute(text(f'DROP TRIGGER "{name}"'))
+    numbers = itertools.count()
+    household = secrets.token_hex(16)
+    for workspace in (watched, bare):
+        with workspace.engine.execution_options(write=True).begin() as connection:
+            connection.exec_driver_sql(_HOUSEHOLD, (VILLAGE, household, "1"))
+    keys = [secrets.token_hex(16) for _ in range(size.captured_rows)]
+
+    def insert(workspace: Workspace) -> float:
+        rows = [(VILLAGE, secrets.token_hex(16), household, f"5323271980{next(numbers):08d}") for _ in keys]
+        return _run(workspace, _PERSON, rows)
+
+    def update(workspace: Workspace) -> float:
+        phone = f"139{next(numbers):08d}"
+        return _run(workspace, _UPDATE, [(phone, VILLAGE, key) for key in keys])
+
+    for workspace in (watched, bare):
+        _run(workspace, _PERSON, [(VILLAGE, key, household, f"row {key}") for key in keys])
+    told = in_turns(
+        size.rounds,
+        insert=lambda: insert(watched),
+        insert_floor=lambda: insert(bare),
+        update=lambda: update(watched),
+        update_floor=lambda: update(bare),
+    )
+    watched.close()
+    bare.engine.dispose()
+    micro = 1e6 / len(keys)
+    return [
+        Measure(
+            f"{deed} of a person, captured",
+            told[deed] * micro,
+            "µs",
+            floor=told[f"{deed}_floor"] * micro,
+            floor_name="without triggers",
+        )
+        for deed in ("insert", "update")
+    ]
+
+
+def _run(workspace: Workspace, statement: str, rows: Sequence[tuple[str, ...]]) -> float:
+    def write() -> None:
+        with workspace.engine.execution_options(write=True).begin() as connection:
+            connection.exec_driver_sql(statement, list(rows))
+
+    return timed(write)()

@@ -1,0 +1,93 @@
+"""What a benchmark tells: figures with the floor measured in the same run, and the bar that each must pass."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much a run measures. `SMALL` serves the tests, which look only that everything still runs."""
+
+    households: int = 2_000
+    import_persons: int = 5_000
+    postings: int = 100_000
+    search_persons: int = 100_000
+    captured_rows: int = 7_000
+    changed_rows: int = 50
+    rounds: int = 7
+
+
+FULL = Size()
+SMALL = Size(
+    households=12, import_persons=30, postings=200, search_persons=60, captured_rows=50, changed_rows=5, rounds=1
+)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure. Where a `floor` is given, the bar is one on their ratio; otherwise on the figure itself."""
+
+    name: str
+    value: float
+    unit: str
+    floor: float | None = None
+    floor_name: str = ""
+    bar: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        return self.value / self.floor if self.floor else None
+
+    @property
+    def passes(self) -> bool | None:
+        """None when no bar was set."""
+        if self.bar is None:
+            return None
+        return (self.value if self.ratio is None else self.ratio) <= self.bar
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def seconds_of(deed: Callable[[], object], rounds: int) -> list[float]:
+    """How long each of `rounds` runs took."""
+    taken = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        deed()
+        taken.append(time.perf_counter() - start)
+    return taken
+
+
+def in_turns(rounds: int, **deeds: Callable[[], float]) -> dict[str, float]:
+    """The median of what each deed tells (seconds), the deeds taking turns, so that a noisy minute hits all of them."""
+    told: dict[str, list[float]] = {name: [] for name in deeds}
+    for _ in range(rounds):
+        for name, deed in deeds.items():
+            told[name].append(deed())
+    return {name: statistics.median(values) for name, values in told.items()}
+
+
+def timed(deed: Callable[[], object]) -> Callable[[], float]:
+    """`deed` as one that tells how many seconds it took."""
+
+    def run() -> float:
+        start = time.perf_counter()
+        deed()
+        return time.perf_counter() - start
+
+    return run
+
+
+def memory_mb(process: int | str = "self") -> float:
+    """The proportional set size of a process: its own pages, and its share of those it shares."""
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    raise OSError("The kernel tells no proportional set size.")

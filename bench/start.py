@@ -1,0 +1,74 @@
+"""From the start of the process to the settled start page of a whole village, against an empty window with a table."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.measures import Measure, Size
+from bench.villages import full_village
+
+
+def measure(size: Size, work: Path) -> list[Measure]:
+    """On a virtual X screen where there is one, and on Qt's offscreen platform; the key is handed over."""
+    workspace = full_village(work / "village", size.households)
+    folder, key = workspace.folder, workspace.key.hex()
+    workspace.close()
+    empty = [sys.executable, "-m", "bench.start_empty"]
+    product = [sys.executable, "-m", "bench.start_product", str(folder)]
+    measures = []
+    with _screens() as screens:
+        for screen, environment in screens.items():
+            _start(product, environment, key), _start(empty, environment)
+            products, floors = [], []
+            for _ in range(size.rounds):
+                floors.append(_start(empty, environment))
+                products.append(_start(product, environment, key))
+            seconds, floor_seconds = (statistics.median(s for s, _ in runs) for runs in (products, floors))
+            memory, floor_memory = (statistics.median(m for _, m in runs) for runs in (products, floors))
+            name = f"start with {size.households:,} households, {screen}"
+            measures += [
+                Measure(name, seconds, "s", floor=floor_seconds, floor_name="empty window with a table", bar=2.3),
+                Measure("  its memory (PSS)", memory, "MB", bar=130),
+                Measure("  memory of the empty window", floor_memory, "MB"),
+            ]
+    return measures
+
+
+@contextmanager
+def _screens() -> Iterator[dict[str, dict[str, str]]]:
+    """The environments to measure in, by name."""
+    plain = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "PYTHONDONTWRITEBYTECODE")}
+    offscreen = {"offscreen": plain | {"QT_QPA_PLATFORM": "offscreen"}}
+    if shutil.which("Xvfb") is None:
+        yield offscreen
+        return
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1366x768x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
+    os.close(write)
+    try:
+        with os.fdopen(read) as told:
+            display = told.readline().strip()
+        yield {"Xvfb": plain | {"QT_QPA_PLATFORM": "xcb", "DISPLAY": f":{display}"}} | offscreen
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _start(command: list[str], environment: dict[str, str], key: str = "") -> tuple[float, float]:
+    """Seconds from the start of the process to rest, and its memory in MB. One clock serves all processes."""
+    begin = time.monotonic()
+    run = subprocess.run(command, env=environment, input=f"{key}\n", capture_output=True, text=True)
+    if run.returncode:
+        raise SystemExit(run.stderr)
+    told = json.loads(run.stdout)
+    return told["settled"] - begin, told["memory_mb"]
