@@ -1,0 +1,94 @@
+"""Real full and read-only disks (a small tmpfs in a mount namespace): the old is kept, the sentence says what to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop_app.demo.people import make_village, write_sheet
+from desktop_app.storage.workspace import Workspace
+from tests.workspaces import PASSPHRASE
+
+SCRIPT = """
+import os, subprocess, sys
+from pathlib import Path
+from desktop_app.cli import run
+disk, sheet = Path(sys.argv[1]), sys.argv[2]
+data = ["--data", str(disk / "workspace")]
+def mount(*options): subprocess.run(["mount", *options, str(disk)], check=True)
+{body}
+"""
+
+needs_namespace = pytest.mark.skipif(
+    subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode != 0,
+    reason="this machine gives no mount namespace, in which alone a small disk can be made without root",
+)
+
+
+def run_on_small_disk(workspace: Workspace, tmp_path: Path, body: str) -> subprocess.CompletedProcess[str]:
+    """Copy the workspace to a tmpfs of 3 MB in a namespace of its own and run `body` there."""
+    workspace.seal_log()
+    workspace.engine.dispose()
+    disk, sheet = tmp_path / "disk", tmp_path / "农户.xlsx"
+    disk.mkdir()
+    write_sheet(sheet, make_village(5, 400))
+    prepare = (
+        f"mount -t tmpfs -o size=3m tmpfs {disk} && cp -r {workspace.folder} {disk}/workspace && "
+        f'exec {sys.executable} -c "$0" {disk} {sheet}'
+    )
+    return subprocess.run(
+        ["unshare", "-rm", "sh", "-c", prepare, SCRIPT.format(body=body)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+        env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TIANGENG_PASSPHRASE": PASSPHRASE, "LANG": "C.UTF-8"},
+    )
+
+
+@needs_namespace
+def test_an_import_onto_a_full_disk_is_said_and_changes_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    body = """
+status = run([*data, "import", "households", sheet])
+for part in disk.rglob("*.part"): print("left", part)
+mount("-o", "remount,size=64m")
+print("import", status, "verify", run([*data, "verify"]))
+run([*data, "search", "李"])
+"""
+    done = run_on_small_disk(workspace, tmp_path, body)
+    assert "磁盘满了" in done.stderr, done.stderr
+    assert "import 3 verify 0" in done.stdout
+    assert "left" not in done.stdout
+
+
+@needs_namespace
+def test_a_backup_onto_a_full_disk_keeps_the_old_one(workspace: Workspace, tmp_path: Path) -> None:
+    body = """
+target = disk / "a.tgb"
+first = run([*data, "backup", str(target)])
+before = target.read_bytes()
+(disk / "filler").write_bytes(b"0" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 200_000))
+status = run([*data, "backup", str(target)])
+print("first", first, "status", status, "kept", target.read_bytes() == before)
+print("left", [path.name for path in disk.rglob("*part*")])
+"""
+    done = run_on_small_disk(workspace, tmp_path, body)
+    assert "first 0 status 3 kept True" in done.stdout, done.stderr
+    assert "left []" in done.stdout
+    assert "磁盘满了" in done.stderr
+
+
+@needs_namespace
+def test_a_read_only_folder_is_said(workspace: Workspace, tmp_path: Path) -> None:
+    body = """
+mount("-o", "remount,ro")
+print("import", run([*data, "import", "households", sheet]))
+print("init", run(["--data", str(disk / "new"), "init", "--village", "532327101201", "--name", "太平村"]))
+"""
+    done = run_on_small_disk(workspace, tmp_path, body)
+    assert "import 3" in done.stdout, done.stderr
+    assert "init 3" in done.stdout
+    assert "不能写入" in done.stderr
