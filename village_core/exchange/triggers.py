@@ -15,6 +15,7 @@ from village_core.records.base import Merge, rule_of
 
 PREFIX = "tg_"
 CLOCK_FUNCTION = "tiangeng_clock"
+_OWN_CHANGE = "WHEN (SELECT origin FROM change_context) = 0"
 
 
 def trigger_statements(tables: Iterable[Table]) -> dict[str, str]:
@@ -51,12 +52,11 @@ def _capture(table: Table) -> dict[str, str]:
         + _log_entry(name, "NEW", "I", new=f"CASE WHEN c.origin = 0 THEN {_whole('NEW', columns)} END", old="NULL")
         + " END",
     }
-    if rule_of(table).merge is not Merge.FACT:
-        statements[update] = (
-            f"CREATE TRIGGER {update} AFTER UPDATE ON {name} WHEN {changed} BEGIN "
-            + _log_entry(name, "NEW", "U", new=_changes("NEW", columns), old=_changes("OLD", columns))
-            + " END"
-        )
+    statements[update] = (
+        f"CREATE TRIGGER {update} AFTER UPDATE ON {name} WHEN {changed} BEGIN "
+        + _log_entry(name, "NEW", "U", new=_changes("NEW", columns), old=_changes("OLD", columns))
+        + " END"
+    )
     if rule_of(table).deletable:
         statements[delete] = (
             f"CREATE TRIGGER {delete} AFTER DELETE ON {name} BEGIN "
@@ -67,22 +67,20 @@ def _capture(table: Table) -> dict[str, str]:
 
 
 def _protection(table: Table) -> dict[str, str]:
+    """A fact made here never changes; where the county had the same fact first, its version takes the place."""
     name, rule = table.name, rule_of(table)
-    statements: dict[str, str] = {}
+    statements = _refusal(f"{PREFIX}{name}_no_move", f"BEFORE UPDATE OF village, id ON {name}", f"{name} keeps its key")
     if rule.merge is Merge.FACT:
-        statements |= _refusal(f"{PREFIX}{name}_no_update", f"BEFORE UPDATE ON {name}", f"{name} is a fact")
-    else:
         statements |= _refusal(
-            f"{PREFIX}{name}_no_move", f"BEFORE UPDATE OF village, id ON {name}", f"{name} keeps its key"
+            f"{PREFIX}{name}_no_update", f"BEFORE UPDATE ON {name} {_OWN_CHANGE}", f"{name} is a fact"
         )
     if not rule.deletable:
         statements |= _refusal(f"{PREFIX}{name}_no_delete", f"BEFORE DELETE ON {name}", f"{name} is never deleted")
     if rule.merge is Merge.COUNTY:
-        own_change = "WHEN (SELECT origin FROM change_context) = 0"
         for event in ("INSERT", "UPDATE"):
             statements |= _refusal(
                 f"{PREFIX}{name}_county_{event.lower()}",
-                f"BEFORE {event} ON {name} {own_change}",
+                f"BEFORE {event} ON {name} {_OWN_CHANGE}",
                 f"{name} belongs to the county",
             )
     return statements

@@ -1,0 +1,131 @@
+"""A workspace becomes a device of its village at the county; its people and rows go up under the ids they have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID
+
+from nacl.signing import SigningKey
+from sqlalchemy import func, select
+
+from desktop_app.storage.problems import explain_system, explained
+from desktop_app.storage.workspace import Workspace
+from desktop_app.sync import state, words
+from desktop_app.sync.transport import Line, read_url
+from village_core.domain.errors import RefusedError
+from village_core.exchange.batches import FIRST_LINK
+from village_core.exchange.change_log import change_log
+from village_core.exchange.codec import DamagedMessageError
+from village_core.exchange.messages import (
+    ENROL_PATH,
+    PROTOCOL,
+    EnrolAnswer,
+    EnrolRequest,
+    decode,
+    person_of,
+    sign_request,
+)
+
+_MAX_CA = 256 << 10
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What the county answered. `person` is the id under which the county knows who works here."""
+
+    device: int
+    role: str
+    village_name: str
+    person: UUID
+    may_post: bool
+
+
+def join_county(workspace: Workspace, *, url: str, code: str, ca_file: Path | str | None = None) -> Joined:
+    """Enrol with a one-time code. A cut line leaves everything as it was; the same code can then be used again.
+
+    Raises `RefusedError` for a wrong, used or expired code, or one of another village.
+    """
+    if state.find_link(workspace) is not None:
+        raise RefusedError("这份资料早已登记到县里。", safe=words.SAFE, next_step="不用再登记，直接同步就行。")
+    if not code.strip():
+        raise RefusedError("还缺县里发的登记码。", safe=words.SAFE, next_step="请向县里要一个登记码。")
+    read_url(url)
+    ca = _read_ca(ca_file)
+    key = _device_key(workspace)
+    answer = _ask(workspace, key, url=url, code=code, ca=ca)
+    if answer.village != workspace.village:
+        raise words.garbled()
+    with explained(), workspace.engine.execution_options(write=True).begin() as connection:
+        state.write_state(
+            connection,
+            {
+                state.DEVICE: str(answer.device),
+                state.DEVICE_ROLE: answer.role,
+                state.INCARNATION: "1",
+                state.COUNTY_URL: url.strip(),
+                state.COUNTY_CA: ca,
+                state.COUNTY_VILLAGE: answer.village_name,
+                state.ACKED_SEQ: "0",
+                state.HEAD: FIRST_LINK.hex(),
+                state.CURSOR: "0",
+                state.MAY_POST: "1" if answer.may_post else "0",
+            },
+        )
+    workspace.actor = replace(workspace.actor, device=answer.device)
+    return Joined(answer.device, answer.role, answer.village_name, person_of(answer), answer.may_post)
+
+
+def _ask(workspace: Workspace, key: SigningKey, *, url: str, code: str, ca: str) -> EnrolAnswer:
+    with explained(), workspace.engine.connect() as connection:
+        last_seq = connection.scalar(select(func.max(change_log.c.device_seq))) or 0
+    request = EnrolRequest(
+        protocol=PROTOCOL,
+        code=code,
+        public_key=bytes(key.verify_key),
+        village=workspace.village,
+        person=workspace.actor.person_id.bytes,
+        person_name=workspace.actor.name,
+        last_seq=last_seq,
+    )
+    line = Line(url, ca)
+    try:
+        answer = decode(line.call("POST", ENROL_PATH, sign_request(key, request)), EnrolAnswer)
+    except DamagedMessageError as error:
+        raise words.garbled() from error
+    finally:
+        line.close()
+    if answer.device < 1 or len(answer.person) != 16:
+        raise words.garbled()
+    return answer
+
+
+def _device_key(workspace: Workspace) -> SigningKey:
+    """The device's key, made before the first try, so that a second try after a lost answer is the same device."""
+    kept = workspace.state(state.DEVICE_KEY)
+    if kept is not None:
+        return SigningKey(bytes.fromhex(kept))
+    key = SigningKey.generate()
+    workspace.set_state(state.DEVICE_KEY, bytes(key).hex())
+    return key
+
+
+def _read_ca(ca_file: Path | str | None) -> str:
+    if not ca_file:
+        return ""
+    path = Path(ca_file)
+    try:
+        if path.stat().st_size > _MAX_CA:
+            raise _no_certificate()
+        text = path.read_text(encoding="ascii")
+    except UnicodeDecodeError as error:
+        raise _no_certificate() from error
+    except OSError as error:
+        raise explain_system(error) from error
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise _no_certificate()
+    return text
+
+
+def _no_certificate() -> RefusedError:
+    return RefusedError("这个文件不是县里的证书。", safe=words.SAFE, next_step="请向县里要 PEM 格式的证书文件。")

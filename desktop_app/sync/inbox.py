@@ -1,0 +1,272 @@
+"""An answer of the county, taken in whole or not at all: verdicts, what others did, and the proof of equality."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, select, update
+
+from desktop_app.storage.workspace import Workspace
+from desktop_app.sync import state, words
+from desktop_app.sync.outbox import FrozenBatch, count_waiting, find_frozen, let_go
+from desktop_app.sync.pending import PendingChanges, RowKey, read_pending
+from desktop_app.sync.proof import held_rows, kept_root, refresh_digests
+from desktop_app.sync.rows import RowWriter
+from village_core.domain.clock import stamp
+from village_core.exchange.batches import FIRST_LINK
+from village_core.exchange.change_log import COUNTY_ORIGIN, SCHEMA_VERSION, change_context, change_log
+from village_core.exchange.codec import DamagedMessageError, decode_transactions, decompress
+from village_core.exchange.local_tables import held_row, sent_batch
+from village_core.exchange.merge import Verdict
+from village_core.exchange.messages import BatchAnswer, Status, SyncAnswer, VerdictEntry, decode
+from village_core.exchange.operations import Kind, Operation, Transaction
+
+_STANDS_REASON = "以县里先收到的为准"
+_SKEW_WORTH_TELLING = 120
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What one answer brought. `equal` is None while there is more to exchange before it can be said."""
+
+    sent: int = 0
+    received: int = 0
+    held: int = 0
+    refused: int = 0
+    more: bool = False
+    equal: bool | None = None
+
+
+def settle(workspace: Workspace, link: state.CountyLink, answer: SyncAnswer, frozen: FrozenBatch | None) -> Settled:
+    """Take in an answer to a request made on `link` with `frozen`. A garbled one raises and changes nothing."""
+    if answer.status is Status.BEHIND:
+        raise words.county_behind()
+    verdicts, transactions = _read(answer, frozen)
+    with workspace.unit_of_work(reason="同步") as uow:
+        connection = uow.session.connection()
+        if not _is_current(connection, link):
+            return Settled(more=True)
+        if answer.status is Status.FORK:
+            _begin_again(connection, answer)
+            uow.commit()
+            return Settled(more=True)
+        settled = _Settler(connection, workspace, link, answer).run(frozen, verdicts, transactions)
+        uow.commit()
+    newest = max((one.clock for one in transactions), default=0)
+    workspace.hybrid_clock.observe(min(max(newest, answer.time << 16), (1 << 62) - 1))
+    return settled
+
+
+def _read(answer: SyncAnswer, frozen: FrozenBatch | None) -> tuple[BatchAnswer | None, tuple[Transaction, ...]]:
+    try:
+        verdicts = decode(answer.batch, BatchAnswer) if answer.batch else None
+        transactions = decode_transactions(decompress(answer.operations)) if answer.operations else ()
+    except DamagedMessageError as error:
+        raise words.garbled() from error
+    if answer.status is Status.DONE and ((verdicts is None) != (frozen is None) or not answer.root):
+        raise words.garbled()
+    return verdicts, transactions
+
+
+def _is_current(connection: Connection, link: state.CountyLink) -> bool:
+    """Another program may have exchanged meanwhile; then this answer is to a question of yesterday."""
+    now = state.read_link(connection)
+    return now is not None and (now.incarnation, now.acked_seq, now.cursor) == (
+        link.incarnation,
+        link.acked_seq,
+        link.cursor,
+    )
+
+
+def _begin_again(connection: Connection, answer: SyncAnswer) -> None:
+    """This laptop was restored or cloned: what is not confirmed goes up again under a new incarnation."""
+    let_go(connection)
+    state.write_state(connection, {state.INCARNATION: str(answer.incarnation), state.HEAD: FIRST_LINK.hex()})
+
+
+class _Settler:
+    def __init__(
+        self, connection: Connection, workspace: Workspace, link: state.CountyLink, answer: SyncAnswer
+    ) -> None:
+        self._connection = connection
+        self._workspace = workspace
+        self._link = link
+        self._answer = answer
+        self._rows = RowWriter(connection, workspace.village)
+        self._acked = link.acked_seq
+
+    def run(
+        self, frozen: FrozenBatch | None, verdicts: BatchAnswer | None, transactions: tuple[Transaction, ...]
+    ) -> Settled:
+        held = 0
+        if frozen is not None and verdicts is not None:
+            self._acknowledge(frozen, verdicts)
+            held = self._follow(verdicts.verdicts)
+        received = self._apply(transactions)
+        self._set_context(actor="", reason="", origin=0, clock=0)
+        self._write_state()
+        refresh_digests(self._connection, self._workspace.village, extra=self._rows.touched)
+        waiting = count_waiting(self._connection, self._acked)
+        more = self._answer.more or waiting > 0
+        equal = None if more else self._prove()
+        sent = frozen.last_seq - frozen.first_seq + 1 if frozen else 0
+        return Settled(sent=sent, received=received, held=held, more=more, equal=equal)
+
+    def _acknowledge(self, frozen: FrozenBatch, verdicts: BatchAnswer) -> None:
+        kept = find_frozen(self._connection)
+        if kept is not None and kept.hash == frozen.hash:
+            let_go(self._connection)
+        self._connection.execute(
+            insert(sent_batch).values(
+                incarnation=frozen.incarnation,
+                first_seq=frozen.first_seq,
+                last_seq=frozen.last_seq,
+                hash=frozen.hash.hex(),
+                first_vseq=verdicts.first_number,
+                answered_at=stamp(self._workspace.clock),
+            )
+        )
+        self._acked = frozen.last_seq
+        state.write_state(self._connection, {state.ACKED_SEQ: str(frozen.last_seq), state.HEAD: frozen.hash.hex()})
+
+    def _follow(self, verdicts: Iterable[VerdictEntry]) -> int:
+        """Bring rows to what stands at the county, except where a newer change of ours is still on its way."""
+        entries = {one.seq: one for one in verdicts}
+        if not entries:
+            return 0
+        pending = read_pending(self._connection, acked_seq=self._acked, cursor=(1 << 62) - 1)
+        self._set_context(actor="0" * 32, reason=_STANDS_REASON, origin=COUNTY_ORIGIN, clock=self._answer.time << 16)
+        for seq, table, row_id, op in self._own_entries(entries):
+            self._follow_one(entries[seq], (table, row_id), op, pending)
+        return sum(one.verdict is Verdict.HELD for one in entries.values())
+
+    def _follow_one(self, entry: VerdictEntry, row: RowKey, op: str, pending: PendingChanges) -> None:
+        if entry.verdict is Verdict.HELD and op == Kind.INSERT:
+            self._hold_back(row)
+            return
+        if entry.gone:
+            self._rows.delete(row)
+        elif entry.whole_row:
+            self._rows.insert(row, entry.stands)
+        else:
+            stands = {name: value for name, value in entry.stands.items() if not pending.protects(row, name, 0)}
+            self._rows.update(row, stands)
+
+    def _own_entries(self, seqs: Iterable[int]) -> list[tuple[int, str, UUID, str]]:
+        column = change_log.c
+        wanted = sorted(seqs)
+        found: list[tuple[int, str, UUID, str]] = []
+        for start in range(0, len(wanted), 500):
+            query = (
+                select(column.device_seq, column.table_name, column.row_id, column.op)
+                .where(column.device_seq.in_(wanted[start : start + 500]))
+                .order_by(column.device_seq)
+            )
+            found += [(row[0], row[1], UUID(row[2]), row[3]) for row in self._connection.execute(query)]
+        return found
+
+    def _hold_back(self, row: RowKey) -> None:
+        known = held_rows(self._connection)
+        if row[1] not in known.get(row[0], ()):
+            self._connection.execute(insert(held_row).values(table_name=row[0], row_id=row[1]))
+        self._rows.touched.add(row)
+
+    def _apply(self, transactions: tuple[Transaction, ...]) -> int:
+        if not transactions:
+            return 0
+        pending = read_pending(self._connection, acked_seq=self._acked, cursor=self._link.cursor)
+        self._rows.preload(operation.row for one in transactions for operation in one.operations)
+        received = 0
+        for transaction in transactions:
+            self._set_context(
+                actor=transaction.actor.hex,
+                reason=transaction.reason,
+                origin=transaction.origin,
+                clock=transaction.clock,
+                base=self._answer.cursor,
+                schema=transaction.schema,
+            )
+            for operation in transaction.operations:
+                received += operation.kind is not Kind.LOST
+                self._apply_one(transaction, operation, pending)
+            self._rows.flush()
+        return received
+
+    def _apply_one(self, transaction: Transaction, operation: Operation, pending: PendingChanges) -> None:
+        row, number = operation.row, operation.number
+        if operation.kind is Kind.LOST:
+            self._note(transaction, operation, operation.values)
+            return
+        if operation.kind is Kind.DELETE:
+            if not pending.touches(row, number):
+                self._rows.delete(row)
+            return
+        if operation.kind is Kind.INSERT and not self._rows.exists(row):
+            self._rows.insert(row, operation.values)
+            return
+        if operation.kind is Kind.INSERT:
+            self._rows.release(row)
+        free = {name: value for name, value in operation.values.items() if not pending.protects(row, name, number)}
+        self._rows.update(row, free)
+        if operation.kind is Kind.UPDATE and len(free) < len(operation.values):
+            kept_out = {name: value for name, value in operation.values.items() if name not in free}
+            self._note(transaction, operation, kept_out)
+
+    def _note(self, transaction: Transaction, operation: Operation, values: Mapping[str, object]) -> None:
+        """Values that did not become the row's go into its history all the same."""
+        self._rows.flush()
+        plain = {name: value.hex() if isinstance(value, bytes) else value for name, value in values.items()}
+        self._connection.execute(
+            insert(change_log).values(
+                device_seq=None,
+                tx=select(change_context.c.tx).scalar_subquery(),
+                clock=transaction.clock,
+                actor=transaction.actor.hex,
+                reason=transaction.reason,
+                table_name=operation.table,
+                row_id=operation.row_id.hex,
+                op="U",
+                new=json.dumps(plain, ensure_ascii=False),
+                old=None,
+                base=self._answer.cursor,
+                origin=transaction.origin,
+                schema=transaction.schema,
+            )
+        )
+
+    def _set_context(
+        self, *, actor: str, reason: str, origin: int, clock: int, base: int | None = None, schema: int = SCHEMA_VERSION
+    ) -> None:
+        self._connection.execute(
+            update(change_context).values(
+                tx=change_context.c.tx + 1,
+                actor=actor,
+                reason=reason,
+                base=self._answer.cursor if base is None else base,
+                origin=origin,
+                clock=clock,
+                schema=schema,
+            )
+        )
+
+    def _write_state(self) -> None:
+        now = int(self._workspace.clock.now().timestamp())
+        skew = now - self._answer.time // 1000
+        state.write_state(
+            self._connection,
+            {
+                state.CURSOR: str(self._answer.cursor),
+                state.MAY_POST: "1" if self._answer.may_post else "0",
+                state.SKEW_SECONDS: str(skew) if abs(skew) > _SKEW_WORTH_TELLING else "0",
+                state.RESTORED: "0",
+            },
+        )
+
+    def _prove(self) -> bool:
+        equal = kept_root(self._connection, self._workspace.village) == self._answer.root
+        if equal:
+            state.write_state(self._connection, {state.LAST_EQUAL_AT: stamp(self._workspace.clock)})
+        return equal

@@ -1,0 +1,229 @@
+"""One exchange with the county, and the patience around it.
+
+No transaction of the database is open while the network is waited for. Whatever got through before a line was cut
+stays; the next exchange goes on from there.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, select
+
+from desktop_app.storage.problems import explained
+from desktop_app.storage.workspace import Workspace
+from desktop_app.sync import state, words
+from desktop_app.sync.blobs import exchange_contents
+from desktop_app.sync.inbox import Settled, settle
+from desktop_app.sync.outbox import freeze_next
+from desktop_app.sync.transport import Line
+from desktop_app.sync.watch import Watch
+from village_core.domain.clock import stamp
+from village_core.domain.errors import RefusedError, UserError
+from village_core.exchange.change_log import SCHEMA_VERSION
+from village_core.exchange.codec import DamagedMessageError
+from village_core.exchange.local_tables import exchange_log
+from village_core.exchange.messages import (
+    HEAD_BYTES,
+    PROTOCOL,
+    SYNC_PATH,
+    SyncAnswer,
+    SyncRequest,
+    decode,
+    sign_request,
+)
+from village_core.records.held import HeldChange
+
+_PATIENCE_SECONDS = 30.0
+_TOTAL_SECONDS = 45.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
+_KEPT_EXCHANGES = 200
+
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True)
+class ExchangeReport:
+    """What one exchange did. `held` are the questions that wait for a person now, `refused` operations that the
+    county will not take from this device; bytes are as on the wire with HTTP headers, without TLS."""
+
+    sent: int
+    received: int
+    held: int
+    refused: int
+    bytes_up: int
+    bytes_down: int
+    round_trips: int
+    equal: bool
+
+
+@dataclass
+class _Count:
+    sent: int = 0
+    received: int = 0
+    equal: bool = False
+
+    def add(self, settled: Settled) -> None:
+        self.sent += settled.sent
+        self.received += settled.received
+        if settled.equal is not None:
+            self.equal = settled.equal
+
+
+def exchange(
+    workspace: Workspace,
+    *,
+    patience: float = _PATIENCE_SECONDS,
+    total: float | None = _TOTAL_SECONDS,
+    watch: Watch | None = None,
+    pause: Callable[[float], object] = time.sleep,
+) -> ExchangeReport:
+    """A full exchange. A cut line is tried again until `patience` seconds after the last progress, `total` in all.
+
+    Raises `ProblemOutsideError` when it did not get through; what did stays.
+    """
+    link = state.find_link(workspace)
+    if link is None:
+        raise words.no_county()
+    with _one_at_a_time:
+        line = Line(link.url, link.ca)
+        count = _Count()
+        try:
+            _persist(workspace, line, count, patience=patience, total=total, watch=watch or Watch(), pause=pause)
+        except UserError as error:
+            _note_exchange(workspace, line, count, outcome=_outcome_of(error), message=error.what)
+            raise
+        finally:
+            line.close()
+        report = _report(workspace, line, count)
+        _note_exchange(workspace, line, count, outcome="done", message="")
+        return report
+
+
+def exchange_once(workspace: Workspace, line: Line, *, watch: Watch | None = None) -> ExchangeReport:
+    """One try on a given line, without patience."""
+    count = _Count()
+    _run(workspace, line, count, watch or Watch())
+    return _report(workspace, line, count)
+
+
+def _persist(
+    workspace: Workspace,
+    line: Line,
+    count: _Count,
+    *,
+    patience: float,
+    total: float | None,
+    watch: Watch,
+    pause: Callable[[float], object],
+) -> None:
+    start = time.monotonic()
+
+    def move_deadline() -> None:
+        line.deadline = time.monotonic() + patience
+        if total is not None:
+            line.deadline = min(line.deadline, start + total)
+
+    def progressed() -> None:
+        move_deadline()
+        watch.progressed()
+
+    move_deadline()
+    tries = 0
+    while True:
+        before = line.round_trips
+        try:
+            _run(workspace, line, count, Watch(check=watch.check, progressed=progressed))
+            return
+        except (words.LineError, words.GarbledError):
+            tries = 0 if line.round_trips > before + 1 else tries + 1
+            wait = random.uniform(_FIRST_PAUSE / 2, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tries))
+            if line.deadline is not None and time.monotonic() + wait >= line.deadline:
+                raise
+            pause(wait)
+            watch.check()
+
+
+def _run(workspace: Workspace, line: Line, count: _Count, watch: Watch) -> None:
+    more = True
+    while more:
+        watch.check()
+        link = state.find_link(workspace)
+        if link is None:
+            raise words.no_county()
+        settled = _turn(workspace, link, line)
+        count.add(settled)
+        more = settled.more
+        watch.progressed()
+    link = state.find_link(workspace)
+    if link is not None:
+        exchange_contents(workspace, link, line, watch)
+
+
+def _turn(workspace: Workspace, link: state.CountyLink, line: Line) -> Settled:
+    frozen = freeze_next(workspace, link)
+    request = SyncRequest(
+        protocol=PROTOCOL,
+        device=link.device,
+        incarnation=link.incarnation,
+        schema=SCHEMA_VERSION,
+        acked_seq=link.acked_seq,
+        head=link.head[:HEAD_BYTES],
+        cursor=link.cursor,
+        time=int(workspace.clock.now().timestamp() * 1000),
+        batch=frozen.content if frozen else b"",
+        signature=frozen.signature if frozen else b"",
+    )
+    body = line.call("POST", SYNC_PATH, sign_request(link.key, request))
+    try:
+        answer = decode(body, SyncAnswer)
+    except DamagedMessageError as error:
+        raise words.garbled() from error
+    return settle(workspace, link, answer, frozen)
+
+
+def _report(workspace: Workspace, line: Line, count: _Count) -> ExchangeReport:
+    with explained(), workspace.engine.connect() as connection:
+        questions = connection.scalar(select(func.count()).select_from(HeldChange)) or 0
+    return ExchangeReport(
+        sent=count.sent,
+        received=count.received,
+        held=questions,
+        refused=0,
+        bytes_up=line.bytes_up,
+        bytes_down=line.bytes_down,
+        round_trips=line.round_trips,
+        equal=count.equal,
+    )
+
+
+def _note_exchange(workspace: Workspace, line: Line, count: _Count, *, outcome: str, message: str) -> None:
+    """For the page 同步. An exchange in which nothing moved replaces the one before, if that was such a one too."""
+    with explained(), workspace.engine.execution_options(write=True).begin() as connection:
+        column = exchange_log.c
+        last = connection.execute(select(exchange_log).order_by(column.id.desc()).limit(1)).first()
+        quiet = last is not None and not (last.sent or last.received or count.sent or count.received)
+        if last is not None and quiet and (last.outcome, last.message) == (outcome, message):
+            connection.execute(delete(exchange_log).where(column.id == last.id))
+        connection.execute(
+            insert(exchange_log).values(
+                at=stamp(workspace.clock),
+                outcome=outcome,
+                sent=count.sent,
+                received=count.received,
+                bytes_up=line.bytes_up,
+                bytes_down=line.bytes_down,
+                equal=count.equal,
+                message=message,
+            )
+        )
+        newest = connection.scalar(select(func.max(column.id))) or 0
+        connection.execute(delete(exchange_log).where(column.id <= newest - _KEPT_EXCHANGES))
+
+
+def _outcome_of(error: UserError) -> str:
+    return "refused" if isinstance(error, RefusedError) else "cut"

@@ -1,0 +1,88 @@
+"""What this laptop did and the county has not confirmed: frozen into a batch before it is sent the first time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from desktop_app.storage.problems import explained
+from desktop_app.storage.workspace import Workspace
+from desktop_app.sync.state import CountyLink
+from village_core.exchange.batches import Batch, freeze_batch, hash_of, sign_batch
+from village_core.exchange.change_log import SCHEMA_VERSION, change_log
+from village_core.exchange.local_tables import frozen_batch
+from village_core.exchange.operations import read_own_transactions
+
+BATCH_TEXT = 1_200_000
+"""About this much text of the change log in one batch (120 KB compressed); a larger transaction goes alone."""
+
+
+@dataclass(frozen=True)
+class FrozenBatch:
+    """The very bytes that travel, and travel again until they are answered."""
+
+    incarnation: int
+    first_seq: int
+    last_seq: int
+    hash: bytes
+    content: bytes
+    signature: bytes
+
+
+def freeze_next(workspace: Workspace, link: CountyLink, *, size_limit: int = BATCH_TEXT) -> FrozenBatch | None:
+    """The batch that is on its way, or a new one over what waits; None when nothing does."""
+    with explained(), workspace.engine.connect() as connection:
+        frozen = find_frozen(connection)
+        if frozen is not None or count_waiting(connection, link.acked_seq) == 0:
+            return frozen
+    with explained(), workspace.engine.execution_options(write=True).begin() as connection:
+        frozen = find_frozen(connection)
+        if frozen is not None:
+            return frozen
+        transactions = read_own_transactions(connection, after=link.acked_seq, size_limit=size_limit)
+        operations = [operation for one in transactions for operation in one.operations]
+        batch = Batch(
+            village=workspace.village,
+            device=link.device,
+            incarnation=link.incarnation,
+            first_seq=operations[0].number,
+            last_seq=operations[-1].number,
+            previous=link.head,
+            schema=SCHEMA_VERSION,
+            transactions=transactions,
+        )
+        content = freeze_batch(batch)
+        signature = sign_batch(link.key, content)
+        connection.execute(
+            insert(frozen_batch).values(
+                id=1,
+                incarnation=batch.incarnation,
+                first_seq=batch.first_seq,
+                last_seq=batch.last_seq,
+                hash=hash_of(content).hex(),
+                content=content,
+                signature=signature,
+            )
+        )
+        return FrozenBatch(batch.incarnation, batch.first_seq, batch.last_seq, hash_of(content), content, signature)
+
+
+def find_frozen(connection: Connection) -> FrozenBatch | None:
+    row = connection.execute(select(frozen_batch)).first()
+    if row is None:
+        return None
+    return FrozenBatch(
+        row.incarnation, row.first_seq, row.last_seq, bytes.fromhex(row.hash), row.content, row.signature
+    )
+
+
+def let_go(connection: Connection) -> None:
+    """The batch was answered, or its history is no longer the one that goes on."""
+    connection.execute(delete(frozen_batch))
+
+
+def count_waiting(connection: Connection, acked_seq: int) -> int:
+    """How many changes made here the county has not confirmed."""
+    newest = connection.scalar(select(func.max(change_log.c.device_seq)))
+    return max((newest or 0) - acked_seq, 0)

@@ -1,0 +1,66 @@
+"""The laptop's digests: kept up to date from the change log, compared with the county's, made anew by `verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from desktop_app.storage.verify import VerifyReport, verify_workspace
+from desktop_app.storage.workspace import Workspace
+from desktop_app.sync import state
+from village_core.exchange import digests
+from village_core.exchange.change_log import change_log
+from village_core.exchange.local_tables import held_row, local_digests
+from village_core.exchange.words import table_word
+
+
+def refresh_digests(connection: Connection, village: str, *, extra: Iterable[tuple[str, UUID]] = ()) -> None:
+    """Take in everything that the change log says since the last time, and the rows in `extra`."""
+    done = int(state.read_state(connection).get(state.DIGEST_SEQ, "0"))
+    column = change_log.c
+    entries = connection.execute(select(column.table_name, column.row_id).where(column.seq > done).distinct()).all()
+    touched = {(row.table_name, UUID(row.row_id)) for row in entries} | set(extra)
+    if not touched:
+        return
+    digests.refresh(
+        connection,
+        local_digests,
+        village=village,
+        touched=digests.group_rows(touched),
+        left_out=held_rows(connection),
+    )
+    newest = connection.scalar(select(func.max(column.seq))) or 0
+    state.write_state(connection, {state.DIGEST_SEQ: str(newest)})
+
+
+def held_rows(connection: Connection) -> dict[str, set[UUID]]:
+    """Rows made here that the county holds back: they do not count."""
+    rows = connection.execute(select(held_row.c.table_name, held_row.c.row_id)).tuples()
+    return digests.group_rows(rows.all())
+
+
+def kept_root(connection: Connection, village: str) -> bytes:
+    """The root over the kept digests, to be compared with the one in the county's answer."""
+    return digests.root_of(digests.table_digests(connection, local_digests, village=village))
+
+
+def verify_all(workspace: Workspace) -> VerifyReport:
+    """Everything that `verify` checks. It reports and never heals."""
+
+    def recompute(connection: Connection) -> dict[str, str]:
+        return digests.recompute(connection, village=workspace.village, left_out=held_rows(connection))
+
+    def check_digests(connection: Connection) -> Iterable[str]:
+        """What is kept must fit the rows, unless rows were written since it was last brought up to date."""
+        done = int(state.read_state(connection).get(state.DIGEST_SEQ, "0"))
+        newest = connection.scalar(select(func.max(change_log.c.seq))) or 0
+        if done != newest:
+            return
+        kept = digests.table_digests(connection, local_digests, village=workspace.village)
+        for name, digest in recompute(connection).items():
+            if kept[name] != digest:
+                yield f"“{table_word(name)}”的核对数与内容不符，可能有人绕过田埂改过资料。"
+
+    return verify_workspace(workspace, digests=recompute, checks=[check_digests])

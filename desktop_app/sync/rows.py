@@ -1,0 +1,91 @@
+"""Writes rows in the name of others: knows which exist, gathers neighbours, remembers what was touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, select
+
+from village_core.exchange.apply import write_operations
+from village_core.exchange.digests import group_rows
+from village_core.exchange.local_tables import held_row
+from village_core.exchange.operations import Kind, Operation, synced_table
+from village_core.exchange.values import Value, data_columns, read_row
+
+RowKey = tuple[str, UUID]
+_CHUNK = 500
+
+
+class RowWriter:
+    """One per settled answer. Unknown tables and columns of a newer county never reach it: the schema is checked."""
+
+    def __init__(self, connection: Connection, village: str) -> None:
+        self._connection = connection
+        self._village = village
+        self._known: set[RowKey] = set()
+        self._looked_up: set[RowKey] = set()
+        self._waiting: list[Operation] = []
+        self.touched: set[RowKey] = set()
+
+    def preload(self, rows: Iterable[RowKey]) -> None:
+        """Find out for many rows at once whether they exist."""
+        for name, ids in group_rows(rows).items():
+            table = synced_table(name)
+            if table is None:
+                continue
+            remaining = iter(sorted(ids))
+            while chunk := list(islice(remaining, _CHUNK)):
+                query = select(table.c.id).where(table.c.village == self._village, table.c.id.in_(chunk))
+                self._known |= {(name, row_id) for row_id in self._connection.scalars(query)}
+            self._looked_up |= {(name, row_id) for row_id in ids}
+
+    def exists(self, row: RowKey) -> bool:
+        if row not in self._looked_up:
+            self.preload([row])
+        return row in self._known
+
+    def insert(self, row: RowKey, values: Mapping[str, Value]) -> None:
+        if self.exists(row):
+            self.update(row, values)
+            return
+        self._known.add(row)
+        self._write(Kind.INSERT, row, values)
+
+    def update(self, row: RowKey, values: Mapping[str, Value]) -> None:
+        """Set what differs; equal values leave no trace."""
+        if not values or not self.exists(row):
+            return
+        self.flush()
+        current = self._read(row)
+        changed = {name: value for name, value in values.items() if current.get(name) != value}
+        if changed:
+            self._write(Kind.UPDATE, row, changed)
+
+    def delete(self, row: RowKey) -> None:
+        if self.exists(row):
+            self._known.discard(row)
+            self._write(Kind.DELETE, row, {})
+
+    def release(self, row: RowKey) -> None:
+        """What the county held back stands now."""
+        condition = (held_row.c.table_name == row[0], held_row.c.row_id == row[1])
+        if self._connection.execute(delete(held_row).where(*condition)).rowcount:
+            self.touched.add(row)
+
+    def flush(self) -> None:
+        write_operations(self._connection, self._village, self._waiting)
+        self._waiting.clear()
+
+    def _write(self, kind: Kind, row: RowKey, values: Mapping[str, Value]) -> None:
+        self._waiting.append(Operation(0, kind, *row, values))
+        self.touched.add(row)
+
+    def _read(self, row: RowKey) -> dict[str, Value]:
+        table = synced_table(row[0])
+        assert table is not None
+        found = self._connection.execute(
+            select(*data_columns(table).values()).where(table.c.village == self._village, table.c.id == row[1])
+        ).mappings()
+        return read_row(table, dict(found.one()))

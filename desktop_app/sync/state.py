@@ -1,0 +1,77 @@
+"""What this laptop knows of its county: address, device key, how far both have come. Kept in `device_state`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nacl.signing import SigningKey
+from sqlalchemy import Connection, delete, insert, select
+
+from desktop_app.storage.problems import explained
+from desktop_app.storage.workspace import Workspace
+from village_core.exchange.batches import FIRST_LINK
+from village_core.exchange.change_log import device_state
+
+DEVICE = "device"
+DEVICE_KEY = "device.key"
+DEVICE_ROLE = "device.role"
+INCARNATION = "device.incarnation"
+COUNTY_URL = "county.url"
+COUNTY_CA = "county.ca"
+COUNTY_VILLAGE = "county.village_name"
+ACKED_SEQ = "sync.acked_seq"
+HEAD = "sync.head"
+CURSOR = "sync.cursor"
+DIGEST_SEQ = "sync.digest_seq"
+LAST_EQUAL_AT = "sync.last_equal_at"
+SKEW_SECONDS = "sync.skew_seconds"
+PAUSED = "sync.paused"
+MAY_POST = "rights.may_post"
+RESTORED = "restored"
+
+
+@dataclass(frozen=True)
+class CountyLink:
+    """`acked_seq` is the last own operation that the county confirmed, `head` the hash of its batch, `cursor` the
+    county's number up to which everything of others is here. `ca` is a certificate in PEM, or '' for the system's."""
+
+    url: str
+    ca: str
+    device: int
+    incarnation: int
+    key: SigningKey
+    acked_seq: int
+    head: bytes
+    cursor: int
+
+
+def read_link(connection: Connection) -> CountyLink | None:
+    """The link to the county, or None when this workspace has none."""
+    state = read_state(connection)
+    if DEVICE not in state or COUNTY_URL not in state:
+        return None
+    return CountyLink(
+        url=state[COUNTY_URL],
+        ca=state.get(COUNTY_CA, ""),
+        device=int(state[DEVICE]),
+        incarnation=int(state.get(INCARNATION, "1")),
+        key=SigningKey(bytes.fromhex(state[DEVICE_KEY])),
+        acked_seq=int(state.get(ACKED_SEQ, "0")),
+        head=bytes.fromhex(state.get(HEAD, FIRST_LINK.hex())),
+        cursor=int(state.get(CURSOR, "0")),
+    )
+
+
+def find_link(workspace: Workspace) -> CountyLink | None:
+    with explained(), workspace.engine.connect() as connection:
+        return read_link(connection)
+
+
+def read_state(connection: Connection) -> dict[str, str]:
+    return dict(connection.execute(select(device_state.c.key, device_state.c.value)).tuples().all())
+
+
+def write_state(connection: Connection, values: dict[str, str]) -> None:
+    """Set several keys in the caller's transaction."""
+    connection.execute(delete(device_state).where(device_state.c.key.in_(list(values))))
+    connection.execute(insert(device_state), [{"key": key, "value": value} for key, value in values.items()])

@@ -1,0 +1,231 @@
+"""One connection to the county: HTTP/1.1 kept alive, as few headers as can be, every byte counted.
+
+Counted is what HTTP sends and receives, without TLS. A call never takes longer than the deadline it was given.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from desktop_app.sync import words
+from village_core.domain.errors import RefusedError
+from village_core.exchange.codec import DamagedMessageError
+from village_core.exchange.messages import MAX_BLOB, Problem, ProblemKind, decode
+
+_CONNECT_SECONDS = 20.0
+_SILENCE_SECONDS = 60.0
+_MAX_ANSWER = MAX_BLOB + 4096
+
+
+class Line:
+    """The line to one county. Not shared between threads; `close` when done.
+
+    `deadline` (of `time.monotonic`) may be moved while it is used; None means only silence ends a call.
+    """
+
+    def __init__(self, url: str, ca: str = "") -> None:
+        self._host, self._port, self._path, self._secure = read_url(url)
+        self._context = _tls_context(ca) if self._secure else None
+        self._connection: _CountingConnection | None = None
+        self.deadline: float | None = None
+        self.bytes_up = 0
+        self.bytes_down = 0
+        self.round_trips = 0
+        self.on_bytes: Callable[[], None] | None = None
+
+    def call(self, method: str, path: str, body: bytes = b"", *, ticket: str = "") -> bytes:
+        """The body of the answer. What the county refuses becomes its sentence; a cut line a `LineError`."""
+        status, answer = self._turn(method, path, body, ticket=ticket)
+        self.round_trips += 1
+        if status in (200, 204):
+            return answer
+        raise _explain(status, answer)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _turn(self, method: str, path: str, body: bytes, *, ticket: str) -> tuple[int, bytes]:
+        try:
+            connection = self._connected()
+            connection.putrequest(method, self._path + path, skip_accept_encoding=True)
+            if ticket:
+                connection.putheader("Authorization", ticket)
+            if method != "GET":
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body or None)
+            answer = connection.getresponse()
+            content = answer.read(_MAX_ANSWER + 1)
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            raise words.wrong_certificate() from error
+        except (http.client.HTTPException, OSError, ValueError) as error:
+            unreached = self._connection is None or self._connection.sock is None
+            self.close()
+            if isinstance(error, http.client.HTTPException) and not isinstance(
+                error, http.client.IncompleteRead | http.client.RemoteDisconnected
+            ):
+                raise words.garbled() from error
+            raise (words.not_reached() if unreached else words.line_cut()) from error
+        if len(content) > _MAX_ANSWER:
+            self.close()
+            raise words.garbled()
+        return answer.status, content
+
+    def _connected(self) -> _CountingConnection:
+        if self._connection is None:
+            self._connection = _CountingConnection(self)
+        return self._connection
+
+    def seconds_left(self, most: float) -> float:
+        """How long a single wait may take now."""
+        if self.deadline is None:
+            return most
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline has passed")
+        return min(most, left)
+
+    def open_socket(self) -> socket.socket:
+        plain = socket.create_connection((self._host, self._port), self.seconds_left(_CONNECT_SECONDS))
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._context is None:
+            return plain
+        plain.settimeout(self.seconds_left(_CONNECT_SECONDS))
+        try:
+            return self._context.wrap_socket(plain, server_hostname=self._host)
+        except BaseException:
+            plain.close()
+            raise
+
+    def sent(self, count: int) -> None:
+        self.bytes_up += count
+        if self.on_bytes is not None:
+            self.on_bytes()
+
+    def received(self, count: int) -> None:
+        self.bytes_down += count
+        if self.on_bytes is not None:
+            self.on_bytes()
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self._host, self._port
+
+
+class _CountingConnection(http.client.HTTPConnection):
+    def __init__(self, line: Line) -> None:
+        super().__init__(*line.place)
+        self._line = line
+
+    def connect(self) -> None:
+        self.sock = _CountingSocket(self._line.open_socket(), self._line)
+
+
+class _CountingSocket:
+    """The few methods that `http.client` uses, each with a limit of time and a count."""
+
+    _PIECE = 16 << 10
+
+    def __init__(self, plain: socket.socket, line: Line) -> None:
+        self._plain = plain
+        self._line = line
+
+    def sendall(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            self._plain.settimeout(self._line.seconds_left(_SILENCE_SECONDS))
+            count = self._plain.send(view[: self._PIECE])
+            self._line.sent(count)
+            view = view[count:]
+
+    def recv_into(self, buffer: Any) -> int:
+        self._plain.settimeout(self._line.seconds_left(_SILENCE_SECONDS))
+        count = self._plain.recv_into(buffer)
+        self._line.received(count)
+        return count
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        assert mode == "rb"
+        return io.BufferedReader(_CountingReader(self))
+
+    def close(self) -> None:
+        self._plain.close()
+
+
+class _CountingReader(io.RawIOBase):
+    def __init__(self, source: _CountingSocket) -> None:
+        super().__init__()
+        self._source = source
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._source.recv_into(buffer)
+
+
+def read_url(url: str) -> tuple[str, int, str, bool]:
+    """Host, port, path in front of ours, whether TLS. Without TLS only on this machine itself."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise _bad_url(url) from error
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or parts.username:
+        raise _bad_url(url)
+    secure = parts.scheme == "https"
+    if not secure and not _is_loopback(host):
+        raise RefusedError(
+            "县服务器的网址要以 https:// 开头，资料才不会在路上被人看到。",
+            safe=words.SAFE,
+            next_step="请向县里核对网址。",
+        )
+    return host, port or (443 if secure else 80), parts.path.rstrip("/"), secure
+
+
+def _bad_url(url: str) -> RefusedError:
+    return RefusedError(
+        f"看不懂县服务器的网址“{url}”。",
+        safe=words.SAFE,
+        next_step="请照县里给的写，例如 https://xian.example.cn:8443。",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _tls_context(ca: str) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cadata=ca or None)
+    except ssl.SSLError as error:
+        raise RefusedError("县里的证书文件看不懂。", safe=words.SAFE, next_step="请向县里再要一次证书文件。") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _explain(status: int, answer: bytes) -> Exception:
+    try:
+        problem = decode(answer, Problem)
+    except DamagedMessageError:
+        return words.garbled()
+    if problem.kind is ProblemKind.NO_CONTENT:
+        return ContentMissingError(problem.kind.value)
+    return words.explain_problem(problem, status)
+
+
+class ContentMissingError(Exception):
+    """The county does not have this content (yet)."""
