@@ -9,7 +9,10 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # With this variable set, nothing is compiled and every start recompiles everything.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check bench lock migration clean
+COMPILE := .venv/bin/uv --system-certs pip compile -q --universal --generate-hashes --no-header --no-annotate \
+    --no-emit-index-url --no-emit-find-links --python-version 3.11
+
+.PHONY: help run test check bench lock package migration clean
 
 help: ## show what can be done here
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,9 +32,12 @@ check: $(READY) ## formatting, linting, types, import contracts
 bench: $(READY) ## the benchmarks, as ratios against a floor measured in the same run
 	$(PYTHON) -m bench
 
-lock: ## write requirements.lock anew (hashes, no addresses)
-	.venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	    --no-emit-find-links --extra dev --python-version 3.11 pyproject.toml -o requirements.lock
+lock: ## write the two locks anew (hashes, no addresses): everything, and what a packaged build needs
+	$(COMPILE) --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) --constraint requirements.lock pyproject.toml build_spec/build.in -o build_spec/build.lock
+
+package: $(READY) ## build dist/tiangeng, the program in one folder that needs no Python (PyInstaller)
+	@SUDO="$(SUDO)" build_spec/build.sh
 
 migration: $(READY) ## N=0002 M="what changed": write the laptop's next migration from the records
 	$(PYTHON) -m desktop_app.storage.migrate "$(N)" "$(M)"

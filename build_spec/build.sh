@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds dist/tiangeng (one folder) and dist/tiangeng-VERSION-linux.tar.gz from a clean environment with runtime parts only.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+unset PYTHONDONTWRITEBYTECODE
+[ -x .venv/bin/uv ] || SUDO=${SUDO:-} build_spec/prepare.sh
+
+uv=(.venv/bin/uv -q --system-certs)
+rm -rf build/venv build/pyinstaller dist/tiangeng
+"${uv[@]}" venv --python .venv/bin/python build/venv
+"${uv[@]}" pip sync --require-hashes --compile-bytecode --python build/venv/bin/python build_spec/build.lock
+version=$(build/venv/bin/python build_spec/version_stamp.py)
+echo "$version"
+export PYTHONHASHSEED=1
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+build/venv/bin/python -m PyInstaller --noconfirm --log-level WARN --distpath dist --workpath build/pyinstaller \
+    build_spec/tiangeng.spec
+build_spec/smoke.sh dist/tiangeng
+number=$(sed -E 's/.*"version": "([^"]+)".*/\1/' build/version.json)
+tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -C dist -czf \
+    "dist/tiangeng-$number-linux.tar.gz" tiangeng
+du -sh dist/tiangeng "dist/tiangeng-$number-linux.tar.gz"
