@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from desktop_app.archive.compose import build_archive
 from desktop_app.archive.pdf import render_archive
+from desktop_app.archive.print_model import ArchiveFile
 from desktop_app.notices.compose import find_case_id
 from desktop_app.notices.service import save_paper
 from desktop_app.pdf_kit.paper import Paper, safe_file_name
@@ -29,8 +32,17 @@ def write_archive(workspace: Workspace, case_id: UUID | str, path: Path) -> tupl
 
 def make_archive(workspace: Workspace, case_id: UUID) -> Paper:
     """The archive as a paper; nothing is put on record yet."""
+    return prepare_archive(workspace, case_id)()
+
+
+def prepare_archive(workspace: Workspace, case_id: UUID) -> Callable[[], Paper]:
+    """Gather the archive with its scans; calling the answer draws it."""
     with workspace.reader() as reader:
         file = build_archive(reader, workspace.attachments, case_id)
+    return partial(_draw, file, case_id)
+
+
+def _draw(file: ArchiveFile, case_id: UUID) -> Paper:
     number = next(field.value for field in file.cover.fields if field.label == "救助编号")
     return Paper(
         kind=ARCHIVE,

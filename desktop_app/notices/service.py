@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,7 +16,7 @@ from desktop_app.storage.changes import Changes
 from desktop_app.storage.files import write_whole
 from village_core.domain.clock import stamp
 from village_core.domain.ids import new_id
-from village_core.domain.notices.model import NOTICE_TITLES, NoticeKind
+from village_core.domain.notices.model import NOTICE_TITLES, NoticeKind, ReliefNotice
 from village_core.records.notices import PrintedDocument
 
 if TYPE_CHECKING:
@@ -38,13 +40,22 @@ def write_notice(workspace: Workspace, case_id: UUID | str, path: Path, *, kind:
 
 def make_notice(workspace: Workspace, case_id: UUID, *, kind: NoticeKind) -> Paper:
     """The notice as a paper; nothing is put on record yet."""
+    return prepare_notice(workspace, case_id, kind=kind)()
+
+
+def prepare_notice(workspace: Workspace, case_id: UUID, *, kind: NoticeKind) -> Callable[[], Paper]:
+    """Gather the notice; calling the answer draws it."""
     with workspace.reader() as reader:
         notice = build_notice(reader, case_id, kind)
-    name = NOTICE_TITLES[kind]
+    return partial(_draw, notice, case_id)
+
+
+def _draw(notice: ReliefNotice, case_id: UUID) -> Paper:
+    name = NOTICE_TITLES[notice.kind]
     word = name if "公示" in name else f"公示_{name}"
     number = notice.serial.partition("：")[2]
     return Paper(
-        kind=kind.value,
+        kind=notice.kind.value,
         title=notice.title.replace("\n", ""),
         file_name=safe_file_name(f"{word}_{number}_{notice.rows[0].head_name}.pdf"),
         rendered=render_notice(notice),

@@ -29,5 +29,8 @@ def safe_file_name(text: str) -> str:
     return "".join(c for c in text if c not in '\\/:*?"<>|' and c.isprintable()).strip(" .")
 
 
-PaperMaker = Callable[["Workspace", UUID], Paper]
-"""Makes the paper of a kind for the thing with this id; runs outside the window's thread."""
+PaperMaker = Callable[["Workspace", UUID], Callable[[], Paper]]
+"""Gathers what the paper of a kind needs for the thing with this id; calling the answer draws it.
+
+Two steps, because the first reads the database and the second takes longer and needs it no more.
+"""

@@ -9,6 +9,8 @@ from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.shell.registry import Registry, Section
+from desktop_app.window.ledger import add_ledger
+from desktop_app.window.papers import add_papers
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader
@@ -29,6 +31,7 @@ def build_registry(appearance: Appearance) -> Registry:
     registry = Registry(village_name=settings_queries.get_village_name)
     _add_home(registry)
     _add_settings(registry, appearance)
+    add_papers(registry)
     registry.sections = [section for section in SECTIONS if section.key in registry.makers]
     return registry
 

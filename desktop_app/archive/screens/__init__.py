@@ -1,0 +1,1 @@
+"""公示档案 in the window."""

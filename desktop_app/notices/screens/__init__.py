@@ -1,0 +1,1 @@
+"""The preview of anything that is printed."""
