@@ -276,6 +276,9 @@ def list_accounts(reader: Reader) -> tuple[AccountRow, ...]:
             leaf=chart.is_leaf(account.code),
             balance_fen=balances.get(account.code, 0),
             closed=account.closed_on is not None,
+            category=account.category,
+            side_words="借或贷" if account.both_sides else account.normal.word,
+            note="已停用" if account.closed_on else account.note,
         )
         for account in chart
     )

@@ -109,7 +109,7 @@ class MonthRow:
 
 @dataclass(frozen=True)
 class AccountRow:
-    """One account with its balance (signed, debit positive), `has_postings` of its own."""
+    """One account with its balance (signed, debit positive)."""
 
     code: str
     name: str
@@ -118,3 +118,6 @@ class AccountRow:
     leaf: bool
     balance_fen: int
     closed: bool
+    category: str
+    side_words: str
+    note: str

@@ -65,6 +65,13 @@ class AccountDialog(QDialog):
         self._show_hint()
         self.sheet.focus_first()
 
+    def choose_parent(self, code: str) -> None:
+        """Begin with this account, the cursor on the name."""
+        self.parent_field.editor.set_value(code)
+        self._show_hint()
+        if self.parent_field.editor.value() == code:
+            self.name_field.editor.setFocus()
+
     def _show_hint(self) -> None:
         code = self.parent_field.editor.value()
         if not isinstance(code, str):

@@ -1,0 +1,218 @@
+"""Vouchers from Excel: choose a file, see what would happen, then take it in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
+from desktop_app.ledger.excel import import_vouchers
+from desktop_app.ledger.import_report import ImportReport, RowNote
+from desktop_app.shell.context import PageContext
+from desktop_app.shell.page import Page
+from desktop_app.widgets.buttons import Button, button, primary_button
+from desktop_app.widgets.card import Card
+from desktop_app.widgets.file_drop import FileDrop
+from desktop_app.widgets.filter_chips import Chip, FilterChips
+from desktop_app.widgets.labels import paragraph
+from desktop_app.widgets.look import px
+from desktop_app.widgets.progress_strip import ProgressStrip
+from desktop_app.widgets.record_table import Column, RecordTable
+from village_core.domain.errors import UserError
+from village_core.domain.ledger.accounts import display_code
+
+COLUMNS = (
+    Column[tuple[str, RowNote]]("行", lambda pair: str(pair[1].row), width=70, sort_key=lambda pair: pair[1].row),
+    Column[tuple[str, RowNote]](
+        "结果", lambda pair: pair[0], width=100, tone=lambda pair: "bad" if pair[0] == "没有收下" else "soon"
+    ),
+    Column[tuple[str, RowNote]]("哪一列", lambda pair: pair[1].column, width=120),
+    Column[tuple[str, RowNote]]("为什么", lambda pair: pair[1].reason, width=640),
+)
+
+
+class ImportPage(Page):
+    """`open(path=…)` looks at a file at once."""
+
+    title = "从 Excel 导入凭证"
+    help_text = (
+        "表头要有：日期、凭证号、摘要、科目编码、科目名称、借方金额、贷方金额、附件张数，放在前三行都行。"
+        "日期和凭证号相同的几行是一张凭证；凭证号写“期初”的是期初余额。一张凭证有一行不对，整张都不收。"
+        "导入的凭证直接记账，凭证号照原来的。先看一遍结果，再点“导入”。"
+    )
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._path: Path | None = None
+        self._report: ImportReport | None = None
+        self._handle: TaskHandle | None = None
+        self.drop = FileDrop("把凭证的 Excel 文件拖到这里", endings=(".xlsx", ".xls", ".et", ".ods"), kind="表格文件")
+        self.progress = ProgressStrip(self)
+        self.summary = Card("看过一遍，还没有导入")
+        self.words = paragraph("")
+        self.summary.body.addWidget(self.words)
+        self.chips = FilterChips([Chip("all", "全部"), Chip("没有收下", "没有收下"), Chip("提醒", "提醒")], self)
+        self.table: RecordTable[tuple[str, RowNote]] = RecordTable(
+            COLUMNS, empty_text="每一行都看得懂，没有要提醒的。", keys_text=""
+        )
+        self._arrange()
+        self.drop.chosen.connect(lambda paths: self.look_at(paths[0]))
+        self.progress.stop_pressed.connect(self._on_stop)
+        self.chips.chosen.connect(lambda _: self._show_notes())
+
+    def header_buttons(self) -> list[QWidget]:
+        self.again_button: Button = button("换一个文件", self._start_over)
+        self.take_button: Button = primary_button("导入", self._on_take_clicked)
+        self.again_button.hide()
+        self.take_button.hide()
+        return [self.again_button, self.take_button]
+
+    def open(self, **arguments: object) -> None:
+        path = arguments.get("path")
+        self._start_over()
+        if path is not None:
+            self.look_at(Path(str(path)))
+
+    def look_at(self, path: Path) -> None:
+        """Read the file and show what an import would do."""
+        self._path = path
+        self.drop.mistake.hide()
+        self.progress.start("正在读表格", can_stop=False)
+        workspace = self.context.workspace
+        self._handle = self.context.tasks.run(
+            lambda _: import_vouchers(workspace, path, dry_run=True),
+            lane=Lane.DB,
+            owner=self,
+            on_done=self._show_preview,
+            on_error=self._on_failed,
+        )
+
+    def _arrange(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(12))
+        layout.addWidget(self.drop, 1)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.summary)
+        chips = QHBoxLayout()
+        chips.addWidget(self.chips, 1)
+        layout.addLayout(chips)
+        layout.addWidget(self.table, 1)
+        self._start_over_widgets()
+
+    def _start_over(self) -> None:
+        self._path = self._report = None
+        self._start_over_widgets()
+        self.again_button.hide()
+        self.take_button.hide()
+        self.set_heading(self.title)
+
+    def _start_over_widgets(self) -> None:
+        self.drop.show()
+        for widget in (self.summary, self.chips, self.table):
+            widget.hide()
+
+    def _show_preview(self, report: ImportReport) -> None:
+        self._show_report(report, f"看过一遍“{self._name()}”，还没有导入")
+        self.take_button.setVisible(report.created > 0)
+        self.take_button.setEnabled(True)
+        self.take_button.setText(f"导入 {report.created} 行")
+        if report.created:
+            self.take_button.setFocus()
+
+    def _show_report(self, report: ImportReport, title: str) -> None:
+        self._report = report
+        self.progress.finish()
+        self.drop.hide()
+        for widget in (self.summary, self.chips, self.table):
+            widget.show()
+        self.again_button.show()
+        self.summary.set_title(title)
+        self.words.setText(_words(report))
+        self.chips.set_chips(
+            [
+                Chip("all", "全部", len(report.rejected) + len(report.warnings)),
+                Chip("没有收下", "没有收下", len(report.rejected)),
+                Chip("提醒", "提醒", len(report.warnings)),
+            ]
+        )
+        self._show_notes()
+
+    def _show_notes(self) -> None:
+        if self._report is None:
+            return
+        notes = [("没有收下", note) for note in self._report.rejected]
+        notes += [("提醒", note) for note in self._report.warnings]
+        wanted = self.chips.current
+        self.table.set_rows([pair for pair in notes if wanted in ("all", pair[0])])
+
+    def _on_take_clicked(self) -> None:
+        path, workspace, changes = self._path, self.context.workspace, self.context.changes
+        if path is None:
+            return
+        self.take_button.setEnabled(False)
+        self.progress.start("正在导入凭证")
+
+        def work(task: TaskContext) -> ImportReport:
+            def told(done: int, total: int) -> None:
+                task.raise_if_cancelled()
+                task.progress(done, total)
+
+            return import_vouchers(workspace, path, progress=told)
+
+        def done(report: ImportReport) -> None:
+            changes.announce(report.changes)
+            self._on_taken(report)
+
+        self._handle = self.context.tasks.run(
+            work,
+            lane=Lane.DB,
+            owner=self,
+            on_done=done,
+            on_error=self._on_failed,
+            on_cancelled=self._on_cancelled,
+            on_progress=self.progress.show_progress,
+        )
+
+    def _on_taken(self, report: ImportReport) -> None:
+        self._show_report(report, f"“{self._name()}”已经导入")
+        self.take_button.hide()
+        self.context.messages.tell(f"导入了 {report.vouchers} 张凭证，都已记账。")
+
+    def _on_failed(self, error: Exception) -> None:
+        self.progress.finish()
+        self.take_button.setEnabled(True)
+        if isinstance(error, UserError) and not self.drop.isHidden():
+            self.drop.mistake.setText(f"✕ {error.what}{error.safe}{error.next_step}")
+            self.drop.mistake.show()
+        else:
+            self.context.messages.fail(error)
+
+    def _on_stop(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def _on_cancelled(self) -> None:
+        self.progress.finish()
+        self.take_button.setEnabled(True)
+        self.context.messages.warn("已经停下，一行都没有导入。")
+
+    def _name(self) -> str:
+        return self._path.name if self._path else ""
+
+
+def _words(report: ImportReport) -> str:
+    lines = [
+        (
+            f"共 {report.rows} 行：新的 {report.created} 行（{report.vouchers} 张凭证），"
+            f"账上已经有的 {report.unchanged} 行，没有收下 {len(report.rejected)} 行。"
+        )
+    ]
+    if report.new_accounts:
+        shown = "、".join(display_code(code) for code in report.new_accounts[:8])
+        more = "等" if len(report.new_accounts) > 8 else ""
+        lines.append(f"会新开明细科目 {len(report.new_accounts)} 个：{shown}{more}。")
+    if report.created:
+        lines.append("导入就是记账，记了不能撤回，只能冲销。")
+    return "\n".join(lines)
