@@ -55,8 +55,9 @@ def window(qtbot: QtBot, workspace: Workspace, appearance: Appearance) -> Iterat
 
     made = build_window(workspace, appearance=appearance)
     made.resize(1366, 768)
-    with qtbot.waitExposed(made):
+    with qtbot.waitActive(made):
         made.show()
+        made.activateWindow()
     made.start()
     qtbot.waitUntil(lambda: not made.tasks.busy)
     yield made

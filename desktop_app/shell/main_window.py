@@ -151,9 +151,9 @@ class MainWindow(QMainWindow):
         for keys, deed in (
             ("Ctrl+K", self._to_search),
             ("Esc", self._on_escape),
-            ("Ctrl+N", lambda: self._on_page(Page.add_new)),
-            ("Ctrl+S", lambda: self._on_page(Page.save_now)),
-            ("Ctrl+P", lambda: self._on_page(Page.print_page)),
+            ("Ctrl+N", lambda: self._on_page(lambda page: page.add_new())),
+            ("Ctrl+S", lambda: self._on_page(lambda page: page.save_now())),
+            ("Ctrl+P", lambda: self._on_page(lambda page: page.print_page())),
             ("Ctrl+Z", self._on_undo),
             ("F1", self.show_help),
         ):
@@ -227,8 +227,7 @@ class MainWindow(QMainWindow):
     def _on_arrived(self, key: str, page: Page) -> None:
         self.frame.show_page(page)
         self.navigation.mark(self.registry.section_of.get(key, ""))
-        if not self.search.hasFocus():
-            page.take_cursor()
+        page.take_cursor()
 
     def _on_changed(self, changes: Changes) -> None:
         """Several changes in one go load the page once."""
