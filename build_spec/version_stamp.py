@@ -1,4 +1,4 @@
-"""Writes what a build is: build/version.json for the program, build/windows_version.txt for Windows' file properties."""
+"""Writes what a build is: build/version.json for the program, build/windows_version.txt for Windows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ WINDOWS_TEXT = """VSVersionInfo(
 def main() -> None:
     """The version of pyproject.toml, the commit and its date; never the date of the build, so that builds compare."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    stamp = {"version": version, "commit": _git("rev-parse", "--short=12", "HEAD"), "date": _git("log", "-1", "--format=%cs")}
+    stamp = {
+        "version": version,
+        "commit": _git("rev-parse", "--short=12", "HEAD"),
+        "date": _git("log", "-1", "--format=%cs"),
+    }
     if _git("status", "--porcelain", "--untracked-files=no"):
         stamp["commit"] += "+"
     target = ROOT / "build"
