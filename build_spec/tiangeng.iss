@@ -1,4 +1,4 @@
-; Inno Setup 6: packs dist\tiangeng into dist\tiangeng-setup-VERSION.exe. Called by windows.ps1; not run by us.
+﻿; Inno Setup 6: packs dist\tiangeng into dist\tiangeng-setup-VERSION.exe. Called by windows.ps1; not run by us.
 ; Installs for one user without administrator rights; data lies in the user's own folder and stays at uninstall.
 #ifndef Version
   #error Call it through windows.ps1, which says the version.

@@ -1,4 +1,4 @@
-# Builds dist\tiangeng and its installer on Windows 10/11 (64 bit). Not run by us: no Windows machine was at hand.
+﻿# Builds dist\tiangeng and its installer on Windows 10/11 (64 bit). Not run by us: no Windows machine was at hand.
 # Needs Python 3.11 (64 bit, from python.org) and Inno Setup 6. Run in PowerShell in the repository:
 #   powershell -ExecutionPolicy Bypass -File build_spec\windows.ps1
 $ErrorActionPreference = "Stop"
