@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from desktop_app.shell.due import DueItem
+from desktop_app.shell.status import StatusItem
+from desktop_app.storage.automatic_backup import LAST_BACKUP
 from desktop_app.storage.unit_of_work import Reader
+from village_core.domain.clock import CHINA
 from village_core.domain.ids import derived_id
 from village_core.domain.meetings.rules import BODY_TITLES, MeetingBody
+from village_core.exchange.change_log import device_state
 from village_core.records.settings import (
     CollectiveBankAccount,
     CollectiveIncome,
     GoverningBody,
     VillageProfile,
 )
+
+_BACKUP_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,19 @@ def list_bank_accounts(reader: Reader, *, closed: bool = False) -> list[BankAcco
 def find_bank_account(reader: Reader, account_id: UUID) -> BankAccount | None:
     """One account by its id, also a closed one."""
     return next((one for one in list_bank_accounts(reader, closed=True) if one.id == account_id), None)
+
+
+def list_status(reader: Reader) -> list[StatusItem]:
+    """When the last automatic backup was read back; amber when that was days ago."""
+    at = reader.session.scalar(select(device_state.c.value).where(device_state.c.key == LAST_BACKUP))
+    if at is None:
+        return []
+    moment = datetime.fromisoformat(at).astimezone(CHINA)
+    days = (reader.today - moment.date()).days
+    day = {0: "今天", 1: "昨天"}.get(days, f"{moment.month}月{moment.day}日")
+    tone = "soon" if days > _BACKUP_DAYS else "plain"
+    words = f"自动备份 {day} {moment:%H:%M}"
+    return [StatusItem(words, tone=tone, page="settings", right=True, order=200)]
 
 
 def list_due_items(reader: Reader) -> list[DueItem]:

@@ -7,20 +7,24 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import bootstrap
-from desktop_app.background.tasks import TaskRunner
+from desktop_app.background.tasks import Lane, TaskRunner
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.error_dialog import ErrorDialog, describe
 from desktop_app.shell.main_window import MainWindow, install_hooks
+from desktop_app.storage.automatic_backup import back_up_daily
 from desktop_app.window.registration import build_registry
 
 if TYPE_CHECKING:
     from desktop_app.settings.screens.first_run import FirstRun, NewVillage
     from desktop_app.settings.screens.login import Login
     from desktop_app.storage.workspace import Workspace
+
+_FIRST_BACKUP_MS = 5_000
+_HOUR_MS = 3_600_000
 
 
 def build_window(workspace: Workspace, *, appearance: Appearance | None = None) -> MainWindow:
@@ -42,6 +46,9 @@ class Desk(QObject):
         self.entry: FirstRun | Login | None = None
         self.window: MainWindow | None = None
         self.tasks.failed.connect(self._on_failed)
+        self._backup_timer = QTimer(self)
+        self._backup_timer.setSingleShot(True)
+        self._backup_timer.timeout.connect(self.back_up)
 
     def start(self, passphrase: str = "") -> None:
         """Ask for what is needed; with a passphrase open at once."""
@@ -54,11 +61,27 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Let the lanes finish, then close the workspace."""
+        self._backup_timer.stop()
         sys.excepthook = sys.__excepthook__
         self.tasks.shutdown()
         if self.window is not None:
             self.window.tasks.shutdown()
             self.window.workspace.close()
+
+    def back_up(self) -> None:
+        """The backup of the day, in the background; asked again each hour for who never switches off."""
+        window = self.window
+        if window is None:
+            return
+        workspace = window.workspace
+        window.tasks.run(
+            lambda _: back_up_daily(workspace),
+            lane=Lane.IO,
+            owner=window,
+            on_done=lambda path: window.refresh_status() if path is not None else None,
+            on_error=lambda error: window.warn(f"自动备份没有做成。{error}"),
+        )
+        self._backup_timer.start(_HOUR_MS)
 
     def _begin(self) -> None:
         from desktop_app.settings.screens.first_run import FirstRun, FirstRunDeeds
@@ -106,6 +129,7 @@ class Desk(QObject):
         self.window.show()
         self.window.start()
         self.window.tasks.busy_changed.connect(self._on_settled)
+        self._backup_timer.start(_FIRST_BACKUP_MS)
         if self.entry is not None:
             self.entry.close()
             self.entry.deleteLater()

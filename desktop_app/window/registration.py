@@ -31,6 +31,7 @@ def build_registry(appearance: Appearance) -> Registry:
     registry = Registry(village_name=settings_queries.get_village_name)
     _add_home(registry)
     _add_settings(registry, appearance)
+    add_ledger(registry)
     add_papers(registry)
     registry.sections = [section for section in SECTIONS if section.key in registry.makers]
     return registry
@@ -81,6 +82,7 @@ def _add_settings(registry: Registry, appearance: Appearance) -> None:
         return PersonForm(context)
 
     registry.due.append(settings_queries.list_due_items)
+    registry.status.append(settings_queries.list_status)
     registry.add_page("settings", settings, section="settings")
     registry.add_page("settings_village", village, section="settings")
     registry.add_page("settings_income", income, section="settings")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.settings.screens.first_run import FirstRun
@@ -184,3 +184,18 @@ def test_a_file_that_is_no_backup_is_refused(make_desk: Callable[[Path], Desk], 
     pages.go_on()
     qtbot.waitUntil(lambda: pages.trouble.isVisible(), timeout=20_000)
     assert desk.window is None
+
+
+def test_the_day_s_backup_is_made_without_being_asked_and_told_in_the_status_bar(
+    make_desk: Callable[[Path], Desk], workspace: Workspace, qtbot: QtBot
+) -> None:
+    workspace.close()
+    desk = make_desk(workspace.folder)
+    fill(login(desk).sheet, passphrase=PASSPHRASE)
+    login(desk).open_now()
+    wait_for_window(desk, qtbot)
+    desk.back_up()
+    window = desk.window
+    assert window is not None
+    qtbot.waitUntil(lambda: "自动备份 今天" in "".join(link.text() for link in window.status.findChildren(QPushButton)))
+    assert len(list((workspace.folder / "backups").glob("auto-*.tgb"))) == 1
