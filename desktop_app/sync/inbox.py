@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, update
@@ -21,8 +21,9 @@ from village_core.exchange.change_log import COUNTY_ORIGIN, SCHEMA_VERSION, chan
 from village_core.exchange.codec import DamagedMessageError, decode_transactions, decompress
 from village_core.exchange.local_tables import held_row, sent_batch
 from village_core.exchange.merge import Verdict
-from village_core.exchange.messages import BatchAnswer, Status, SyncAnswer, VerdictEntry, decode
-from village_core.exchange.operations import Kind, Operation, Transaction
+from village_core.exchange.messages import BatchAnswer, Problem, ProblemKind, Status, SyncAnswer, VerdictEntry, decode
+from village_core.exchange.operations import Kind, Operation, Transaction, checked, synced_table
+from village_core.exchange.values import MalformedValueError
 
 _STANDS_REASON = "以县里先收到的为准"
 _SKEW_WORTH_TELLING = 120
@@ -66,9 +67,28 @@ def _read(answer: SyncAnswer, frozen: FrozenBatch | None) -> tuple[BatchAnswer |
         transactions = decode_transactions(decompress(answer.operations)) if answer.operations else ()
     except DamagedMessageError as error:
         raise words.garbled() from error
+    if max((one.schema for one in transactions), default=0) > SCHEMA_VERSION:
+        raise words.explain_problem(Problem(ProblemKind.OLD_SCHEMA), 200)
+    transactions = tuple(_checked(one) for one in transactions)
     if answer.status is Status.DONE and ((verdicts is None) != (frozen is None) or not answer.root):
         raise words.garbled()
     return verdicts, transactions
+
+
+def _checked(transaction: Transaction) -> Transaction:
+    """The operations with values that their columns can hold; anything else is no answer of a county."""
+    try:
+        return replace(transaction, operations=tuple(_checked_operation(one) for one in transaction.operations))
+    except MalformedValueError as error:
+        raise words.garbled() from error
+
+
+def _checked_operation(operation: Operation) -> Operation:
+    table = synced_table(operation.table)
+    if table is None:
+        raise MalformedValueError(operation.table)
+    kind = Kind.UPDATE if operation.kind is Kind.LOST else operation.kind
+    return replace(checked(table, replace(operation, kind=kind)), kind=operation.kind)
 
 
 def _is_current(connection: Connection, link: state.CountyLink) -> bool:
@@ -149,11 +169,16 @@ class _Settler:
             return
         if entry.gone:
             self._rows.delete(row)
-        elif entry.whole_row:
-            self._rows.insert(row, entry.stands)
-        else:
-            stands = {name: value for name, value in entry.stands.items() if not pending.protects(row, name, 0)}
-            self._rows.update(row, stands)
+        elif entry.stands:
+            try:
+                standing = _checked_operation(Operation(entry.seq, Kind.UPDATE, *row, entry.stands)).values
+            except MalformedValueError as error:
+                raise words.garbled() from error
+            if entry.whole_row:
+                self._rows.insert(row, standing)
+            else:
+                free = {name: value for name, value in standing.items() if not pending.protects(row, name, 0)}
+                self._rows.update(row, free)
 
     def _own_entries(self, seqs: Iterable[int]) -> list[tuple[int, str, UUID, str]]:
         column = change_log.c

@@ -12,7 +12,7 @@ from village_core.exchange.apply import write_operations
 from village_core.exchange.digests import group_rows
 from village_core.exchange.local_tables import held_row
 from village_core.exchange.operations import Kind, Operation, synced_table
-from village_core.exchange.values import Value, data_columns, read_row
+from village_core.exchange.values import Value
 
 RowKey = tuple[str, UUID]
 _CHUNK = 500
@@ -47,6 +47,7 @@ class RowWriter:
         return row in self._known
 
     def insert(self, row: RowKey, values: Mapping[str, Value]) -> None:
+        """Make the row, or bring it to these values where it is there already."""
         if self.exists(row):
             self.update(row, values)
             return
@@ -54,14 +55,9 @@ class RowWriter:
         self._write(Kind.INSERT, row, values)
 
     def update(self, row: RowKey, values: Mapping[str, Value]) -> None:
-        """Set what differs; equal values leave no trace."""
-        if not values or not self.exists(row):
-            return
-        self.flush()
-        current = self._read(row)
-        changed = {name: value for name, value in values.items() if current.get(name) != value}
-        if changed:
-            self._write(Kind.UPDATE, row, changed)
+        """Set fields. What is equal already leaves no trace: the trigger logs differences only."""
+        if values and self.exists(row):
+            self._write(Kind.UPDATE, row, values)
 
     def delete(self, row: RowKey) -> None:
         if self.exists(row):
@@ -81,11 +77,3 @@ class RowWriter:
     def _write(self, kind: Kind, row: RowKey, values: Mapping[str, Value]) -> None:
         self._waiting.append(Operation(0, kind, *row, values))
         self.touched.add(row)
-
-    def _read(self, row: RowKey) -> dict[str, Value]:
-        table = synced_table(row[0])
-        assert table is not None
-        found = self._connection.execute(
-            select(*data_columns(table).values()).where(table.c.village == self._village, table.c.id == row[1])
-        ).mappings()
-        return read_row(table, dict(found.one()))

@@ -7,7 +7,7 @@ guess; whoever decodes has checked size, shape and signature before using a byte
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,6 @@ from nacl.signing import SigningKey, VerifyKey
 from village_core.exchange.batches import verify
 from village_core.exchange.codec import DamagedMessageError, compress, decompress
 from village_core.exchange.merge import Verdict
-from village_core.exchange.values import Value
 
 PROTOCOL = 1
 SYNC_PATH = "/v1/sync"
@@ -58,11 +57,14 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
 
 
 class VerdictEntry(msgspec.Struct, array_like=True, frozen=True):
-    """A verdict that is not plainly `applied`, or that brings fields in which the laptop follows the county."""
+    """A verdict that is not plainly `applied`, or that brings fields in which the laptop follows the county.
+
+    `stands` are column values; whoever writes them checks them against their columns first.
+    """
 
     seq: int
     verdict: Verdict
-    stands: dict[str, Value] = {}
+    stands: dict[str, Any] = {}
     whole_row: bool = False
     gone: bool = False
 

@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnDefault, Connection, Table, select
 
 from village_core.exchange.change_log import change_log
-from village_core.exchange.values import Value, data_columns, from_log
+from village_core.exchange.values import MalformedValueError, Value, check_value, data_columns, from_log
 from village_core.records import Record
 
 COUNTY_DEVICE = -1
@@ -61,6 +61,28 @@ class Transaction:
 def synced_table(name: str) -> Table | None:
     """The table of that name, if it travels."""
     return Record.metadata.tables.get(name)
+
+
+def checked(table: Table, operation: Operation) -> Operation:
+    """The operation with all columns that an insert needs, if every value fits its column.
+
+    Otherwise `MalformedValueError`: nothing that comes from outside reaches a table without this.
+    """
+    columns = data_columns(table)
+    unknown = operation.values.keys() - columns.keys()
+    if unknown:
+        raise MalformedValueError(f"unknown columns {sorted(unknown)}")
+    values = {name: check_value(columns[name], value) for name, value in operation.values.items()}
+    if operation.kind is Kind.INSERT:
+        for name, column in columns.items():
+            if name not in values:
+                default = column.default
+                values[name] = check_value(column, default.arg if isinstance(default, ColumnDefault) else None)
+    elif operation.kind is Kind.DELETE:
+        values = {}
+    elif operation.kind is Kind.LOST or not values:
+        raise MalformedValueError("an operation that does nothing")
+    return Operation(operation.number, operation.kind, operation.table, operation.row_id, values)
 
 
 def fingerprint(transaction: Transaction, operation: Operation) -> bytes:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnDefault, Table
+from sqlalchemy import Table
 
 from village_core.exchange.county_hand import CountyHand
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, is_concurrent, judge_field
 from village_core.exchange.objections import CLOSED_VOUCHER, DELETED, DEPENDS, MALFORMED, MISSING, Objection
-from village_core.exchange.operations import Kind, Operation, Transaction, fingerprint, synced_table
+from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, references_of, survivor_of
 from village_core.exchange.twins import TwinJoiner
-from village_core.exchange.values import MalformedValueError, Value, check_value, data_columns
+from village_core.exchange.values import MalformedValueError, Value
 from village_core.exchange.words import describe_row
 from village_core.records.base import Merge, rule_of
 
@@ -80,7 +80,7 @@ class _Planner:
         if table is None or rule_of(table).merge is Merge.COUNTY:
             return self._hold(MALFORMED)
         try:
-            operation = _checked(table, self._operation)
+            operation = checked(table, self._operation)
         except MalformedValueError:
             return self._hold(MALFORMED)
         self._operation = operation
@@ -311,24 +311,6 @@ class _Planner:
     def _variant(self, kind: Kind, values: Mapping[str, Value]) -> Operation:
         operation = self._operation
         return Operation(operation.number, kind, operation.table, operation.row_id, values)
-
-
-def _checked(table: Table, operation: Operation) -> Operation:
-    columns = data_columns(table)
-    unknown = operation.values.keys() - columns.keys()
-    if unknown:
-        raise MalformedValueError(f"unknown columns {sorted(unknown)}")
-    values = {name: check_value(columns[name], value) for name, value in operation.values.items()}
-    if operation.kind is Kind.INSERT:
-        for name, column in columns.items():
-            if name not in values:
-                default = column.default
-                values[name] = check_value(column, default.arg if isinstance(default, ColumnDefault) else None)
-    elif operation.kind is Kind.DELETE:
-        values = {}
-    elif operation.kind is Kind.LOST or not values:
-        raise MalformedValueError("an operation that does nothing")
-    return Operation(operation.number, operation.kind, operation.table, operation.row_id, values)
 
 
 def _storable(values: Mapping[str, Value]) -> dict[str, Value]:
