@@ -78,9 +78,13 @@ def cell_reader(target: Field, code_list: CodeList | None = None) -> Callable[[s
     blanks, longest = _BLANKS[target.kind], target.longest
 
     def read_within_length(text: str) -> Reading:
+        if not text.isprintable():
+            text = _without_controls(text)
         if text in blanks:
             return None
-        reading = read(text if text.isprintable() else _without_controls(text))
+        reading = read(text)
+        if reading == "" or (isinstance(reading, str) and reading in blanks):
+            return None
         if len(text) > longest:
             value = reading.value if isinstance(reading, CellReading) else reading
             if isinstance(value, str) and len(value) > longest:
