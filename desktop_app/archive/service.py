@@ -47,6 +47,7 @@ def _draw(file: ArchiveFile, case_id: UUID) -> Paper:
     return Paper(
         kind=ARCHIVE,
         title=f"{file.cover.title} {file.cover.subject}（{number}）",
+        subject=f"{number} 号　{file.cover.subject.removesuffix('户')}家",
         file_name=safe_file_name(f"一户一档_{number}_{file.cover.subject}.pdf"),
         rendered=render_archive(file),
         case_id=case_id,

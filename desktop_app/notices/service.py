@@ -57,6 +57,7 @@ def _draw(notice: ReliefNotice, case_id: UUID) -> Paper:
     return Paper(
         kind=notice.kind.value,
         title=notice.title.replace("\n", ""),
+        subject=f"{number} 号　{notice.rows[0].head_name}家",
         file_name=safe_file_name(f"{word}_{number}_{notice.rows[0].head_name}.pdf"),
         rendered=render_notice(notice),
         case_id=case_id,

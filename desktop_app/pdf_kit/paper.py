@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Paper:
-    """A PDF with what is told about it. `kind` is that of `PrintedDocument`; `file_name` has no folder."""
+    """A PDF with what is told about it. `kind` is that of `PrintedDocument`; `file_name` has no folder.
+
+    `subject` is short: what it is about, as a subtitle on the screen.
+    """
 
     kind: str
     title: str
+    subject: str
     file_name: str
     rendered: RenderedPdf
     case_id: UUID | None = None

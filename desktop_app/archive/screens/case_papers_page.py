@@ -89,7 +89,7 @@ class CasePapersPage(Page):
             self.context.navigate.back()
             return
         case = papers.case
-        self.set_heading(f"{case.title}的公示和档案", f"{case.number} 号　{case.group_name}　{case.step_label}")
+        self.set_heading(f"{case.title}的公示和档案", f"{case.number} 号")
         self._show_papers(case)
         self._show_lacking(case)
         self._show_history(papers.history)

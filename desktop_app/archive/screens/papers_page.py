@@ -46,9 +46,7 @@ def _notice_column(kind: NoticeKind) -> Column[PaperCase]:
 
 COLUMNS = (
     Column[PaperCase]("编号", lambda row: row.number, width=104),
-    Column[PaperCase]("户", lambda row: row.title, width=132),
-    Column[PaperCase]("组", lambda row: row.group_name, width=150),
-    Column[PaperCase]("办到", lambda row: row.step_label, width=140),
+    Column[PaperCase]("户", lambda row: row.title, width=176),
     *(_notice_column(kind) for kind in NoticeKind),
     Column[PaperCase](
         "档案",
@@ -57,6 +55,8 @@ COLUMNS = (
         sort_key=lambda row: len(row.missing),
         tone=lambda row: "soon" if row.missing else "",
     ),
+    Column[PaperCase]("办到", lambda row: row.step_label, width=124),
+    Column[PaperCase]("组", lambda row: row.group_name, width=140),
 )
 
 

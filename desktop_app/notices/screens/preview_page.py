@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
@@ -23,9 +24,9 @@ from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.empty import EmptyState
 from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.labels import phrase
-from desktop_app.widgets.look import px
+from desktop_app.widgets.look import colour, px
 from desktop_app.widgets.progress_strip import ProgressStrip
-from village_core.domain.errors import UserError
+from village_core.domain.errors import RuleRefusedError, UserError
 
 _WHOLE, _WIDTH, _LARGE = "whole", "width", "large"
 
@@ -150,8 +151,10 @@ class PreviewPage(Page):
         self._record(lambda: save_paper(workspace, paper, target), f"已存为 {target.name}")
 
     def _build(self) -> None:
-        self.view.setPageMode(QPdfView.PageMode.MultiPage)
         self.view.setPageSpacing(px(12))
+        ground = self.view.palette()
+        ground.setColor(QPalette.ColorRole.Dark, colour("line"))
+        self.view.setPalette(ground)
         self._set_zoom(_WHOLE)
         self.zoom.chosen.connect(self._set_zoom)
         self.progress.stop_pressed.connect(self._stop_printing)
@@ -185,10 +188,12 @@ class PreviewPage(Page):
         self.progress.finish()
         self.paper = paper
         self._loaded = LoadedPdf(paper.rendered.data)
+        single = paper.rendered.pages == 1
+        self.view.setPageMode(QPdfView.PageMode.SinglePage if single else QPdfView.PageMode.MultiPage)
         self.view.setDocument(self._loaded.document)
         self._stack.setCurrentWidget(self.view)
         self.place.setText(f"共 {paper.rendered.pages} 页　校验码 {paper.rendered.sha256[:8]}")
-        self.set_heading(PAPER_TITLES.get(paper.kind, self.title), paper.title)
+        self.set_heading(PAPER_TITLES.get(paper.kind, self.title), paper.subject)
         self._set_ready(ready=True)
 
     def _on_refused(self, error: Exception) -> None:
@@ -199,7 +204,7 @@ class PreviewPage(Page):
         if not isinstance(error, UserError):
             self.context.messages.fail(error)
             return
-        self.problem.set_text(str(error))
+        self.problem.set_text("\n".join(_refusal_lines(error)))
         self._stack.setCurrentWidget(self.problem)
 
     def _on_stopped(self) -> None:
@@ -227,3 +232,13 @@ class PreviewPage(Page):
         self.progress.finish()
         self._set_ready(ready=self.paper is not None)
         self.context.messages.fail(error)
+
+
+def _refusal_lines(error: UserError) -> list[str]:
+    """What, the clause behind it, what to do: a line each."""
+    if not isinstance(error, RuleRefusedError):
+        return [part for part in (error.what, error.safe, error.next_step) if part]
+    lines = [finding.message for finding in error.findings]
+    first = error.findings[0]
+    clause = f"「{first.clause}」{first.source}" if first.clause else ""
+    return [line for line in (*lines, clause, error.next_step) if line]

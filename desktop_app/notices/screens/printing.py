@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QBuffer, QByteArray, QMarginsF, QRectF, QSize
-from PySide6.QtGui import QPageLayout, QPageSize, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QMarginsF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter
 
@@ -74,5 +74,11 @@ def _paint(document: QPdfDocument, page: int, printer: QPrinter, painter: QPaint
     dots = QSize(
         round(size.width() * DOTS_PER_INCH / _POINTS_PER_INCH), round(size.height() * DOTS_PER_INCH / _POINTS_PER_INCH)
     )
+    sheet = QImage(dots, QImage.Format.Format_RGB32)
+    sheet.fill(Qt.GlobalColor.white)
+    under = QPainter(sheet)
+    under.drawImage(0, 0, document.render(page, dots))
+    under.end()
     scale = printer.resolution() / _POINTS_PER_INCH
-    painter.drawImage(QRectF(0, 0, size.width() * scale, size.height() * scale), document.render(page, dots))
+    # On opaque paper, so that no printer has to work out transparency.
+    painter.drawImage(QRectF(0, 0, size.width() * scale, size.height() * scale), sheet)
