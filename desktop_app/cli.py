@@ -94,6 +94,7 @@ def _parser() -> _Parser:
     demo = add("demo", "在一个编造的村里演示全部工作", commands.demo)
     demo.add_argument("--out", type=Path, required=True, help="放结果的文件夹")
     demo.add_argument("--households", type=int, default=60, help="户数")
+    demo.add_argument("--part", choices=("case", "edit", "screens"), help=argparse.SUPPRESS)
     imports = group("import", "从 Excel 导入")
     for name, text, do in (
         ("households", "农户", commands.import_households),

@@ -227,6 +227,11 @@ def restore(options: argparse.Namespace) -> Json:
 
 
 def demo(options: argparse.Namespace) -> Json:
+    if options.part:
+        from desktop_app.demo.parts import play
+
+        with _open(options) as workspace:
+            return play(options.part, workspace, options.out)
     from desktop_app.demo.story import run_demo
 
     return run_demo(options.out, households=options.households, tell=lambda line: _say(options, line))
