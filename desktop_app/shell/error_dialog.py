@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.shell.crash_report import crash_text
 from desktop_app.widgets.buttons import button, primary_button
 from desktop_app.widgets.clause_box import ClauseBox
+from desktop_app.widgets.dialog import SentenceDialog
 from desktop_app.widgets.icons import pixmap
 from desktop_app.widgets.labels import heading, paragraph
 from desktop_app.widgets.look import px
@@ -51,15 +52,12 @@ def describe(error: BaseException, report_file: Path | None = None) -> Trouble:
     )
 
 
-class ErrorDialog(QDialog):
+class ErrorDialog(SentenceDialog):
     """One problem. Enter or Esc closes it."""
 
     def __init__(self, trouble: Trouble, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("田埂", parent, width=540)
         self.trouble = trouble
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("田埂")
-        self.setMinimumWidth(px(520))
         sign = QLabel(self)
         sign.setPixmap(pixmap("stop" if trouble.report else "notice", tone="bad", size=28))
         words = QVBoxLayout()
@@ -81,11 +79,9 @@ class ErrorDialog(QDialog):
             buttons.addWidget(button("复制报告", self._copy))
         self.close_button = primary_button("知道了", self.accept)
         buttons.addWidget(self.close_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(24), px(20), px(24), px(18))
-        layout.setSpacing(px(18))
-        layout.addLayout(top)
-        layout.addLayout(buttons)
+        self.body.addLayout(top)
+        self.body.addSpacing(px(6))
+        self.body.addLayout(buttons)
         self.close_button.setFocus()
 
     def _copy(self) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.widgets.buttons import primary_button
 from desktop_app.widgets.card import FactList
+from desktop_app.widgets.dialog import SentenceDialog
 from desktop_app.widgets.labels import heading, paragraph
-from desktop_app.widgets.look import px
 
 _KEYS = [
     ("Enter", "打开选中的一行；填表时到下一格"),
@@ -22,17 +22,12 @@ _KEYS = [
 ]
 
 
-class HelpDialog(QDialog):
+class HelpDialog(SentenceDialog):
     """Words of the page, then the keys that work everywhere."""
 
     def __init__(self, title: str, text: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("说明")
-        self.setMinimumWidth(px(560))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(24), px(20), px(24), px(18))
-        layout.setSpacing(px(12))
+        super().__init__("说明", parent, width=560)
+        layout = self.body
         layout.addWidget(heading(title, self))
         if text:
             layout.addWidget(paragraph(text, self))

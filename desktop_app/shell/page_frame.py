@@ -24,7 +24,10 @@ class PageFrame(QWidget):
         self.title = QLabel(self)
         self.title.setProperty("role", "title")
         self.subtitle = phrase("", self, tone="second")
-        self.subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.subtitle.setWordWrap(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.subtitle.setSizePolicy(policy)
         self._buttons = QStackedWidget(self)
         self._buttons.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._boxes: dict[Page, QWidget] = {}

@@ -97,9 +97,10 @@ class SearchBox(QLineEdit):
         if window is None or not self.hasFocus():
             return
         corner = self.mapTo(window, QPoint(0, self.height() + px(4)))
-        self.popup.setFixedWidth(max(self.width(), px(420)))
-        self.popup.adjustSize()
-        left = min(corner.x(), window.width() - self.popup.width() - px(8))
+        room = window.width() - px(16)
+        width = min(max(self.width(), self.popup.sizeHint().width()), room)
+        self.popup.resize(width, self.popup.heightForWidth(width) if not hits else self.popup.sizeHint().height())
+        left = min(corner.x(), room + px(8) - width)
         self.popup.move(max(left, 0), corner.y())
         self.popup.show()
         self.popup.raise_()

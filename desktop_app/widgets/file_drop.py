@@ -47,9 +47,11 @@ class FileDrop(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(px(20), px(16), px(20), px(16))
         layout.setSpacing(px(10))
+        layout.addStretch(1)
         layout.addWidget(self.words)
         layout.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.mistake)
+        layout.addStretch(1)
         self.setFocusProxy(self.choose_button)
 
     def choose(self) -> None:

@@ -4,38 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.widgets.buttons import button, primary_button
+from desktop_app.widgets.dialog import SentenceDialog
 from desktop_app.widgets.labels import heading, paragraph
 from desktop_app.widgets.look import px
 
 
-class Question(QDialog):
+class Question(SentenceDialog):
     """Asks; Enter and Esc both do the safe thing. `on_act` is called when the other button is pressed."""
 
     def __init__(
         self, parent: QWidget, *, what: str, detail: str, safe: str, act: str, on_act: Callable[[], None]
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("田埂")
-        self.setMinimumWidth(px(440))
+        super().__init__("田埂", parent, width=440)
         self.safe_button = primary_button(safe, self.reject, parent=self)
         self.act_button = button(act, self.accept, parent=self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(24), px(20), px(24), px(18))
-        layout.setSpacing(px(12))
-        layout.addWidget(heading(what, self))
+        self.body.addWidget(heading(what, self))
         if detail:
-            layout.addWidget(paragraph(detail, self))
-        layout.addSpacing(px(8))
+            self.body.addWidget(paragraph(detail, self))
+        self.body.addSpacing(px(8))
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.safe_button)
         buttons.addWidget(self.act_button)
-        layout.addLayout(buttons)
+        self.body.addLayout(buttons)
         self.accepted.connect(on_act)
         self.safe_button.setFocus()
 

@@ -13,7 +13,7 @@ from desktop_app.widgets.buttons import Button, button
 from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.icons import pixmap
 from desktop_app.widgets.labels import hint, paragraph, phrase
-from desktop_app.widgets.look import px
+from desktop_app.widgets.look import px, set_tone
 
 _TONES = {"超期": "bad", "今天": "soon", "三天内": "soon"}
 _SIGNS = {"超期": "stop", "今天": "clock", "三天内": "clock"}
@@ -33,8 +33,19 @@ class DueRow(QFrame):
         self.button: Button = button(item.action, lambda: None)
         sign = QLabel(self)
         sign.setPixmap(pixmap(_SIGNS.get(urgent, "clock"), tone=_icon_tone(tone), size=18))
+        left = QVBoxLayout()
+        left.setSpacing(px(2))
         word = phrase(urgent, self, tone=tone)
-        word.setMinimumWidth(px(52))
+        word.setMinimumWidth(px(64))
+        left.addStretch(1)
+        left.addWidget(word)
+        day = when(item, today)
+        if day and day != urgent:
+            day_label = hint(day, self)
+            day_label.setWordWrap(False)
+            set_tone(day_label, tone)
+            left.addWidget(day_label)
+        left.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(px(2))
         words.addWidget(paragraph(item.title, self))
@@ -44,9 +55,8 @@ class DueRow(QFrame):
         layout.setContentsMargins(px(2), px(10), px(2), px(10))
         layout.setSpacing(px(10))
         layout.addWidget(sign)
-        layout.addWidget(word)
+        layout.addLayout(left)
         layout.addLayout(words, 1)
-        layout.addWidget(phrase(when(item, today), self, tone=tone))
         layout.addWidget(self.button)
 
 
@@ -77,6 +87,7 @@ class DueList(Card):
         for row in self.rows:
             row.button.clicked.connect(lambda _=False, item=row.item: self.asked_for.emit(item))
             body.addWidget(row)
+            row.show()
         if len(items) > _AT_MOST:
             body.addWidget(hint(f"后面还有 {len(items) - _AT_MOST} 件，办完上面的再看。"))
         body.addStretch(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.home.queries import StartPage, get_start_page
 from desktop_app.home.screens.due_list import DueList
@@ -65,11 +65,11 @@ class HomePage(Page):
 
     def _show(self, page: StartPage) -> None:
         self.set_heading(f"今天，{page.today.month}月{page.today.day}日", f"星期{_WEEKDAYS[date.weekday(page.today)]}")
-        had_cursor = self.due_list.isAncestorOf(self.focusWidget() or self) or self.focusWidget() is None
         self.due_list.show_items(page.due, page.today)
         self.figures.show_figures(page.figures)
         self._show_charts(page)
-        if had_cursor and self.isVisible():
+        typing = QApplication.focusWidget()
+        if self.isVisible() and not (isinstance(typing, QLineEdit) and typing.text()):
             self.take_cursor()
 
     def _show_charts(self, page: StartPage) -> None:

@@ -12,9 +12,11 @@ from desktop_app.shell.overview import Chart, Figure
 from desktop_app.widgets.bars import BarRow, Bars
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.labels import phrase
-from desktop_app.widgets.look import px
+from desktop_app.widgets.look import px, type_percent
 
 _COLUMNS = 3
+_SHORT = 7
+"""Longer numbers (sums of money) need half the card's width."""
 
 
 class FigureView(QWidget):
@@ -31,7 +33,10 @@ class FigureView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(px(2))
         layout.addWidget(number)
-        layout.addWidget(phrase(figure.label, self, tone="second"))
+        words = phrase(figure.label, self, tone="second")
+        words.setWordWrap(True)
+        layout.addWidget(words)
+        layout.addStretch(1)
         if figure.page:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -68,9 +73,13 @@ class FigureCard(Card):
             old.hide()
             old.deleteLater()
         self.views = [FigureView(figure) for figure in figures]
+        wide = type_percent() > 100 or any(len(figure.value) > _SHORT for figure in figures)
+        columns = _COLUMNS - 1 if wide else _COLUMNS
+        for column in range(_COLUMNS):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
         for place, view in enumerate(self.views):
             view.pressed.connect(lambda view=view: self._on_press(view.figure))
-            self._grid.addWidget(view, place // _COLUMNS, place % _COLUMNS)
+            self._grid.addWidget(view, place // columns, place % columns)
         self.setVisible(bool(figures))
 
 
