@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 
@@ -55,23 +53,21 @@ class Measure:
         return asdict(self)
 
 
-def seconds_of(deed: Callable[[], object], rounds: int) -> list[float]:
-    """How long each of `rounds` runs took."""
-    taken = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        deed()
-        taken.append(time.perf_counter() - start)
-    return taken
+def best_of(rounds: int, deed: Callable[[], object]) -> float:
+    """The shortest of `rounds` runs, in seconds."""
+    return min(timed(deed)() for _ in range(rounds))
 
 
 def in_turns(rounds: int, **deeds: Callable[[], float]) -> dict[str, float]:
-    """The median of what each deed tells (seconds), the deeds taking turns, so that a noisy minute hits all of them."""
+    """The best of what each deed tells (seconds); they take turns, so that a noisy minute hits all of them.
+
+    The best, because other load on the machine can only add to it.
+    """
     told: dict[str, list[float]] = {name: [] for name in deeds}
     for _ in range(rounds):
         for name, deed in deeds.items():
             told[name].append(deed())
-    return {name: statistics.median(values) for name, values in told.items()}
+    return {name: min(values) for name, values in told.items()}
 
 
 def timed(deed: Callable[[], object]) -> Callable[[], float]:
@@ -83,11 +79,3 @@ def timed(deed: Callable[[], object]) -> Callable[[], float]:
         return time.perf_counter() - start
 
     return run
-
-
-def memory_mb(process: int | str = "self") -> float:
-    """The proportional set size of a process: its own pages, and its share of those it shares."""
-    for line in Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise OSError("The kernel tells no proportional set size.")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import statistics
 from functools import partial
 from pathlib import Path
 
-from bench.measures import Measure, Size, seconds_of
+from bench.measures import Measure, Size, best_of
 from bench.villages import VILLAGE, empty_village, rows_of_persons, write_persons
 from desktop_app.households.search import search_persons
 
@@ -14,7 +13,7 @@ _SCAN = "SELECT count(*) FROM person WHERE village = ? AND name LIKE '%查无此
 
 
 def measure(size: Size, work: Path) -> list[Measure]:
-    """The median of each kind of question; the floor is a scan of the index of names, the least a search may do."""
+    """Each kind of question; the floor is a scan of the index of names, the least a search may do."""
     rows = rows_of_persons(size.search_persons)
     workspace = empty_village(work / "village")
     write_persons(workspace, rows)
@@ -34,9 +33,9 @@ def measure(size: Size, work: Path) -> list[Measure]:
             return connection.exec_driver_sql(_SCAN, (VILLAGE,)).scalar()
 
         scan()
-        floor = statistics.median(seconds_of(scan, size.rounds))
+        floor = best_of(size.rounds, scan)
         for name, text in questions.items():
-            taken = statistics.median(seconds_of(partial(search_persons, reader, text), size.rounds))
+            taken = best_of(size.rounds, partial(search_persons, reader, text))
             measures.append(
                 Measure(
                     f"search of {size.search_persons:,} persons: {name}",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 def main() -> None:
     """Open the workspace, show the window on its start page, say when it rested, end."""
-    import desktop_app.cli  # noqa: F401 - the entry point loads the command line first
+    import desktop_app.__main__  # noqa: F401 - what the entry point loads first
     from desktop_app.bootstrap import open_with_key
     from desktop_app.window import build_window
 
