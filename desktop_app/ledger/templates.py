@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from village_core.domain.ledger.accounts import Account, Chart, Side
+from village_core.domain.ledger.accounts import BANK, CASH, Account, Chart, Side
 from village_core.domain.ledger.voucher import Posting
 from village_core.resources import read_json
 
@@ -73,10 +73,15 @@ def missing_suggestion(slot: Slot, chart: Chart) -> str:
 
 
 def default_choice(slot: Slot, chart: Chart) -> str:
-    """What is chosen to begin with: the suggestion when it is there, or the only account."""
+    """What is chosen to begin with: the suggestion when it is there, the only account, or the only one of its kind.
+
+    Where two first-level accounts differ in more than where the money lies (a year's loan or a longer one), none.
+    """
     choices = choices_for(slot, chart)
     if any(account.code == slot.suggest for account in choices):
         return slot.suggest
+    if len(slot.accounts) > 1 and not {*slot.accounts} <= {CASH, BANK}:
+        return ""
     first = [account for account in choices if account.code.startswith(slot.accounts[0])]
     return first[0].code if len(first) == 1 else ""
 

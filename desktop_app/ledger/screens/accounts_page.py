@@ -64,6 +64,7 @@ class AccountsPage(Page):
         self.table: RecordTable[AccountRow] = RecordTable(
             COLUMNS, empty_text="没有这样的科目。", keys_text="Ctrl+N 新开明细　F1 说明"
         )
+        self.add_button: Button = primary_button("新开明细", self.add_new)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(px(10))
@@ -73,7 +74,6 @@ class AccountsPage(Page):
         self.setFocusProxy(self.table)
 
     def header_buttons(self) -> list[QWidget]:
-        self.add_button: Button = primary_button("新开明细", self.add_new)
         return [self.add_button]
 
     def load(self) -> None:

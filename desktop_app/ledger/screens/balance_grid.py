@@ -20,7 +20,10 @@ _TITLES = ("科目", "借方余额（元）", "贷方余额（元）")
 
 
 class BalanceGrid(Editor):
-    """The value is account → signed 分, without the accounts that are empty."""
+    """The value is account → signed 分, without the accounts that are empty.
+
+    `totals` is a line of words that the page puts where it is always seen.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +34,6 @@ class BalanceGrid(Editor):
         self._place.setSpacing(px(8))
         self._sheet = QWidget(self)
         self._place.addWidget(self._sheet)
-        self._place.addWidget(self.totals, 0, Qt.AlignmentFlag.AlignRight)
 
     def set_accounts(self, chart: Chart) -> None:
         """One line for each account that takes postings; what was typed stays."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.ledger.queries import trial_balance
 from desktop_app.shell.context import PageContext
@@ -13,7 +14,7 @@ from desktop_app.widgets.buttons import Button, button
 from desktop_app.widgets.date_edit import DateEdit, format_date
 from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.labels import phrase
-from desktop_app.widgets.look import px, set_tone
+from desktop_app.widgets.look import px
 from desktop_app.widgets.record_table import Column, RecordTable
 from village_core.domain.clock import today
 from village_core.domain.ledger.accounts import display_code
@@ -27,10 +28,10 @@ def shown_fen(fen: int) -> str:
 
 
 COLUMNS = (
-    Column[TrialBalanceRow]("编码", lambda row: display_code(row.code), width=96, sort_key=lambda row: row.code),
-    Column[TrialBalanceRow]("科目", lambda row: "　" * (row.level - 1) + row.name, width=190),
+    Column[TrialBalanceRow]("编码", lambda row: display_code(row.code), width=84, sort_key=lambda row: row.code),
+    Column[TrialBalanceRow]("科目", lambda row: "　" * (row.level - 1) + row.name, width=150),
     *(
-        Column[TrialBalanceRow](title, text, width=132, sort_key=key, right=True)
+        Column[TrialBalanceRow](title, text, width=118, sort_key=key, right=True)
         for title, text, key in (
             ("期初借方", lambda r: shown_fen(max(r.opening_fen, 0)), lambda r: max(r.opening_fen, 0)),
             ("期初贷方", lambda r: shown_fen(max(-r.opening_fen, 0)), lambda r: max(-r.opening_fen, 0)),
@@ -66,14 +67,13 @@ class BalancePage(Page):
         self.table: RecordTable[TrialBalanceRow] = RecordTable(
             COLUMNS, empty_text="这段时间里没有余额，也没有发生额。", keys_text="Ctrl+P 打印　F1 说明"
         )
-        self._totals = [QLabel(self) for _ in range(4)]
+        self.print_button: Button = button("打印余额表", self.print_page)
         self._arrange()
         for editor in (self.start, self.end):
             editor.entered.connect(self.load)
         self.chips.chosen.connect(lambda _: self._show_rows())
 
     def header_buttons(self) -> list[QWidget]:
-        self.print_button: Button = button("打印余额表", self.print_page)
         return [self.print_button]
 
     def open(self, **arguments: object) -> None:
@@ -93,7 +93,8 @@ class BalancePage(Page):
             problem = problem or "请填从哪天到哪天。"
         elif start > end:
             problem = "开始的日期晚于结束的日期。"
-        self.mistake.setText(problem)
+        self.mistake.setText(f"✕ {problem}" if problem else "")
+        self.mistake.setVisible(bool(problem))
         if problem or start is None or end is None:
             return
         self.set_heading(self.title, f"{format_date(start)} 到 {format_date(end)}")
@@ -115,19 +116,13 @@ class BalancePage(Page):
         top.addWidget(phrase("到", self))
         top.addWidget(self.end)
         top.addWidget(button("重算", self.load))
-        top.addWidget(self.chips, 1)
-        totals = QHBoxLayout()
-        totals.setSpacing(px(24))
-        for label in self._totals:
-            totals.addWidget(label)
-        totals.addStretch(1)
+        top.addWidget(self.chips, 1, Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(px(10))
         layout.addLayout(top)
         layout.addWidget(self.mistake)
         layout.addWidget(self.table, 1)
-        layout.addLayout(totals)
 
     def _show(self, rows: tuple[TrialBalanceRow, ...]) -> None:
         self._rows = rows
@@ -136,25 +131,20 @@ class BalancePage(Page):
     def _show_rows(self) -> None:
         first_only = self.chips.current == "first"
         shown = [row for row in self._rows if row.level == 1 or not first_only]
-        self.table.set_rows(shown, footer=f"{len(shown)} 个科目")
         totals = totals_of(self._rows)
         pairs = (
             ("期初", totals.opening_debit_fen, totals.opening_credit_fen),
             ("本期", totals.debit_fen, totals.credit_fen),
             ("期末", totals.closing_debit_fen, totals.closing_credit_fen),
         )
-        for label, (word, debit, credit) in zip(self._totals, pairs, strict=False):
-            words = (
-                f"借贷各 {format_yuan(debit)}"
-                if debit == credit
-                else f"借 {format_yuan(debit)}，贷 {format_yuan(credit)}"
-            )
-            label.setText(f"{word}合计{words}")
-        verdict = self._totals[3]
-        verdict.setText("✓ 三对都相等" if totals.balanced else "✕ 借贷不相等，请查期初余额")
-        set_tone(verdict, "good" if totals.balanced else "bad")
-        for label in self._totals:
-            label.setVisible(bool(self._rows))
+        words = [
+            f"{word}合计借贷各 {format_yuan(debit)}"
+            if debit == credit
+            else f"{word}合计借 {format_yuan(debit)}、贷 {format_yuan(credit)}"
+            for word, debit, credit in pairs
+        ]
+        words.append("✓ 三对都相等" if totals.balanced else "✕ 借贷不相等，请查期初余额")
+        self.table.set_rows(shown, footer="　".join([f"{len(shown)} 个科目", *words]) if shown else "")
 
     def print_page(self) -> None:
         if self.days is not None:

@@ -8,8 +8,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtWidgets import QWidget
-
 from desktop_app.ledger import queries, service
 from desktop_app.ledger.chart import load_chart, offered_accounts
 from desktop_app.ledger.entries import VoucherEntry
@@ -48,11 +46,6 @@ class EntryPage(FormPage):
     draft_id: UUID | None = None
     facts: EntryFacts | None = None
 
-    def header_buttons(self) -> list[QWidget]:
-        self.delete_button: Button = button("删掉草稿", self._on_delete_clicked)
-        self.delete_button.hide()
-        return [self.delete_button]
-
     def open(self, **arguments: object) -> None:
         draft_id = arguments.get("draft_id")
         self.draft_id = draft_id if isinstance(draft_id, UUID) else None
@@ -82,7 +75,10 @@ class EntryPage(FormPage):
     def _frame(self) -> None:
         super()._frame()
         self.draft_button: Button = button("存成草稿", self.save_now)
-        self.foot.insertWidget(self.foot.count() - 1, self.draft_button)
+        self.delete_button: Button = button("删掉草稿", self._on_delete_clicked)
+        self.delete_button.hide()
+        for made in (self.delete_button, self.draft_button):
+            self.foot.insertWidget(self.foot.count() - 1, made)
 
     def show_facts(self, facts: EntryFacts) -> None:
         """Fill the fields from the draft, or leave them empty."""

@@ -28,7 +28,7 @@ COLUMNS = (
         "结果", lambda pair: pair[0], width=100, tone=lambda pair: "bad" if pair[0] == "没有收下" else "soon"
     ),
     Column[tuple[str, RowNote]]("哪一列", lambda pair: pair[1].column, width=120),
-    Column[tuple[str, RowNote]]("为什么", lambda pair: pair[1].reason, width=640),
+    Column[tuple[str, RowNote]]("为什么", lambda pair: pair[1].reason, width=300),
 )
 
 
@@ -56,17 +56,12 @@ class ImportPage(Page):
         self.table: RecordTable[tuple[str, RowNote]] = RecordTable(
             COLUMNS, empty_text="每一行都看得懂，没有要提醒的。", keys_text=""
         )
+        self.again_button: Button = button("换一个文件", self._start_over)
+        self.take_button: Button = primary_button("导入", self._on_take_clicked)
         self._arrange()
         self.drop.chosen.connect(lambda paths: self.look_at(paths[0]))
         self.progress.stop_pressed.connect(self._on_stop)
         self.chips.chosen.connect(lambda _: self._show_notes())
-
-    def header_buttons(self) -> list[QWidget]:
-        self.again_button: Button = button("换一个文件", self._start_over)
-        self.take_button: Button = primary_button("导入", self._on_take_clicked)
-        self.again_button.hide()
-        self.take_button.hide()
-        return [self.again_button, self.take_button]
 
     def open(self, **arguments: object) -> None:
         path = arguments.get("path")
@@ -95,22 +90,20 @@ class ImportPage(Page):
         layout.addWidget(self.drop, 1)
         layout.addWidget(self.progress)
         layout.addWidget(self.summary)
-        chips = QHBoxLayout()
-        chips.addWidget(self.chips, 1)
-        layout.addLayout(chips)
+        layout.addWidget(self.chips)
         layout.addWidget(self.table, 1)
-        self._start_over_widgets()
+        foot = QHBoxLayout()
+        foot.setSpacing(px(12))
+        foot.addStretch(1)
+        foot.addWidget(self.again_button)
+        foot.addWidget(self.take_button)
+        layout.addLayout(foot)
+        self._start_over()
 
     def _start_over(self) -> None:
         self._path = self._report = None
-        self._start_over_widgets()
-        self.again_button.hide()
-        self.take_button.hide()
-        self.set_heading(self.title)
-
-    def _start_over_widgets(self) -> None:
         self.drop.show()
-        for widget in (self.summary, self.chips, self.table):
+        for widget in (self.summary, self.chips, self.table, self.again_button, self.take_button):
             widget.hide()
 
     def _show_preview(self, report: ImportReport) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane
 from desktop_app.ledger import queries, service
@@ -118,23 +118,24 @@ COLUMNS = (
     Column[Entry](
         "日期",
         lambda row: f"{row.voucher_date.month}月{row.voucher_date.day}日",
-        width=92,
+        width=88,
         sort_key=lambda row: (row.voucher_date, row.number_order),
     ),
-    Column[Entry]("凭证号", lambda row: row.number, width=92, sort_key=lambda row: row.number_order),
-    Column[Entry]("摘要", lambda row: row.summary, width=400),
+    Column[Entry]("凭证号", lambda row: row.number, width=78, sort_key=lambda row: row.number_order),
+    Column[Entry]("摘要", lambda row: row.summary, width=200),
     Column[Entry](
         "金额（元）",
         lambda row: format_yuan(row.amount_fen),
-        width=140,
+        width=118,
         sort_key=lambda row: row.amount_fen,
         right=True,
         tone=lambda row: "bad" if row.amount_fen < 0 else "",
     ),
-    Column[Entry]("状态", lambda row: row.status_words, width=124, tone=lambda row: _TONES[row.status]),
-    Column[Entry]("附单据", lambda row: row.papers, width=84, right=True),
-    Column[Entry]("制单", lambda row: row.prepared_by, width=96),
+    Column[Entry]("状态", lambda row: row.status_words, width=122, tone=lambda row: _TONES[row.status]),
+    Column[Entry]("附单据", lambda row: row.papers, width=74, right=True),
+    Column[Entry]("制单", lambda row: row.prepared_by, width=80),
 )
+_SUMMARY_COLUMN = 2
 
 
 class LedgerPage(Page):
@@ -156,6 +157,7 @@ class LedgerPage(Page):
         self.lock_button: Button = link_button("锁账", self._on_lock_clicked)
         self.export_button: Button = link_button("导出凭证", self._on_export_clicked)
         self.opening_button: Button = link_button("期初余额", lambda: context.navigate.open("opening_balances"))
+        self.accounts_button: Button = link_button("科目", lambda: context.navigate.open("accounts"))
         self.table: RecordTable[Entry] = RecordTable(
             COLUMNS,
             empty_text="这个月还没有凭证。",
@@ -172,7 +174,6 @@ class LedgerPage(Page):
         navigate = self.context.navigate
         return [
             button("从 Excel 导入", lambda: navigate.open("voucher_import")),
-            button("科目", lambda: navigate.open("accounts")),
             button("科目余额表", lambda: navigate.open("trial_balance")),
             primary_button("记一笔", self.add_new),
         ]
@@ -194,25 +195,27 @@ class LedgerPage(Page):
         self.context.navigate.open("voucher_new")
 
     def _arrange(self) -> None:
-        self.months.setMinimumWidth(px(210))
+        self.months.setMinimumWidth(px(280))
         top = QHBoxLayout()
         top.setSpacing(px(12))
         top.addWidget(self.months)
-        top.addWidget(self.chips, 1)
-        for link in (self.opening_button, self.export_button, self.lock_button):
+        top.addStretch(1)
+        for link in (self.accounts_button, self.opening_button, self.export_button, self.lock_button):
             top.addWidget(link)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(px(10))
         layout.addLayout(top)
+        layout.addWidget(self.chips)
         layout.addWidget(self.table, 1)
+        header = self.table.view.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(_SUMMARY_COLUMN, QHeaderView.ResizeMode.Stretch)
 
     def _show(self, view: LedgerView) -> None:
         self._view = view
         self._period = view.period
-        self.set_heading(
-            "三资", f"账上：现金 {format_yuan(view.cash_fen)} 元，银行存款 {format_yuan(view.bank_fen)} 元"
-        )
+        self.set_heading("三资", f"现金 {format_yuan(view.cash_fen)}　银行 {format_yuan(view.bank_fen)}")
         self.months.set_choices([(month.period, _month_words(month)) for month in view.months])
         self.months.set_value(view.period)
         month = next(month for month in view.months if month.period == view.period)

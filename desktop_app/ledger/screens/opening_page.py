@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from PySide6.QtWidgets import QVBoxLayout
+
 from desktop_app.ledger import queries, service
 from desktop_app.ledger.chart import load_chart
 from desktop_app.ledger.rows import VoucherDetail
@@ -57,6 +59,12 @@ class OpeningPage(FormPage):
         self.sheet.add("balances", self.grid, label="", wide=True)
         self.account_button: Button = link_button("没有要的明细？新开一个", self._on_new_account)
         self.sheet.add_widget(self.account_button)
+
+    def _frame(self) -> None:
+        super()._frame()
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.count() - 1, self.grid.totals)
 
     def draft_key(self) -> str:
         return "ledger:opening"

@@ -23,7 +23,7 @@ from desktop_app.ledger.templates import (
     missing_suggestion,
 )
 from desktop_app.widgets.buttons import Button, link_button
-from desktop_app.widgets.card import Card
+from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.clause_box import ClauseBox
 from desktop_app.widgets.editor import TextEdit
@@ -49,7 +49,9 @@ class TemplatePage(EntryPage):
     def _build(self) -> None:
         self.sheet.add("amount", MoneyEdit(), label="金额", unit="元", required=True)
         self.add_date_field()
-        self.slots = {side: self.sheet.add(side.value, ChoiceEdit(), label="科目", required=True) for side in _SIDES}
+        self.slots = {
+            side: self.sheet.add(side.value, ChoiceEdit(), label="科目", required=True, wide=True) for side in _SIDES
+        }
         self.sheet.add(
             "summary", TextEdit(most=200), label="摘要", hint="写清收谁的、付谁的、什么事", required=True, wide=True
         )
@@ -62,9 +64,11 @@ class TemplatePage(EntryPage):
         self.account_button: Button = link_button("没有要的明细？新开一个", self._on_new_account)
         for widget in (self.lines, self.source, self.account_button):
             self.preview.body.addWidget(widget)
-        self.side.addWidget(self.warning)
-        self.side.addWidget(self.preview)
-        self.side.addStretch(1)
+        column = ScrollColumn()
+        column.body.addWidget(self.warning)
+        column.body.addWidget(self.preview)
+        column.body.addStretch(1)
+        self.side.addWidget(column)
         self.sheet.changed.connect(self._show_preview)
 
     def open(self, **arguments: object) -> None:

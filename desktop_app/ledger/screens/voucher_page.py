@@ -45,6 +45,8 @@ class VoucherPage(Page):
         self.notes = paragraph("", self, tone="second")
         self.case_button: Button = link_button("看这笔救助", self._on_case_clicked)
         self.other_button: Button = link_button("", self._on_other_clicked)
+        self.print_button: Button = button("打印凭证", self.print_page)
+        self.reverse_button: Button = button("冲销", self._on_reverse_clicked)
         links = QHBoxLayout()
         links.setSpacing(px(20))
         links.addWidget(self.case_button)
@@ -60,8 +62,6 @@ class VoucherPage(Page):
         layout.addWidget(column)
 
     def header_buttons(self) -> list[QWidget]:
-        self.print_button: Button = button("打印凭证", self.print_page)
-        self.reverse_button: Button = button("冲销", self._on_reverse_clicked)
         return [self.reverse_button, self.print_button]
 
     def open(self, **arguments: object) -> None:
@@ -104,7 +104,7 @@ class VoucherPage(Page):
         if other is not None:
             self.other_button.setText(f"{'它冲销的' if detail.reverses else '冲销它的'}凭证 {other[1]}")
         can_reverse = detail.reverses is None and detail.reversed_by is None and detail.kind != VoucherKind.OPENING
-        self.reverse_button.setVisible(can_reverse)
+        self.reverse_button.setEnabled(can_reverse)
 
     def _on_case_clicked(self) -> None:
         if self.detail is not None and self.detail.case_id is not None:
