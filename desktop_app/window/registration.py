@@ -11,6 +11,7 @@ from desktop_app.shell.page import Page
 from desktop_app.shell.registry import Registry, Section
 from desktop_app.window.ledger import add_ledger
 from desktop_app.window.papers import add_papers
+from desktop_app.window.relief import add_relief
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader
@@ -32,6 +33,7 @@ def build_registry(appearance: Appearance) -> Registry:
     _add_home(registry)
     _add_settings(registry, appearance)
     add_ledger(registry)
+    add_relief(registry)
     add_papers(registry)
     registry.sections = [section for section in SECTIONS if section.key in registry.makers]
     return registry
