@@ -19,12 +19,11 @@ from desktop_app.archive.print_model import (
     Scan,
     Section,
     Signatures,
-    VoucherLine,
-    VoucherSheet,
 )
 from desktop_app.archive.sections import plain_fields, step_content
+from desktop_app.archive.vouchers import voucher_sheet
 from desktop_app.households.queries import HouseholdDetail, get_household
-from desktop_app.ledger.queries import get_voucher, list_case_vouchers
+from desktop_app.ledger.queries import list_case_vouchers
 from desktop_app.notices.compose import committee_name
 from desktop_app.relief.case_facts import list_papers
 from desktop_app.relief.case_store import StoredCase, get_case
@@ -181,33 +180,7 @@ def _corrections(versions: list[StepRecord], pack: PolicyPack) -> Listing:
 
 def _vouchers(reader: Reader, case: StoredCase) -> list[Content]:
     """The vouchers of the case: its payment, and what took it back."""
-    sheets: list[Content] = []
-    village = get_village(reader)
-    for row in list_case_vouchers(reader, case.id):
-        detail = get_voucher(reader, row.voucher_id)
-        lines = tuple(
-            VoucherLine(
-                summary=line.summary,
-                account=line.root_name,
-                sub_account=line.detail_name,
-                debit_fen=line.debit_fen,
-                credit_fen=line.credit_fen,
-            )
-            for line in detail.lines
-        )
-        sheets.append(
-            VoucherSheet(
-                unit=village.collective_name or committee_name(village),
-                number_text=detail.number_text,
-                voucher_date=detail.voucher_date,
-                paper_count=detail.paper_count,
-                lines=lines,
-                prepared_by=detail.prepared_by,
-                reviewed_by=detail.reviewed_by,
-                bank_receipt=detail.bank_receipt,
-            )
-        )
-    return sheets
+    return [voucher_sheet(reader, row.voucher_id) for row in list_case_vouchers(reader, case.id)]
 
 
 def _files(case: StoredCase, papers: tuple[PaperRow, ...]) -> tuple[ListedFile, ...]:

@@ -39,7 +39,8 @@ class RenderedPdf:
 class PdfDocument:
     """Collects pages; `to_bytes` writes the file."""
 
-    def __init__(self, *, title: str, created: date) -> None:
+    def __init__(self, *, title: str, created: date, size: tuple[float, float] = A4) -> None:
+        self._size = size
         self._title = title
         self._created = created
         self._fonts: dict[str, FontUse] = {}
@@ -47,9 +48,9 @@ class PdfDocument:
         self._bookmarks: list[tuple[str, str]] = []
         self.pages: list[Page] = []
 
-    def new_page(self, size: tuple[float, float] = A4) -> Page:
-        """An empty page at the end; A4 upright unless told."""
-        page = Page(size, self._fonts)
+    def new_page(self) -> Page:
+        """An empty page at the end, of the document's size."""
+        page = Page(self._size, self._fonts)
         self.pages.append(page)
         return page
 

@@ -44,6 +44,7 @@ def paper_makers() -> Mapping[str, PaperMaker]:
     """Who draws which kind of paper. Loading the drawing waits until something is printed."""
     makers: dict[str, PaperMaker] = {kind.value: partial(_notice, kind=kind) for kind in NoticeKind}
     makers["archive"] = _archive
+    makers["voucher"] = _voucher
     return makers
 
 
@@ -57,3 +58,9 @@ def _archive(workspace: Workspace, case_id: UUID) -> Callable[[], Paper]:
     from desktop_app.archive.service import prepare_archive
 
     return prepare_archive(workspace, case_id)
+
+
+def _voucher(workspace: Workspace, voucher_id: UUID) -> Callable[[], Paper]:
+    from desktop_app.archive.vouchers import prepare_voucher
+
+    return prepare_voucher(workspace, voucher_id)

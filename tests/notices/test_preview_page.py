@@ -54,7 +54,8 @@ def test_saving_writes_the_file_and_puts_it_on_record(preview: PreviewPage, sett
 
 
 def test_printing_sends_every_page_and_puts_it_on_record(preview: PreviewPage, settle: Settle, tmp_path: Path) -> None:
-    printer = new_printer()
+    assert preview.paper is not None
+    printer = new_printer(preview.paper.rendered.data)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "printed.pdf"))
     preview.print_on(printer)
@@ -100,7 +101,7 @@ def test_a_case_that_is_not_there_says_so(window: MainWindow, settle: Settle) ->
 def test_what_is_printed_looks_like_the_preview_dot_for_dot(preview: PreviewPage, tmp_path: Path) -> None:
     """300 dots an inch over the whole sheet: nothing shrinks to a printer's margins."""
     assert preview.paper is not None
-    printer = new_printer()
+    printer = new_printer(preview.paper.rendered.data)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "printed.pdf"))
     assert print_pdf(preview.paper.rendered.data, printer) == 1
@@ -124,7 +125,7 @@ def greys(data: bytes) -> list[int]:
 
 def test_stopping_ends_after_the_page_that_is_being_printed(preview: PreviewPage, tmp_path: Path) -> None:
     assert preview.paper is not None
-    printer = new_printer()
+    printer = new_printer(preview.paper.rendered.data)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "printed.pdf"))
 

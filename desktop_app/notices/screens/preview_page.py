@@ -94,7 +94,7 @@ class PreviewPage(Page):
         """Ask which printer, then print."""
         if self.paper is None:
             return
-        printer = new_printer()
+        printer = new_printer(self.paper.rendered.data)
         printer.setDocName(self.paper.title)
         dialog = QPrintDialog(printer, self)
         dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, on=True)

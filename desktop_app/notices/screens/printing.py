@@ -26,12 +26,15 @@ class LoadedPdf:
         self.document.load(self._buffer)
 
 
-def new_printer() -> QPrinter:
-    """A printer set to A4 without margins of its own: the page brings them."""
+def new_printer(data: bytes) -> QPrinter:
+    """A printer set to the sheet of a PDF, without margins of its own: the page brings them."""
+    size = LoadedPdf(data).document.pagePointSize(0)
+    across = size.width() > size.height()
+    upright = size.transposed() if across else size
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setResolution(DOTS_PER_INCH)
-    printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    printer.setPageOrientation(QPageLayout.Orientation.Portrait)
+    printer.setPageSize(QPageSize(upright, QPageSize.Unit.Point, matchPolicy=QPageSize.SizeMatchPolicy.FuzzyMatch))
+    printer.setPageOrientation(QPageLayout.Orientation.Landscape if across else QPageLayout.Orientation.Portrait)
     printer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
     printer.setFullPage(True)
     return printer
