@@ -215,9 +215,7 @@ class _Loader:
                 select(CollectiveIncome.year, CollectiveIncome.net_income_fen).where(
                     CollectiveIncome.village == self._village
                 )
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         column = oplog.c
         held = select(column.offered).where(
@@ -248,7 +246,7 @@ class _Loader:
         query = select(StaffMember.id, StaffMember.name).where(
             StaffMember.village == self._village, StaffMember.id.in_(actors)
         )
-        self.known.names = dict(self._connection.execute(query).tuples().all())
+        self.known.names = dict(self._connection.execute(query).all())
 
     def load_earlier(self, fingerprints: Iterable[bytes]) -> None:
         column = oplog.c

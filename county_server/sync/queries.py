@@ -85,4 +85,4 @@ def count_by_verdict(connection: Connection, code: str) -> dict[str, int]:
         .where(and_(column.village == code, column.device > 0))
         .group_by(column.verdict)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
-from desktop_app.sync.transport import Line, read_url
+from desktop_app.sync.transport import Line
 from village_core.domain.errors import RefusedError
 from village_core.exchange.batches import FIRST_LINK
 from village_core.exchange.change_log import change_log
@@ -41,7 +41,9 @@ class Joined:
     may_post: bool
 
 
-def join_county(workspace: Workspace, *, url: str, code: str, ca_file: Path | str | None = None) -> Joined:
+def join_county(
+    workspace: Workspace, *, url: str, code: str, ca_file: Path | str | None = None, line: Line | None = None
+) -> Joined:
     """Enrol with a one-time code. A cut line leaves everything as it was; the same code can then be used again.
 
     Raises `RefusedError` for a wrong, used or expired code, or one of another village.
@@ -50,10 +52,12 @@ def join_county(workspace: Workspace, *, url: str, code: str, ca_file: Path | st
         raise RefusedError("这份资料早已登记到县里。", safe=words.SAFE, next_step="不用再登记，直接同步就行。")
     if not code.strip():
         raise RefusedError("还缺县里发的登记码。", safe=words.SAFE, next_step="请向县里要一个登记码。")
-    read_url(url)
     ca = _read_ca(ca_file)
-    key = _device_key(workspace)
-    answer = _ask(workspace, key, url=url, code=code, ca=ca)
+    line = line or Line(url.strip(), ca)
+    try:
+        answer = _ask(workspace, _device_key(workspace), line, code=code)
+    finally:
+        line.close()
     if answer.village != workspace.village:
         raise words.garbled()
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
@@ -76,7 +80,7 @@ def join_county(workspace: Workspace, *, url: str, code: str, ca_file: Path | st
     return Joined(answer.device, answer.role, answer.village_name, person_of(answer), answer.may_post)
 
 
-def _ask(workspace: Workspace, key: SigningKey, *, url: str, code: str, ca: str) -> EnrolAnswer:
+def _ask(workspace: Workspace, key: SigningKey, line: Line, *, code: str) -> EnrolAnswer:
     with explained(), workspace.engine.connect() as connection:
         last_seq = connection.scalar(select(func.max(change_log.c.device_seq))) or 0
     request = EnrolRequest(
@@ -88,13 +92,10 @@ def _ask(workspace: Workspace, key: SigningKey, *, url: str, code: str, ca: str)
         person_name=workspace.actor.name,
         last_seq=last_seq,
     )
-    line = Line(url, ca)
     try:
         answer = decode(line.call("POST", ENROL_PATH, sign_request(key, request)), EnrolAnswer)
     except DamagedMessageError as error:
         raise words.garbled() from error
-    finally:
-        line.close()
     if answer.device < 1 or len(answer.person) != 16:
         raise words.garbled()
     return answer

@@ -37,7 +37,7 @@ def refresh_digests(connection: Connection, village: str, *, extra: Iterable[tup
 
 def held_rows(connection: Connection) -> dict[str, set[UUID]]:
     """Rows made here that the county holds back: they do not count."""
-    rows = connection.execute(select(held_row.c.table_name, held_row.c.row_id)).tuples()
+    rows = connection.execute(select(held_row.c.table_name, held_row.c.row_id))
     return digests.group_rows(rows.all())
 
 

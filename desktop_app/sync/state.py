@@ -68,7 +68,7 @@ def find_link(workspace: Workspace) -> CountyLink | None:
 
 
 def read_state(connection: Connection) -> dict[str, str]:
-    return dict(connection.execute(select(device_state.c.key, device_state.c.value)).tuples().all())
+    return dict(connection.execute(select(device_state.c.key, device_state.c.value)).all())
 
 
 def write_state(connection: Connection, values: dict[str, str]) -> None:

@@ -55,7 +55,7 @@ class CountyHand:
         seq, clock, actor = self._offer
         device = self._arrival.device
         values: dict[str, Value] = {
-            "subject_table": key[0],
+            "subject_table": str(key[0]),
             "subject_id": key[1].bytes,
             "field": name,
             "standing": to_json(objection.standing),

@@ -124,7 +124,7 @@ def _kept_digests(
     statement = select(row.row_id, row.digest).where(
         row.village == village, row.table_name == name, row.row_id.in_(ids)
     )
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def _current_digests(connection: Connection, table: Table, village: str, *, ids: list[UUID]) -> dict[UUID, bytes]:
