@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
@@ -14,6 +14,33 @@ from village_core.resources import resource_path
 
 _FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf", "NotoSerifSC-Rare.ttf", "LXGWWenKai-Full.ttf")
 """The last two for rare names; a face costs nothing until one of its characters is shown."""
+
+_WORDS = {
+    "Look in:": "位置：",
+    "&Look in:": "位置(&L)：",
+    "Files of &type:": "文件类型(&T)：",
+    "Files of type:": "文件类型：",
+    "Save in:": "存到：",
+    "Folder": "文件夹",
+    "File Folder": "文件夹",
+    "Directory:": "文件夹：",
+    "&Open": "打开(&O)",
+    "&Save": "保存(&S)",
+    "Save As": "存为",
+    "Date Modified": "修改日期",
+}
+"""What Qt's own Chinese translation lacks."""
+
+
+class _MissingWords(QTranslator):
+    """Asked last, when Qt's translation does not know a word."""
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(self, context: str, source_text: str, disambiguation: str | None = None, n: int = -1) -> str | None:
+        del context, disambiguation, n
+        return _WORDS.get(source_text)
 
 
 class Appearance(QObject):
@@ -28,6 +55,7 @@ class Appearance(QObject):
         self.state: WindowState = read_window_state(folder)
         app.setStyle("Fusion")
         load_fonts()
+        load_words(app)
         self._apply()
 
     @property
@@ -63,3 +91,15 @@ def load_fonts() -> None:
         path = resource_path("fonts", name)
         if path.is_file():
             QFontDatabase.addApplicationFont(str(path))
+
+
+def load_words(app: QApplication) -> None:
+    """Qt's own words (file dialog, 复制 and 粘贴) in Chinese, whatever language the laptop speaks."""
+    if app.property("words_loaded"):
+        return
+    app.setProperty("words_loaded", True)
+    QLocale.setDefault(QLocale(QLocale.Language.Chinese, QLocale.Country.China))
+    app.installTranslator(_MissingWords(app))
+    words = QTranslator(app)
+    if words.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(words)
