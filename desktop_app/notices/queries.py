@@ -19,6 +19,7 @@ PAPER_TITLES = {
     **{kind.value: title for kind, title in NOTICE_TITLES.items()},
     "archive": "一户一档",
     "voucher": "记账凭证",
+    "trial_balance": "科目余额表",
 }
 
 

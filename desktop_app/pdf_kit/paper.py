@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from desktop_app.pdf_kit.document import RenderedPdf
-
-if TYPE_CHECKING:
-    from desktop_app.storage.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -33,8 +29,9 @@ def safe_file_name(text: str) -> str:
     return "".join(c for c in text if c not in '\\/:*?"<>|' and c.isprintable()).strip(" .")
 
 
-PaperMaker = Callable[["Workspace", UUID], Callable[[], Paper]]
-"""Gathers what the paper of a kind needs for the thing with this id; calling the answer draws it.
+PaperMaker = Callable[..., Callable[[], Paper]]
+"""`maker(workspace, **arguments)` gathers what the paper of a kind needs; calling the answer draws it.
 
-Two steps, because the first reads the database and the second takes longer and needs it no more.
+Two steps, because the first reads the database and the second takes longer and needs it no more. The arguments are
+those with which the preview was opened, besides its kind.
 """

@@ -48,19 +48,25 @@ def paper_makers() -> Mapping[str, PaperMaker]:
     return makers
 
 
-def _notice(workspace: Workspace, case_id: UUID, *, kind: NoticeKind) -> Callable[[], Paper]:
+def _notice(workspace: Workspace, /, *, case_id: UUID, kind: NoticeKind) -> Callable[[], Paper]:
     from desktop_app.notices.service import prepare_notice
 
     return prepare_notice(workspace, case_id, kind=kind)
 
 
-def _archive(workspace: Workspace, case_id: UUID) -> Callable[[], Paper]:
+def _archive(workspace: Workspace, /, *, case_id: UUID) -> Callable[[], Paper]:
     from desktop_app.archive.service import prepare_archive
 
     return prepare_archive(workspace, case_id)
 
 
-def _voucher(workspace: Workspace, voucher_id: UUID) -> Callable[[], Paper]:
+def _voucher(workspace: Workspace, /, *, voucher_id: UUID) -> Callable[[], Paper]:
     from desktop_app.archive.vouchers import prepare_voucher
+
+    return prepare_voucher(workspace, voucher_id)
+
+
+def _voucher(workspace: Workspace, voucher_id: UUID) -> Callable[[], Paper]:
+    from desktop_app.ledger.papers import prepare_voucher
 
     return prepare_voucher(workspace, voucher_id)

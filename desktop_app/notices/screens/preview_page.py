@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
@@ -28,6 +29,9 @@ from desktop_app.widgets.look import colour, px
 from desktop_app.widgets.progress_strip import ProgressStrip
 from village_core.domain.errors import RuleRefusedError, UserError
 
+if TYPE_CHECKING:
+    from desktop_app.storage.workspace import Workspace
+
 _WHOLE, _WIDTH, _LARGE = "whole", "width", "large"
 
 
@@ -42,7 +46,7 @@ class PreviewPage(Page):
     ) -> None:
         super().__init__(context, parent)
         self._makers = makers
-        self._wanted: tuple[str, UUID] | None = None
+        self._wanted: tuple[str, dict[str, object]] | None = None
         self._loaded: LoadedPdf | None = None
         self._making: TaskHandle | None = None
         self._printing: TaskHandle | None = None
@@ -61,10 +65,9 @@ class PreviewPage(Page):
         return [self.save_button, self.print_button]
 
     def open(self, **arguments: object) -> None:
-        """`kind` names the maker, `case_id` (or `subject_id`) the thing to print."""
-        kind, subject = str(arguments["kind"]), arguments.get("case_id") or arguments.get("subject_id")
-        assert isinstance(subject, UUID)
-        self._wanted = (kind, subject)
+        """`kind` names the maker, all other arguments are its own (`case_id`, `voucher_id`, `start`, `end` …)."""
+        kind = str(arguments.pop("kind"))
+        self._wanted = (kind, arguments)
         self.set_heading(PAPER_TITLES.get(kind, self.title))
         self.load()
 
@@ -72,13 +75,13 @@ class PreviewPage(Page):
         """Make the paper in the background, then show it."""
         if self._wanted is None:
             return
-        kind, subject = self._wanted
+        kind, arguments = self._wanted
         maker, workspace = self._makers[kind], self.context.workspace
         self._set_ready(ready=False)
         self.progress.start("正在排版", can_stop=False)
 
         def gather(_: TaskContext) -> Callable[[], Paper]:
-            return maker(workspace, subject)
+            return maker(workspace, **arguments)
 
         def gathered(draw: Callable[[], Paper]) -> None:
             self._making = tasks.run(
@@ -232,6 +235,10 @@ class PreviewPage(Page):
         self.progress.finish()
         self._set_ready(ready=self.paper is not None)
         self.context.messages.fail(error)
+
+
+def _make_for(maker: PaperMaker, subject: UUID, workspace: Workspace) -> Callable[[], Paper]:
+    return maker(workspace, subject)
 
 
 def _refusal_lines(error: UserError) -> list[str]:
