@@ -127,6 +127,10 @@ class FormPage(Page):
             return
         self.save_button.setEnabled(False)
         self.refusal.set_clause("", "")
+        self._start_save(values)
+
+    def _start_save(self, values: dict[str, Any]) -> None:
+        """One unit of work in the DB lane; a form that saves elsewhere overrides this."""
         self.perform(
             lambda uow: self.save(uow, values),
             reason=self.reason,

@@ -83,6 +83,11 @@ def _add_settings(registry: Registry, appearance: Appearance) -> None:
 
         return PersonForm(context)
 
+    def passphrase(context: PageContext) -> Page:
+        from desktop_app.settings.screens.passphrase_form import PassphraseForm
+
+        return PassphraseForm(context)
+
     registry.due.append(settings_queries.list_due_items)
     registry.status.append(settings_queries.list_status)
     registry.add_page("settings", settings, section="settings")
@@ -91,3 +96,4 @@ def _add_settings(registry: Registry, appearance: Appearance) -> None:
     registry.add_page("settings_bodies", bodies, section="settings")
     registry.add_page("settings_bank", bank, section="settings")
     registry.add_page("settings_person", person, section="settings")
+    registry.add_page("settings_passphrase", passphrase, section="settings")

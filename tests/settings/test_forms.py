@@ -19,7 +19,9 @@ from desktop_app.shell.form_page import FormPage
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.staff.screens.person_form import PersonForm
 from desktop_app.storage.backup import check_container
+from desktop_app.storage.key_file import unlock_key
 from tests.keyboard import type_words
+from tests.workspaces import PASSPHRASE
 
 Settle = Callable[[], None]
 
@@ -247,3 +249,25 @@ def test_a_backup_that_cannot_be_written_says_why(window: MainWindow, settle: Se
     assert "找不到" in dialog.trouble.what
     assert settings_page(window).backup_button.isEnabled()
     dialog.close()
+
+
+def test_the_passphrase_is_changed_and_never_kept_as_a_draft(window: MainWindow, settle: Settle) -> None:
+    window.navigator.open("settings")
+    window.navigator.open("settings_passphrase")
+    page = form(window)
+    fill(page, "old", "不是这一句啊啊啊")
+    fill(page, "new", "稻子黄了就收割")
+    fill(page, "again", "稻子黄了就收割")
+    page.save_now()
+    assert "至少要 8 个字" in page.sheet.fields["new"].mistake
+    for name in ("new", "again"):
+        fill(page, name, "稻子黄了就去收割")
+    page.save_now()
+    settle()
+    assert page.refusal.message.text().startswith("口令不对。")
+    fill(page, "old", PASSPHRASE)
+    page.save_now()
+    settle()
+    assert window.frame.title.text() == "设置"
+    assert unlock_key(window.workspace.folder / "key.json", "稻子黄了就去收割") == window.workspace.key
+    assert page.draft_key() == ""

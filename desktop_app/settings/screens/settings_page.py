@@ -194,9 +194,14 @@ class SettingsPage(Page):
         size = Card("字的大小")
         size.body.addWidget(self.sizes)
         left.addWidget(size)
-        backup = self._card("备份", self.progress, "", None)
+        backup = self._card("备份和口令", self.progress, "", None)
         backup.body.addWidget(paragraph("备份是一个加密的文件，没有口令谁也打不开。最好备份到 U 盘，和电脑分开放。"))
         backup.body.addWidget(self.backup_button, 0, Qt.AlignmentFlag.AlignLeft)
+        backup.body.addWidget(
+            link_button("换一个口令", lambda: self.context.navigate.open("settings_passphrase")),
+            0,
+            Qt.AlignmentFlag.AlignLeft,
+        )
         backup.body.addWidget(
             hint("要恢复备份：在新电脑上第一次打开田埂时，选“从备份恢复”。这台电脑上的资料不会被悄悄换掉。")
         )
