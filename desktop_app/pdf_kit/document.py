@@ -48,9 +48,9 @@ class PdfDocument:
         self._bookmarks: list[tuple[str, str]] = []
         self.pages: list[Page] = []
 
-    def new_page(self) -> Page:
-        """An empty page at the end, of the document's size."""
-        page = Page(self._size, self._fonts)
+    def new_page(self, size: tuple[float, float] | None = None) -> Page:
+        """An empty page at the end, of the document's size unless told."""
+        page = Page(size or self._size, self._fonts)
         self.pages.append(page)
         return page
 

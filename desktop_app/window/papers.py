@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -43,9 +44,7 @@ def add_papers(registry: Registry) -> None:
 def paper_makers() -> Mapping[str, PaperMaker]:
     """Who draws which kind of paper. Loading the drawing waits until something is printed."""
     makers: dict[str, PaperMaker] = {kind.value: partial(_notice, kind=kind) for kind in NoticeKind}
-    makers["archive"] = _archive
-    makers["voucher"] = _voucher
-    return makers
+    return makers | {"archive": _archive, "voucher": _voucher, "trial_balance": _trial_balance}
 
 
 def _notice(workspace: Workspace, /, *, case_id: UUID, kind: NoticeKind) -> Callable[[], Paper]:
@@ -61,12 +60,12 @@ def _archive(workspace: Workspace, /, *, case_id: UUID) -> Callable[[], Paper]:
 
 
 def _voucher(workspace: Workspace, /, *, voucher_id: UUID) -> Callable[[], Paper]:
-    from desktop_app.archive.vouchers import prepare_voucher
-
-    return prepare_voucher(workspace, voucher_id)
-
-
-def _voucher(workspace: Workspace, voucher_id: UUID) -> Callable[[], Paper]:
     from desktop_app.ledger.papers import prepare_voucher
 
     return prepare_voucher(workspace, voucher_id)
+
+
+def _trial_balance(workspace: Workspace, /, *, start: date, end: date) -> Callable[[], Paper]:
+    from desktop_app.ledger.papers import prepare_balance_sheet
+
+    return prepare_balance_sheet(workspace, start, end)

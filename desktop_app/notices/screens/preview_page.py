@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
@@ -28,9 +26,6 @@ from desktop_app.widgets.labels import phrase
 from desktop_app.widgets.look import colour, px
 from desktop_app.widgets.progress_strip import ProgressStrip
 from village_core.domain.errors import RuleRefusedError, UserError
-
-if TYPE_CHECKING:
-    from desktop_app.storage.workspace import Workspace
 
 _WHOLE, _WIDTH, _LARGE = "whole", "width", "large"
 
@@ -235,10 +230,6 @@ class PreviewPage(Page):
         self.progress.finish()
         self._set_ready(ready=self.paper is not None)
         self.context.messages.fail(error)
-
-
-def _make_for(maker: PaperMaker, subject: UUID, workspace: Workspace) -> Callable[[], Paper]:
-    return maker(workspace, subject)
 
 
 def _refusal_lines(error: UserError) -> list[str]:
