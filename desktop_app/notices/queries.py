@@ -20,7 +20,6 @@ PAPER_TITLES = {
     "archive": "一户一档",
     "voucher": "记账凭证",
     "trial_balance": "科目余额表",
-    "trial_balance": "科目余额表",
 }
 
 

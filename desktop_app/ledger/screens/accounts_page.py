@@ -37,12 +37,12 @@ def _balance_words(row: AccountRow) -> str:
 
 
 COLUMNS = (
-    Column[AccountRow]("编码", lambda row: display_code(row.code), width=110, sort_key=lambda row: row.code),
-    Column[AccountRow]("科目", lambda row: "　" * (row.level - 1) + row.name, width=300),
-    Column[AccountRow]("类别", lambda row: row.category, width=120),
-    Column[AccountRow]("余额方向", lambda row: row.side_words, width=120),
-    Column[AccountRow]("现在的余额（元）", _balance_words, width=190, sort_key=lambda row: row.balance_fen, right=True),
-    Column[AccountRow]("说明", lambda row: row.note, width=300, tone=lambda _: "text_second"),
+    Column[AccountRow]("编码", lambda row: display_code(row.code), width=96, sort_key=lambda row: row.code),
+    Column[AccountRow]("科目", lambda row: "　" * (row.level - 1) + row.name, width=210),
+    Column[AccountRow]("余额（元）", _balance_words, width=150, sort_key=lambda row: row.balance_fen, right=True),
+    Column[AccountRow]("余额方向", lambda row: row.side_words, width=92),
+    Column[AccountRow]("类别", lambda row: row.category, width=104),
+    Column[AccountRow]("说明", lambda row: row.note, width=200, tone=lambda _: "text_second"),
 )
 
 

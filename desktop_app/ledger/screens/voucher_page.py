@@ -8,11 +8,11 @@ from uuid import UUID
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.ledger import queries, service
+from desktop_app.ledger.papers import organisation_name
 from desktop_app.ledger.posting import PostedVoucher
 from desktop_app.ledger.rows import VoucherDetail
 from desktop_app.ledger.screens.reversal_dialog import ReversalDialog
 from desktop_app.ledger.screens.voucher_paper import PaperVoucher, VoucherPaper
-from desktop_app.settings.queries import get_village
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.storage.unit_of_work import Reader
@@ -74,8 +74,7 @@ class VoucherPage(Page):
         assert voucher_id is not None
 
         def query(reader: Reader) -> tuple[VoucherDetail, str]:
-            village = get_village(reader)
-            return queries.get_voucher(reader, voucher_id), village.collective_name or village.name
+            return queries.get_voucher(reader, voucher_id), organisation_name(reader)
 
         self.fetch(query, self._show)
 
@@ -105,6 +104,9 @@ class VoucherPage(Page):
             self.other_button.setText(f"{'它冲销的' if detail.reverses else '冲销它的'}凭证 {other[1]}")
         can_reverse = detail.reverses is None and detail.reversed_by is None and detail.kind != VoucherKind.OPENING
         self.reverse_button.setEnabled(can_reverse)
+
+    def print_page(self) -> None:
+        self.context.navigate.open("preview", kind="voucher", voucher_id=self._voucher_id)
 
     def _on_case_clicked(self) -> None:
         if self.detail is not None and self.detail.case_id is not None:

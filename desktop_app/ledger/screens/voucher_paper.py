@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.ledger.rows import PostingLine
 from desktop_app.widgets.look import colour, px, text_font
-from village_core.domain.ledger.voucher import DEFAULT_WORD, parse_voucher_number
+from village_core.domain.ledger.voucher import spoken_number
 from village_core.domain.money import capital_yuan, format_yuan
 
 _PLACES = "亿千百十万千百十元角分"
@@ -52,12 +52,6 @@ class PaperVoucher:
             for line in self.lines
         )
         return f"记账凭证 {self.number_text} {self.voucher_date or ''}：{lines}。合计 {format_yuan(self.debit_fen)} 元"
-
-
-def spoken_number(number_text: str) -> str:
-    """`记-12` → `记字第 12 号`; other texts as they are."""
-    number = parse_voucher_number(number_text)
-    return f"{number.word or DEFAULT_WORD}字第 {number.number} 号" if number else number_text
 
 
 class VoucherPaper(QWidget):

@@ -86,6 +86,12 @@ def parse_voucher_number(text: str) -> VoucherNumber | None:
     return VoucherNumber(match[1] or DEFAULT_WORD, int(match[2]), text.strip())
 
 
+def spoken_number(number_text: str) -> str:
+    """`记-12` → `记字第 12 号`, as on paper; other texts as they are."""
+    number = parse_voucher_number(number_text)
+    return f"{number.word}字第 {number.number} 号" if number else number_text
+
+
 def next_number(taken: tuple[VoucherNumber, ...], word: str = DEFAULT_WORD) -> VoucherNumber:
     """The number after the highest of this month and word, so that none is missing at the end."""
     return voucher_number(max((number.number for number in taken if number.word == word), default=0) + 1, word)
