@@ -52,8 +52,9 @@ class TaskContext:
 class TaskHandle:
     """A started task, for the one who started it."""
 
-    def __init__(self, cancelled: threading.Event) -> None:
+    def __init__(self, cancelled: threading.Event, *, keep: bool = False) -> None:
         self._cancelled = cancelled
+        self.keep = keep
         self.dropped = False
         self.finished = False
 
@@ -116,10 +117,14 @@ class TaskRunner(QObject):
         on_error: Callable[[Exception], None] | None = None,
         on_cancelled: Callable[[], None] | None = None,
         on_progress: Callable[[int, int], None] | None = None,
+        keep: bool = False,
     ) -> TaskHandle:
-        """Run `fn(ctx)` in the lane. Without `on_error` a failure goes to the error dialog."""
+        """Run `fn(ctx)` in the lane. Without `on_error` a failure goes to the error dialog.
+
+        `keep`: carried out also when the program is closing (what was typed or saved); else it is cancelled then.
+        """
         cancelled = threading.Event()
-        handle = TaskHandle(cancelled)
+        handle = TaskHandle(cancelled, keep=keep)
         if self._closed:
             handle.drop()
             handle.finished = True
@@ -142,11 +147,13 @@ class TaskRunner(QObject):
         self._queues[lane].put(task)
         return handle
 
-    def shutdown(self, seconds: float = 10.0) -> None:
-        """Cancel what can be cancelled and wait for what is being written; nothing calls back afterwards."""
+    def shutdown(self, seconds: float = 30.0) -> None:
+        """Cancel what can be cancelled and wait for what must be written; nothing calls back afterwards."""
         self._closed = True
         for handle in self._handles.values():
-            handle.drop()
+            handle.dropped = True
+            if not handle.keep:
+                handle.cancel()
         for lane, threads in self._threads.items():
             for _ in threads:
                 self._queues[lane].put(None)

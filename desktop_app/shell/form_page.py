@@ -179,7 +179,9 @@ class FormPage(Page):
         self._draft_timer.stop()
         if key and self._dirty:
             drafts = self.context.workspace.drafts
-            self.context.tasks.run(lambda _: drafts.save(key, texts), lane=Lane.DB, owner=self.context.changes)
+            self.context.tasks.run(
+                lambda _: drafts.save(key, texts), lane=Lane.DB, owner=self.context.changes, keep=True
+            )
 
     def drop_draft(self) -> None:
         """Forget what was kept."""
@@ -188,7 +190,7 @@ class FormPage(Page):
         self.draft_bar.clear()
         if key:
             drafts = self.context.workspace.drafts
-            self.context.tasks.run(lambda _: drafts.clear(key), lane=Lane.DB, owner=self.context.changes)
+            self.context.tasks.run(lambda _: drafts.clear(key), lane=Lane.DB, owner=self.context.changes, keep=True)
 
     def _restore_draft(self) -> None:
         key = self.draft_key()

@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         place = self.navigator.place
         if place is not None:
             section = self.registry.section_of.get(place.key) or HOME
-            self.tasks.run(lambda _: self.workspace.set_state("window.page", section), owner=self)
+            self.tasks.run(lambda _: self.workspace.set_state("window.page", section), owner=self, keep=True)
         self.appearance.state.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self.appearance.remember()
         self.tasks.shutdown()

@@ -129,7 +129,7 @@ class Page(QWidget):
             else:
                 tasks.failed.emit(error)
 
-        return tasks.run(work, lane=Lane.DB, owner=changes, on_done=done, on_error=failed)
+        return tasks.run(work, lane=Lane.DB, owner=changes, on_done=done, on_error=failed, keep=True)
 
 
 def _takes_keyboard(widget: QWidget) -> bool:

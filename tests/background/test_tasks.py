@@ -156,3 +156,13 @@ def test_nothing_starts_after_shutdown(runner: TaskRunner, owner: QObject) -> No
 
     assert handle.finished
     assert seen == []
+
+
+def test_closing_carries_out_what_must_be_kept_and_nothing_else(runner: TaskRunner, owner: QObject) -> None:
+    gate, done = threading.Event(), list[str]()
+    runner.run(lambda _: gate.wait(5), owner=owner)
+    runner.run(lambda _: done.append("page"), owner=owner)
+    runner.run(lambda _: done.append("draft"), owner=owner, keep=True)
+    threading.Timer(0.05, gate.set).start()
+    runner.shutdown()
+    assert done == ["draft"]

@@ -271,3 +271,21 @@ def test_the_passphrase_is_changed_and_never_kept_as_a_draft(window: MainWindow,
     assert window.frame.title.text() == "设置"
     assert unlock_key(window.workspace.folder / "key.json", "稻子黄了就去收割") == window.workspace.key
     assert page.draft_key() == ""
+
+
+def test_what_was_typed_is_kept_when_the_window_is_closed(window: MainWindow, settle: Settle) -> None:
+    window.navigator.open("settings_village")
+    settle()
+    fill(form(window), "township", "太平镇")
+    window.close()
+    assert (window.workspace.drafts.load("settings:village") or {})["township"] == "太平镇"
+
+
+def test_a_save_is_carried_out_though_the_window_is_closed_at_once(window: MainWindow, settle: Settle) -> None:
+    window.navigator.open("settings_village")
+    settle()
+    fill(form(window), "township", "太平镇")
+    form(window).save_now()
+    window.close()
+    with window.workspace.reader() as reader:
+        assert queries.get_village(reader).township == "太平镇"
