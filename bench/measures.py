@@ -13,6 +13,7 @@ class Size:
     """How much a run measures. `SMALL` serves the tests, which look only that everything still runs."""
 
     households: int = 2_000
+    persons: int = 7_000
     import_persons: int = 5_000
     postings: int = 100_000
     search_persons: int = 100_000
@@ -23,7 +24,14 @@ class Size:
 
 FULL = Size()
 SMALL = Size(
-    households=12, import_persons=30, postings=200, search_persons=60, captured_rows=50, changed_rows=5, rounds=1
+    households=12,
+    persons=40,
+    import_persons=30,
+    postings=200,
+    search_persons=60,
+    captured_rows=50,
+    changed_rows=5,
+    rounds=1,
 )
 
 

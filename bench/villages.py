@@ -45,6 +45,17 @@ def rows_of_persons(persons: int) -> list[Row]:
     return make_village(SEED, persons // 3 + 1)[:persons]
 
 
+def rows_of_village(households: int, persons: int) -> list[Row]:
+    """That many households with at most that many people: members from the end are left away, heads never."""
+    rows = make_village(SEED, households)
+    surplus = max(0, len(rows) - max(persons, households))
+    for place in range(len(rows) - 1, -1, -1):
+        if surplus and rows[place]["与户主关系"] != "户主":
+            del rows[place]
+            surplus -= 1
+    return rows
+
+
 def write_persons(workspace: Workspace, rows: Sequence[Row]) -> None:
     """The main columns of very many people, without the way over a sheet."""
     households: dict[str, str] = {}
