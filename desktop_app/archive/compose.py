@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,6 +32,7 @@ from desktop_app.relief.papers import PaperRow, list_case_papers
 from desktop_app.relief.policies import relief_pack, work_calendar
 from desktop_app.settings.queries import Village, get_village
 from village_core.domain.calendar import chinese_date
+from village_core.domain.clock import CHINA
 from village_core.domain.money import format_yuan
 from village_core.domain.relief.check_archive import MissingPaper, missing_papers
 from village_core.domain.relief.facts import CaseFacts
@@ -174,8 +176,12 @@ def _corrections(versions: list[StepRecord], pack: PolicyPack) -> Listing:
         before, after = plain_fields(old, pack), plain_fields(new, pack)
         changed = [f"{label}：原为“{before.get(label, '')}”" for label in before if before[label] != after.get(label)]
         reason = new.reasons.get(CORRECTION_REASON, "")
-        rows.append((new.recorded_at[:10], "；".join(changed) or "内容没有变化", reason, new.actor_name))
+        rows.append((_recorded_on(new), "；".join(changed) or "内容没有变化", reason, new.actor_name))
     return Listing("更正记录", ("更正日期", "改了什么", "原因", "谁改的"), (1.8, 4, 3, 1.4), tuple(rows))
+
+
+def _recorded_on(step: StepRecord) -> str:
+    return chinese_date(datetime.fromisoformat(step.recorded_at).astimezone(CHINA).date())
 
 
 def _vouchers(reader: Reader, case: StoredCase) -> list[Content]:
@@ -197,7 +203,7 @@ def _remarks(reader: Reader, case: StoredCase, pack: PolicyPack) -> tuple[str, .
         remarks.append(f"本卷打印时还没有归档，办理结果：{STATUS_TITLES[case.state.status]}。")
     if case.state.conflicting:
         remarks.append(f"另有 {len(case.state.conflicting)} 条记录与本卷的记录重复，没有生效。")
-    remarks.append(f"办理依据：{pack.document}，规则版本 {pack.version}。")
+    remarks.append(f"办理依据：{pack.document}，规则版本 {pack.version.rpartition('_')[2]}。")
     return tuple(remarks) if len(remarks) > 1 else ("本卷材料齐全。", *remarks)
 
 

@@ -81,9 +81,9 @@ def _reasons(step: StepRecord, pack: PolicyPack) -> tuple[Reason, ...]:
 def _rule_words(pack: PolicyPack, rule_id: str, on: date) -> tuple[str, str]:
     if any(rule.id == rule_id for rule in pack.rules):
         rule = pack.rule(rule_id, on)
-        return f"{rule.title}（{rule_id}）", f"{rule.clause}{rule.cited_source}"
+        return rule.title, f"{rule.clause}{rule.cited_source}"
     found = next((rule for rule in pack.quorum.rules if rule.rule_id == rule_id), None)
-    return (f"{found.title}（{rule_id}）", f"{found.clause}{found.source}") if found else (rule_id, "")
+    return (found.title, f"{found.clause}{found.source}") if found else (rule_id, "")
 
 
 @dataclass(frozen=True)
