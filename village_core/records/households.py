@@ -1,6 +1,5 @@
 """Households and their people, in the shape of the national system's exports (domain facts, glossary)."""
 
-from __future__ import annotations
 
 from datetime import date
 from uuid import UUID
@@ -121,6 +120,7 @@ class Person(Record):
         Index(None, "village", "household_id"),
         Index(None, "village", "id_number"),
         Index(None, "village", "name"),
+        Index(None, "village", "phone"),
     )
 
 

@@ -297,6 +297,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_village_household_id"), ["village", "household_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_person_village_id_number"), ["village", "id_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_person_village_name"), ["village", "name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_village_phone"), ["village", "phone"], unique=False)
 
     op.create_table(
         "posting",
@@ -563,6 +564,7 @@ def downgrade() -> None:
 
     op.drop_table("posting")
     with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_village_phone"))
         batch_op.drop_index(batch_op.f("ix_person_village_name"))
         batch_op.drop_index(batch_op.f("ix_person_village_id_number"))
         batch_op.drop_index(batch_op.f("ix_person_village_household_id"))
