@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -26,7 +27,8 @@ from village_core.domain.errors import RefusedError
 from village_core.domain.relief.check_archive import missing_papers
 from village_core.domain.relief.facts import CaseFacts
 from village_core.domain.relief.grants import PoolStatus, pool_status
-from village_core.domain.relief.guidance import next_steps, stations, waiting_reasons
+from village_core.domain.relief.guidance import WaitingReason, next_steps, stations, waiting_reasons
+from village_core.domain.relief.policy import PolicyPack
 from village_core.domain.relief.state import STATUS_TITLES, CaseState, CaseStatus
 from village_core.domain.relief.steps import STATION_TITLES, StepKind
 from village_core.records.households import Household, Person
@@ -111,6 +113,7 @@ def _detail(reader: Reader, case: StoredCase | None, *, household_id: UUID | Non
     state = case.state if case else CaseState()
     today = reader.today
     records = case.records if case else ()
+    may_post = rights_of(reader.session).may_post
     return CaseDetail(
         case_id=case.id if case else None,
         number=case.number if case else "",
@@ -122,14 +125,27 @@ def _detail(reader: Reader, case: StoredCase | None, *, household_id: UUID | Non
         today=today,
         stations=stations(state),
         next_steps=next_steps(state, facts, pack=pack, today=today),
-        waiting=waiting_reasons(state, facts, pack=pack, today=today),
+        waiting=_waiting(state, facts, pack=pack, today=today, may_post=may_post),
         pool=get_pool(reader, today.year),
         papers=list_case_papers(reader, [record.id for record in records]),
         bank_accounts=tuple(list_bank_accounts(reader)),
-        may_post=rights_of(reader.session).may_post,
+        may_post=may_post,
         posting_place=get_village(reader).posting_place,
         vouchers=case.vouchers if case else {},
     )
+
+
+def _waiting(
+    state: CaseState, facts: CaseFacts, *, pack: PolicyPack, today: date, may_post: bool
+) -> tuple[WaitingReason, ...]:
+    """The rules' reasons, and that this laptop may not book the payment which is next."""
+    reasons = waiting_reasons(state, facts, pack=pack, today=today)
+    offered = next_steps(state, facts, pack=pack, today=today)
+    pays = any(step.main and step.kind is StepKind.PAYMENT for step in offered)
+    if pays and not may_post:
+        message = "这台电脑没有记账权，不能记发放。请在有记账权的那台电脑上记，或先同步，请县里把记账权转过来。"
+        reasons = (*reasons, WaitingReason(message))
+    return reasons
 
 
 def _household_card(reader: Reader, household_id: UUID, facts: CaseFacts) -> HouseholdCard:

@@ -8,24 +8,27 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext
 from desktop_app.relief.papers import CHANGED, PaperRow, attach_paper
 from desktop_app.relief.queries import get_case_detail
 from desktop_app.relief.rows import KIND_LABEL, CaseDetail
+from desktop_app.relief.screens.action_bar import ActionBar, StationLink
 from desktop_app.relief.screens.household_panel import HouseholdPanel
-from desktop_app.relief.screens.station_panel import StationLink, StationPanel
+from desktop_app.relief.screens.station_panel import StationPanel
 from desktop_app.relief.screens.station_words import timeline_of
 from desktop_app.relief.screens.step_pages import page_key
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.storage.changes import Changes
 from desktop_app.widgets.buttons import button
-from desktop_app.widgets.card import Card
+from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.look import px
 from desktop_app.widgets.timeline import Timeline
 from village_core.domain.errors import ProblemOutsideError
+from village_core.domain.relief.guidance import StationStatus
 from village_core.domain.relief.steps import Station, StepKind, StepRecord
 
 
@@ -55,7 +58,9 @@ class CasePage(Page):
         self._chosen: Station | None = None
         self.detail: CaseDetail | None = None
         self.timeline = Timeline()
-        self.station = StationPanel(self._station_links())
+        self.station = StationPanel()
+        self.actions_bar = ActionBar(self._station_links())
+        self._column = ScrollColumn()
         self.household = HouseholdPanel(context)
         self._build()
         self._connect()
@@ -76,8 +81,9 @@ class CasePage(Page):
         return [button(link.words, partial(self._follow, link)) for link in self._links if not link.stations]
 
     def take_cursor(self) -> None:
-        if self.station.main_button is not None and self.station.main_button.isEnabled():
-            self.station.main_button.setFocus()
+        main = self.actions_bar.main_button
+        if main is not None and main.isEnabled():
+            main.setFocus()
         else:
             self.timeline.setFocus()
 
@@ -93,47 +99,66 @@ class CasePage(Page):
         middle.setSpacing(px(16))
         middle.addWidget(self.station, 3)
         middle.addWidget(self.household, 2)
+        self._column.body.addWidget(top)
+        self._column.body.addLayout(middle, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(px(14))
-        layout.addWidget(top)
-        layout.addLayout(middle, 1)
+        layout.setSpacing(px(10))
+        layout.addWidget(self._column, 1)
+        layout.addWidget(self.actions_bar)
 
     def _connect(self) -> None:
         self.timeline.chosen.connect(self._on_station)
-        self.station.step_asked.connect(self._on_step)
+        self.actions_bar.step_asked.connect(self._on_step)
+        self.actions_bar.link_chosen.connect(lambda key: self._follow(self._links[int(key)]))
+        self.actions_bar.back_asked.connect(self._to_now)
+        self.actions_bar.reasons_asked.connect(self._on_reasons)
         self.station.correction_asked.connect(self._on_correction)
         self.station.papers_chosen.connect(self._on_papers)
         self.station.paper_opened.connect(self._on_paper)
-        self.station.link_chosen.connect(self._on_link)
-        self.station.back_asked.connect(self._to_now)
+        self.station.station_asked.connect(self._to_station)
 
     def _show(self, detail: CaseDetail) -> None:
-        first = self.detail is None
         self.detail = detail
         self.set_heading(f"{detail.title} · {KIND_LABEL}", f"{detail.number} 号")
         station = self._chosen or self._station_now(detail)
         self.timeline.set_stations(timeline_of(detail), current=str(station.value))
-        self.station.show_station(detail, station)
+        self._show_station(detail, station)
         self.household.show_case(detail)
-        if first and self.isVisible():
+
+    def _show_station(self, detail: CaseDetail, station: Station) -> None:
+        """Its widgets are made anew: a cursor that stood on one of them goes to what is next."""
+        cursor = QApplication.focusWidget()
+        lost = cursor is None or (cursor is not self.timeline and self.isAncestorOf(cursor))
+        self.station.show_station(detail, station)
+        self.actions_bar.show_actions(detail, station)
+        if lost and self.isVisible():
             self.take_cursor()
 
     def _station_now(self, detail: CaseDetail) -> Station:
-        ended = next((view.station for view in detail.stations if view.status.value == "failed"), None)
+        ended = next((view.station for view in detail.stations if view.status is StationStatus.FAILED), None)
         return ended or detail.state.station
 
     def _on_station(self, key: str) -> None:
-        if self.detail is None:
-            return
-        station = Station(int(key))
-        self._chosen = None if station is self._station_now(self.detail) else station
-        self.station.show_station(self.detail, station)
+        if self.detail is not None:
+            station = Station(int(key))
+            self._chosen = None if station is self._station_now(self.detail) else station
+            self._show_station(self.detail, station)
+
+    def _to_station(self, number: int) -> None:
+        if self.detail is not None:
+            self._chosen = Station(number)
+            self._show(self.detail)
 
     def _to_now(self) -> None:
         self._chosen = None
         if self.detail is not None:
             self._show(self.detail)
+
+    def _on_reasons(self) -> None:
+        shown = self.station.toggle_reasons()
+        if shown is not None:
+            QTimer.singleShot(0, shown, lambda: self._column.ensureWidgetVisible(shown))
 
     def _on_step(self, kind: StepKind) -> None:
         self._chosen = None
@@ -145,21 +170,13 @@ class CasePage(Page):
     def _on_paper(self, paper: PaperRow) -> None:
         self.context.navigate.open("case_paper", case_id=self._case_id, paper_id=paper.id)
 
-    def _on_link(self, key: str) -> None:
-        kind, _, rest = key.partition(":")
-        if kind == "station" and self.detail is not None:
-            self._chosen = Station(int(rest))
-            self._show(self.detail)
-        elif kind == "link":
-            self._follow(self._links[int(rest)])
-
     def _follow(self, link: CaseLink) -> None:
         if self._case_id is not None:
             link.open(self.context, self._case_id)
 
     def _station_links(self) -> list[StationLink]:
         return [
-            StationLink(link.words, f"link:{number}", link.stations)
+            StationLink(link.words, str(number), link.stations)
             for number, link in enumerate(self._links)
             if link.stations
         ]

@@ -134,11 +134,9 @@ def _columns() -> list[Column[CaseRow]]:
 
 
 def _next_words(row: CaseRow) -> str:
-    if row.waiting:
-        return row.waiting
     if row.next_on is not None:
-        return f"{row.next_title}（{short_date(row.next_on)}起）"
-    return row.next_title
+        return f"公示中，{short_date(row.next_on)}起可以取下"
+    return row.waiting or row.next_title
 
 
 def _tone(row: CaseRow) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.relief.rows import CaseDetail
 from desktop_app.relief.wording import short_date, yuan
 from desktop_app.shell.context import PageContext
 from desktop_app.widgets.bars import BarRow, Bars
 from desktop_app.widgets.buttons import link_button
-from desktop_app.widgets.card import Card, FactList, ScrollColumn
+from desktop_app.widgets.card import Card, FactList
 from desktop_app.widgets.labels import heading, paragraph
 from village_core.domain.calendar import chinese_date
 from village_core.domain.households.masks import mask_account
@@ -20,29 +20,28 @@ from village_core.domain.relief.state import CaseStatus
 from village_core.domain.relief.steps import StepKind
 
 
-class HouseholdPanel(ScrollColumn):
+class HouseholdPanel(Card):
     """Household card and pool meter."""
 
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._context = context
         self._detail: CaseDetail | None = None
-        self.card = Card("这一户")
+        self.name = heading("", self)
         self.facts = FactList(name_width=72)
-        self.card.body.addWidget(self.facts)
-        to_household = link_button("看这一户的户卡", self._open_household)
-        self.card.body.addWidget(to_household, 0, Qt.AlignmentFlag.AlignLeft)
         self.pool_title = heading("今年救助款", self)
         self.bars = Bars()
         self.pool_words = paragraph("", tone="second")
         self.income_button = link_button("去填集体净收入", self._open_income)
-        pool = Card()
-        pool.body.addWidget(self.pool_title)
-        pool.body.addWidget(self.bars)
-        pool.body.addWidget(self.pool_words)
-        pool.body.addWidget(self.income_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.body.addWidget(self.card)
-        self.body.addWidget(pool)
+        top = QHBoxLayout()
+        top.addWidget(self.name, 1)
+        top.addWidget(link_button("看户卡", self._open_household))
+        self.body.addLayout(top)
+        self.body.addWidget(self.facts)
+        self.body.addWidget(self.pool_title)
+        self.body.addWidget(self.bars)
+        self.body.addWidget(self.pool_words)
+        self.body.addWidget(self.income_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addStretch(1)
 
     def show_case(self, detail: CaseDetail) -> None:
@@ -50,7 +49,7 @@ class HouseholdPanel(ScrollColumn):
         self._detail = detail
         people = f"，{detail.household.people}人" if detail.household.people else ""
         place = detail.household.group_name or "没有写组"
-        self.card.set_title(f"{detail.title}（{place}{people}）")
+        self.name.setText(f"{detail.title}（{place}{people}）")
         self.facts.set_facts(_household_facts(detail))
         self._show_pool(detail)
 
@@ -98,9 +97,9 @@ class HouseholdPanel(ScrollColumn):
 def _household_facts(detail: CaseDetail) -> list[tuple[str, str]]:
     state, household = detail.state, detail.household
     application = state.application
-    facts = [("户类型", "、".join(application.household_types if application else household.types))]
+    types = "、".join(application.household_types if application else household.types)
+    facts = [("户类型", f"{types}，{CAUSE_TITLES[application.cause]}" if application else types)]
     if application is not None:
-        facts.append(("原因", CAUSE_TITLES[application.cause]))
         facts.append(("申请", yuan(application.requested_fen) or "没有写金额"))
     if state.resolved_fen is not None:
         facts.append(("会议决定", f"{yuan(state.resolved_fen)}（{capital_yuan(state.resolved_fen)}）"))

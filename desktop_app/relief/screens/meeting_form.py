@@ -21,13 +21,20 @@ from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.clause_box import ClauseBox
 from desktop_app.widgets.date_edit import DateEdit
 from desktop_app.widgets.editor import LineEditor, LongTextEdit, NumberEdit, TextEdit
+from desktop_app.widgets.form import FormSheet
 from desktop_app.widgets.money_edit import MoneyEdit
 from village_core.domain.meetings.quorum import Attendance, describe_verdict, judge_meeting
 from village_core.domain.meetings.rules import REGIME_TITLES, QuorumRule, Regime
 from village_core.domain.relief.payloads import Meeting, Payload
 from village_core.domain.relief.steps import MEETING_STEPS, StepKind
 
-_COUNTS = ("eligible", "present", "votes_for", "votes_against", "abstained")
+_COUNTS = {
+    "eligible": "应到",
+    "present": "实到",
+    "votes_for": "同意",
+    "votes_against": "反对",
+    "abstained": "弃权",
+}
 
 
 class MeetingForm(StepForm):
@@ -45,15 +52,11 @@ class MeetingForm(StepForm):
         sheet.add("held_at", TextEdit(most=20), label="时间", hint="例如 上午 9:30，可以不填")
         sheet.add("place", TextEdit(most=60), label="地点", required=True)
         sheet.add("quorum_rule", ChoiceEdit(), label="会议形式和表决规定", required=True)
-        sheet.add("noticed_on", DateEdit(today=self._today), label="哪天通知的", hint="这种会要提前通知")
         sheet.add("chair", TextEdit(most=30), label="主持人", required=True)
         sheet.add("recorder", TextEdit(most=30), label="记录人", required=True)
-        sheet.add_heading("到会和表决")
-        sheet.add("eligible", NumberEdit(most=99_999), label="应到", unit="人", required=True)
-        sheet.add("present", NumberEdit(most=99_999), label="实到", unit="人", required=True)
-        sheet.add("votes_for", NumberEdit(most=99_999), label="同意", unit="票", required=True)
-        sheet.add("votes_against", NumberEdit(most=99_999), label="反对", unit="票", required=True)
-        sheet.add("abstained", NumberEdit(most=99_999), label="弃权", unit="票", required=True)
+        sheet.add("noticed_on", DateEdit(today=self._today), label="哪天通知的", hint="这种会要提前通知")
+        sheet.add_heading("到会（人）和表决（票）")
+        self._add_counts()
         sheet.add(
             "passed",
             ChoiceEdit([(PASSED, "同意救助"), (NOT_PASSED, "不同意，办结")]),
@@ -66,6 +69,23 @@ class MeetingForm(StepForm):
         sheet.add("discussion", LongTextEdit(lines=3), label="讨论内容", hint="可以不填，以会议记录为准", wide=True)
         sheet.add("supervisor", TextEdit(most=60), label="村务监督委员会到会的人", hint="可以不填")
         sheet.add("township_guest", TextEdit(most=60), label="乡镇到会的人（含职务）", hint="可以不填")
+
+    def _add_counts(self) -> None:
+        """应到 to 弃权 beside each other, as in the register; they belong to the sheet like its own fields."""
+        row = FormSheet(columns=len(_COUNTS))
+        for name, label in _COUNTS.items():
+            row.add(name, NumberEdit(most=99_999), label=label)
+        self.sheet.add_widget(row)
+        self.sheet.fields.update(row.fields)
+        row.changed.connect(self.sheet.changed)
+        row.finished.connect(lambda: self.sheet.editor("passed").setFocus())
+
+    def check(self, values: Mapping[str, Any]) -> dict[str, str]:
+        return {name: f"请填{label}" for name, label in _COUNTS.items() if values[name] is None}
+
+    def mark_words(self, name: str, message: str) -> str:
+        """The columns of the counts are too narrow for a sentence: it stands in the box."""
+        return "请核对" if name in _COUNTS else message
 
     def add_amount(self) -> None:
         """The first three meetings may note an amount."""

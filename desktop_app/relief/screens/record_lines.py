@@ -30,6 +30,8 @@ class RecordLine(QFrame):
     papers_chosen = Signal(object, str, list)
     paper_opened = Signal(object)
     correction_asked = Signal(object)
+    switched = Signal(object, bool)
+    """(record id, whether it is open now)"""
 
     def __init__(self, detail: CaseDetail, record: StepRecord, *, is_open: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +39,7 @@ class RecordLine(QFrame):
         self.record = record
         self._detail = detail
         self._body: QWidget | None = None
+        self._drop: FileDrop | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, px(4), 0, px(8))
         layout.setSpacing(px(6))
@@ -48,9 +51,9 @@ class RecordLine(QFrame):
         words = f"{record.title}　{short_date(record.done_on)}　{summary_of(record)}"
         self.words = paragraph(words, self, tone="bad" if ended else "plain")
         self.toggle = link_button("收起" if is_open else "看详细", self.switch)
-        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(sign)
         top.addWidget(self.words, 1)
-        top.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self.toggle)
         layout.addLayout(top)
         if is_open:
             self.open_body()
@@ -62,6 +65,7 @@ class RecordLine(QFrame):
         else:
             self._body.hide()
             self.toggle.setText("看详细")
+            self.switched.emit(self.record.id, False)
 
     def open_body(self) -> None:
         """Show the whole record."""
@@ -72,6 +76,12 @@ class RecordLine(QFrame):
             layout.addWidget(self._body)
         self._body.show()
         self.toggle.setText("收起")
+        self.switched.emit(self.record.id, True)
+
+    def take_cursor(self) -> None:
+        """Put the cursor on the button that adds a photo."""
+        if self._drop is not None:
+            self._drop.setFocus()
 
     def _make_body(self) -> QWidget:
         body = QWidget(self)
@@ -121,8 +131,9 @@ class RecordLine(QFrame):
 
     def _add_papers(self) -> QWidget:
         box = QWidget(self)
-        layout = QVBoxLayout(box)
+        layout = QHBoxLayout(box)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(12))
         kinds = paper_kinds(self.record.kind)
         choice = ChoiceEdit([(kind, PAPER_TITLES[kind]) for kind in kinds], empty=None)
         choice.set_value(self._first_missing(kinds))
@@ -130,8 +141,9 @@ class RecordLine(QFrame):
             "把照片或扫描件拖到这里", endings=PICTURE_ENDINGS, kind="照片", several=True, button_text="放照片"
         )
         drop.chosen.connect(lambda paths: self._on_files(choice, paths))
-        layout.addWidget(choice)
-        layout.addWidget(drop)
+        layout.addWidget(choice, 1, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(drop, 2)
+        self._drop = drop
         return box
 
     def _first_missing(self, kinds: tuple[str, ...]) -> str:

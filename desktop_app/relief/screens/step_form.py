@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QScrollArea
 
 from desktop_app.relief.queries import get_case_detail, get_new_case
 from desktop_app.relief.rows import CaseDetail
@@ -21,6 +25,7 @@ from desktop_app.widgets.clause_box import ClauseBox
 from desktop_app.widgets.date_edit import DateEdit
 from desktop_app.widgets.editor import LongTextEdit, TextEdit
 from desktop_app.widgets.form import Field
+from desktop_app.widgets.look import px
 from village_core.domain.calendar import chinese_date
 from village_core.domain.clock import today
 from village_core.domain.errors import Finding, RuleRefusedError
@@ -236,18 +241,28 @@ class StepForm(FormPage):
             self._refuse(hard)
         elif asked:
             self.refusal.set_clause("", "", message="有规定说“一般”“原则上”，要这样办，请在上面写明理由。", tone="soon")
-            self.sheet.editor(_REASON + asked[0].rule_id).setFocus()
+            field = self.reason_field(asked[0].rule_id)
+            field.editor.setFocus()
+            _bring_into_sight(field)
         else:
             self._refuse(soft)
 
     def _refuse(self, findings: list[Finding]) -> None:
         """Mark each wrong field; the box shows the first rule with its wording, and all that has no field."""
         places = {self._place_of(one): one.message for one in reversed(findings)}
-        self.sheet.mark({name: message for name, message in places.items() if name})
+        self.sheet.mark({name: self.mark_words(name, message) for name, message in places.items() if name})
         homeless = [one.message for one in findings if not self._place_of(one)]
         first = findings[0]
         message = "".join(homeless) or first.message
         self.refusal.set_clause(first.clause, first.source, message=message, tone="bad")
+        marked = next((name for name in self.sheet.fields if name in places), "")
+        if marked:
+            _bring_into_sight(self.sheet.fields[marked])
+
+    def mark_words(self, name: str, message: str) -> str:
+        """What stands under a wrong field."""
+        del name
+        return message
 
     def _place_of(self, finding: Finding) -> str:
         name = _FIELD_OF_FINDING.get(finding.field, finding.field)
@@ -281,6 +296,15 @@ class StepForm(FormPage):
 
     def _today(self) -> date:
         return today(self.context.workspace.clock)
+
+
+def _bring_into_sight(field: Field) -> None:
+    """Scroll to a field once the box below has taken its room."""
+    around = field.parentWidget()
+    while around is not None and not isinstance(around, QScrollArea):
+        around = around.parentWidget()
+    if isinstance(around, QScrollArea):
+        QTimer.singleShot(0, field, partial(around.ensureWidgetVisible, field, 0, px(24)))
 
 
 def split_names(text: str | None) -> tuple[str, ...]:

@@ -109,6 +109,8 @@ def next_steps(state: CaseState, facts: CaseFacts, *, pack: PolicyPack, today: d
 def _pointless(state: CaseState, kind: StepKind) -> bool:
     if kind is StepKind.OBJECTION_CONCLUDED:
         return not state.open_objections
+    if kind is StepKind.PAYMENT:
+        return bool(state.open_objections)
     if kind is StepKind.OBJECTION_RECEIVED:
         published = state.has(StepKind.RESOLUTION_PUBLISHED) or state.has(StepKind.NOTICE_POSTED)
         return not published
@@ -120,8 +122,6 @@ def _carries_forward(state: CaseState, kind: StepKind) -> bool:
         return False
     if kind is StepKind.FOLLOW_UP and state.has(kind):
         return False
-    if kind is StepKind.PAYMENT:
-        return not state.open_objections
     if kind is StepKind.OBJECTION_CONCLUDED:
         return state.has(StepKind.NOTICE_TAKEN_DOWN)
     return True
