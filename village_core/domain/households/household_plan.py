@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import cast
 from uuid import UUID
 
 from village_core.domain.households.fields import HEAD, HOUSEHOLD_FIELDS, PERSON_FIELDS, FieldValue
@@ -60,6 +61,8 @@ class HouseholdPlanner:
     def find_household(self, group: Group) -> KnownHousehold | None:
         """The household that a group of rows speaks of, when the workspace has it."""
         households = self._index.snapshot.households
+        if not households:
+            return None
         if group.household_id is not None:
             return households.get(group.household_id)
         if group.number is not None and (found := self._index.household_by_number(group.number)) is not None:
@@ -302,16 +305,15 @@ class HouseholdPlanner:
             head_birth = persons[head_row][_BIRTH]
         elif head.standing is not None:
             head_birth = head.standing.values[_BIRTH]
+        relations, today = self._vocabulary.relations, self._today
+        known_birth = head_birth if isinstance(head_birth, date) else None
         for row in rows:
-            relation = self._vocabulary.relations.get(str(head.relations[row]))
+            relation = relations.get(cast("str", head.relations[row]))
             if relation is None:
                 continue
             birth, sex = persons[row][_BIRTH], persons[row][_SEX]
-            odd = sex_warning(relation, str(sex) if sex else None) or age_warning(
-                relation,
-                birth if isinstance(birth, date) else None,
-                head_birth=head_birth if isinstance(head_birth, date) else None,
-                today=self._today,
+            odd = sex_warning(relation, sex) or (
+                age_warning(relation, birth, head_birth=known_birth, today=today) if isinstance(birth, date) else ""
             )
             if odd:
                 self._notes.warn_person(row, "relation", odd)

@@ -10,17 +10,15 @@ from village_core.domain.households.vocabulary import Relation
 _LEAST_YEARS_BETWEEN_GENERATIONS = 14
 
 
-def sex_warning(relation: Relation | None, sex: str | None) -> str:
+def sex_warning(relation: Relation, sex: object) -> str:
     """A mother who is a man."""
-    if relation is None or not relation.sex or not sex or relation.sex == sex:
+    if not relation.sex or not sex or relation.sex == sex:
         return ""
     return f"与户主关系是“{relation.label}”，性别却是{sex}，请核对"
 
 
-def age_warning(relation: Relation | None, birth: date | None, *, head_birth: date | None, today: date) -> str:
+def age_warning(relation: Relation, birth: date, *, head_birth: date | None, today: date) -> str:
     """A son older than his father, a head of four years."""
-    if relation is None or birth is None:
-        return ""
     if relation.label == HEAD:
         age = years_between(birth, today)
         return f"户主只有 {age} 岁，请核对" if age < 16 else ""

@@ -106,7 +106,12 @@ class _Reading:
 
     def _read_column(self, column: SheetColumn, read: Callable[[str], Reading], *, rejects: bool) -> list[FieldValue]:
         texts = self._grid[column.position]
-        known = {text: read(text) for text in set(texts)}
+        distinct = set(texts)
+        if len(distinct) > len(texts) // 2:
+            readings = [read(text) for text in texts]
+            if CellReading not in set(map(type, readings)):
+                return cast("list[FieldValue]", readings)
+        known = {text: read(text) for text in distinct}
         if CellReading not in set(map(type, known.values())):
             return cast("list[FieldValue]", list(map(known.__getitem__, texts)))
         values: list[FieldValue] = []
@@ -121,17 +126,19 @@ class _Reading:
 
     def _read_id_numbers(self, column: SheetColumn, *, kinds: list[FieldValue]) -> list[FieldValue]:
         numbers: list[FieldValue] = []
+        today, papers = self._today, self._papers
         for index, (text, kind) in enumerate(zip(self._grid[column.position], kinds, strict=True)):
             if is_blank(text, Kind.ID_NUMBER):
                 numbers.append(None)
                 continue
-            paper = read_id_number(text, kind=str(kind or RESIDENT_CARD), today=self._today)
+            papers[index] = paper = read_id_number(text, kind=str(kind) if kind else RESIDENT_CARD, today=today)
             if paper.problem:
                 self._reject(index, column, paper.problem)
-            elif paper.warning:
+                numbers.append(None)
+                continue
+            if paper.warning:
                 self._warn(index, column, paper.warning)
-            self._papers[index] = paper
-            numbers.append(None if paper.problem else paper.number)
+            numbers.append(paper.number)
         return numbers
 
     def _fill_from_id_numbers(self, read: list[list[FieldValue]]) -> None:
