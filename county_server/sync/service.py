@@ -96,6 +96,8 @@ class _Turn:
                 return self._fork()
         else:
             settled = self._settled(arriving)
+            if settled is not None and arriving.last_seq < chain.last_seq:
+                return self._fork()
             if settled is None and arriving.first_seq > chain.last_seq + 1:
                 return self._answer(Status.BEHIND, acked=chain.last_seq, cursor=row.counter)
             if settled is None and (arriving.first_seq <= chain.last_seq or arriving.previous != chain.head):
@@ -173,7 +175,7 @@ class _Turn:
         known = load_known(self._connection, sender.village, arriving.transactions, may_repeat=may_repeat)
         plan = plan_batch(arrival, arriving.transactions, known)
         store_plan(self._connection, arrival, plan, arriving)
-        answer = encode(BatchAnswer(counter + 1, _verdicts(plan)))
+        answer = encode(BatchAnswer([(one.first_seq, one.first_number) for one in plan.segments], _verdicts(plan)))
         frozen_hash = hash_of(self._request.batch)
         self._connection.execute(
             insert(batch_table).values(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, update
 from county_server.tables import county_digests, oplog, row_version, village
 from village_core.exchange import digests
 from village_core.exchange.apply import write_operations
-from village_core.exchange.batches import Batch, batch_size
+from village_core.exchange.batches import Batch
 from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.merge import Verdict
 from village_core.exchange.operations import COUNTY_DEVICE, Operation, fingerprint
@@ -26,14 +26,14 @@ def store_plan(connection: Connection, arrival: Arrival, plan: Plan, arriving: B
     """All of a batch's consequences, in the transaction that took the numbers."""
     effects = [one.effect for one in plan.decisions if one.effect is not None]
     county = [operation for _, operation in plan.county]
-    write_operations(connection, arrival.village, [*effects, *county])
+    in_order = sorted([*effects, *county], key=lambda operation: operation.number)
+    write_operations(connection, arrival.village, in_order)
     entries = [*_device_entries(arrival, plan, arriving), *_county_entries(arrival, plan)]
     connection.execute(insert(oplog), entries)
     _store_versions(connection, arrival.village, plan)
-    touched = digests.group_rows(operation.row for operation in (*effects, *county))
+    touched = digests.group_rows(operation.row for operation in in_order)
     digests.refresh(connection, county_digests, village=arrival.village, touched=touched)
-    counter = arrival.first_number - 1 + batch_size(arriving) + len(county)
-    connection.execute(update(village).where(village.c.code == arrival.village).values(counter=counter))
+    connection.execute(update(village).where(village.c.code == arrival.village).values(counter=plan.last_number))
 
 
 def _device_entries(arrival: Arrival, plan: Plan, arriving: Batch) -> list[dict[str, Any]]:
@@ -79,11 +79,8 @@ def _effect_bytes(one: Decision, raw: Operation) -> bytes | None:
 
 
 def _county_entries(arrival: Arrival, plan: Plan) -> list[dict[str, Any]]:
-    first_of = {
-        operation.number: group[0][1].number
-        for group in (list(some) for _, some in groupby(plan.county, key=lambda entry: entry[0]))
-        for _, operation in group
-    }
+    runs = (list(some) for _, some in groupby(enumerate(plan.county), key=lambda entry: _run_of(*entry)))
+    first_of = {operation.number: run[0][1][1].number for run in runs for _, (_, operation) in run}
     return [
         {
             "village": arrival.village,
@@ -110,6 +107,12 @@ def _county_entries(arrival: Arrival, plan: Plan) -> list[dict[str, Any]]:
         }
         for reason, operation in plan.county
     ]
+
+
+def _run_of(place: int, entry: tuple[str, Operation]) -> tuple[int, str]:
+    """Neighbours with one reason and without a gap between their numbers are one transaction."""
+    reason, operation = entry
+    return operation.number - place, reason
 
 
 def _store_versions(connection: Connection, code: str, plan: Plan) -> None:

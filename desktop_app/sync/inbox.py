@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, update
@@ -70,9 +71,17 @@ def _read(answer: SyncAnswer, frozen: FrozenBatch | None) -> tuple[BatchAnswer |
     if max((one.schema for one in transactions), default=0) > SCHEMA_VERSION:
         raise words.explain_problem(Problem(ProblemKind.OLD_SCHEMA), 200)
     transactions = tuple(_checked(one) for one in transactions)
-    if answer.status is Status.DONE and ((verdicts is None) != (frozen is None) or not answer.root):
+    fits = (verdicts is None) == (frozen is None) and (verdicts is None or _covers(verdicts, frozen))
+    if answer.status is Status.DONE and not (fits and answer.root):
         raise words.garbled()
     return verdicts, transactions
+
+
+def _covers(verdicts: BatchAnswer, frozen: FrozenBatch | None) -> bool:
+    """Whether the numbers in the answer are those of the batch that was sent."""
+    starts = [first_seq for first_seq, _ in verdicts.segments]
+    rising = all(earlier < later for earlier, later in pairwise(starts))
+    return frozen is not None and starts[:1] == [frozen.first_seq] and rising and starts[-1] <= frozen.last_seq
 
 
 def _checked(transaction: Transaction) -> Transaction:
@@ -139,16 +148,19 @@ class _Settler:
         kept = find_frozen(self._connection)
         if kept is not None and kept.hash == frozen.hash:
             let_go(self._connection)
-        self._connection.execute(
-            insert(sent_batch).values(
-                incarnation=frozen.incarnation,
-                first_seq=frozen.first_seq,
-                last_seq=frozen.last_seq,
-                hash=frozen.hash.hex(),
-                first_vseq=verdicts.first_number,
-                answered_at=stamp(self._workspace.clock),
-            )
-        )
+        ends = [first_seq - 1 for first_seq, _ in verdicts.segments[1:]] + [frozen.last_seq]
+        rows = [
+            {
+                "incarnation": frozen.incarnation,
+                "first_seq": first_seq,
+                "last_seq": last_seq,
+                "hash": frozen.hash.hex(),
+                "first_vseq": first_number,
+                "answered_at": stamp(self._workspace.clock),
+            }
+            for (first_seq, first_number), last_seq in zip(verdicts.segments, ends, strict=True)
+        ]
+        self._connection.execute(insert(sent_batch), rows)
         self._acked = frozen.last_seq
         state.write_state(self._connection, {state.ACKED_SEQ: str(frozen.last_seq), state.HEAD: frozen.hash.hex()})
 

@@ -18,12 +18,12 @@ _QUESTION_REASON = "两台电脑的改动合不到一起，后到的先放着"
 
 
 class CountyHand:
-    """Collects operations of the county, numbered from `first_number` on, and keeps `known` up to date."""
+    """Collects operations of the county, gives them numbers, and keeps `known` up to date."""
 
-    def __init__(self, arrival: Arrival, known: Known, *, first_number: int) -> None:
+    def __init__(self, arrival: Arrival, known: Known) -> None:
         self._arrival = arrival
         self._known = known
-        self._next = first_number
+        self.next_number = arrival.first_number
         self._offer = (0, 0, UUID(int=0))
         self.operations: list[tuple[str, Operation]] = []
         self.changed: dict[RowKey, Row] = {}
@@ -78,8 +78,8 @@ class CountyHand:
         self._add(Operation(0, Kind.INSERT, "held_change", question, values), reason=_QUESTION_REASON)
 
     def _add(self, operation: Operation, *, reason: str) -> int:
-        number = self._next
-        self._next += 1
+        number = self.next_number
+        self.next_number += 1
         numbered = Operation(number, operation.kind, operation.table, operation.row_id, operation.values)
         self.operations.append((reason, numbered))
         return number

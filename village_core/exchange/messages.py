@@ -70,9 +70,9 @@ class VerdictEntry(msgspec.Struct, array_like=True, frozen=True):
 
 
 class BatchAnswer(msgspec.Struct, array_like=True, frozen=True):
-    """What became of a batch. `first_number`: the county's number of its first operation."""
+    """What became of a batch. `segments`: pairs (own number, county's number) from which both count on together."""
 
-    first_number: int
+    segments: list[tuple[int, int]]
     verdicts: list[VerdictEntry]
 
 

@@ -70,13 +70,23 @@ class Decision:
     """The row was deleted here, and the laptop should let go of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """From `first_seq` on, the laptop's operations bear the county's numbers from `first_number` on, without a gap."""
+
+    first_seq: int
+    first_number: int
+
+
 @dataclass
 class Plan:
-    """`county` are operations of the county itself, each with its reason, numbered after those of the batch."""
+    """`county` are operations of the county itself, each with its reason; numbers run to `last_number`."""
 
     decisions: list[Decision]
     county: list[tuple[str, Operation]]
     changed: dict[RowKey, Row]
+    segments: list[Segment]
+    last_number: int
 
 
 def references_of(table: Table | None) -> list[tuple[str, str]]:

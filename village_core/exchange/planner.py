@@ -15,7 +15,7 @@ from village_core.exchange.county_hand import CountyHand
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, is_concurrent, judge_field
 from village_core.exchange.objections import CLOSED_VOUCHER, DELETED, DEPENDS, MALFORMED, MISSING, Objection
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
-from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, references_of, survivor_of
+from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, references_of, survivor_of
 from village_core.exchange.twins import TwinJoiner
 from village_core.exchange.values import MalformedValueError, Value
 from village_core.exchange.words import describe_row
@@ -23,32 +23,54 @@ from village_core.records.base import Merge, rule_of
 
 
 def plan_batch(arrival: Arrival, transactions: Sequence[Transaction], known: Known) -> Plan:
-    """Decide a batch in its order. The numbers from `arrival.first_number` on are taken."""
-    planner = _Planner(arrival, known, count=sum(len(one.operations) for one in transactions))
-    number = arrival.first_number
+    """Decide a batch in its order, numbering from `arrival.first_number` on.
+
+    What the county does because of a transaction is numbered right behind it, so that everyone who applies in the
+    order of the numbers gets what stands here.
+    """
+    planner = _Planner(arrival, known)
     for transaction in transactions:
-        planner.begin(transaction)
-        for operation in transaction.operations:
-            planner.decide(number, operation)
-            number += 1
-    if planner.rekeyed:
-        TwinJoiner(known, planner.hand).join(planner.rekeyed)
-    return Plan(planner.decisions, planner.hand.operations, planner.changed | planner.hand.changed)
+        planner.take(transaction)
+    return planner.plan()
 
 
 class _Planner:
-    def __init__(self, arrival: Arrival, known: Known, *, count: int) -> None:
+    def __init__(self, arrival: Arrival, known: Known) -> None:
         self.arrival = arrival
         self.known = known
-        self.hand = CountyHand(arrival, known, first_number=arrival.first_number + count)
+        self.hand = CountyHand(arrival, known)
+        self.joiner = TwinJoiner(known, self.hand)
         self.decisions: list[Decision] = []
         self.changed: dict[RowKey, Row] = {}
-        self.rekeyed: dict[RowKey, None] = {}
+        self._segments: list[Segment] = []
+        self._rekeyed: dict[RowKey, None] = {}
         self._new_vouchers: set[UUID] = set()
 
-    def begin(self, transaction: Transaction) -> None:
+    def take(self, transaction: Transaction) -> None:
+        """Decide one transaction, then join what it made twice."""
         self._transaction = transaction
-        self._new_vouchers = set()
+        self._new_vouchers, self._rekeyed = set(), {}
+        first = self.hand.next_number
+        self._note_segment(transaction, first)
+        self.hand.next_number = first + len(transaction.operations)
+        for number, operation in enumerate(transaction.operations, start=first):
+            self.decide(number, operation)
+        self.joiner.join(self._rekeyed)
+
+    def plan(self) -> Plan:
+        return Plan(
+            decisions=self.decisions,
+            county=self.hand.operations,
+            changed=self.changed | self.hand.changed,
+            segments=self._segments,
+            last_number=self.hand.next_number - 1,
+        )
+
+    def _note_segment(self, transaction: Transaction, first: int) -> None:
+        seq = transaction.operations[0].number
+        last = self._segments[-1] if self._segments else None
+        if last is None or seq - last.first_seq != first - last.first_number:
+            self._segments.append(Segment(seq, first))
 
     def decide(self, number: int, operation: Operation) -> None:
         self._number = number
@@ -112,7 +134,7 @@ class _Planner:
             objection = self._missing_parent(table)
             if objection is not None:
                 return self._hold(objection)
-            self.rekeyed[self._operation.row] = None
+            self._rekeyed[self._operation.row] = None
             return self._add_row()
         if row.deleted:
             return self._hold(DELETED)
@@ -146,6 +168,7 @@ class _Planner:
         row = Row(dict(self._operation.values), self._stamp)
         self.known.rows[self._operation.row] = row
         self.changed[self._operation.row] = row
+        self.joiner.note_row(self._operation.row, row)
         return self._decision(Verdict.APPLIED, effect=self._operation)
 
     def _merge_fields(self, table: Table, row: Row, *, gap_filling: bool = False) -> Decision:
@@ -175,7 +198,8 @@ class _Planner:
             row.write(name, value, self._stamp)
         if taken:
             self.changed[operation.row] = row
-            self.rekeyed[operation.row] = None
+            self.joiner.note_row(operation.row, row)
+            self._rekeyed[operation.row] = None
             self._follow_join(table, row, taken)
         stands = self._differences(row)
         verdict = Verdict.HELD if held else Verdict.MERGED if lost or (gap_filling and stands) else Verdict.APPLIED

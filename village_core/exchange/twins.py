@@ -24,16 +24,20 @@ _FOLLOWS = "跟着并过去的那一户走"
 
 
 class TwinJoiner:
-    """Works on the rows that a batch made or gave another natural key, after all its operations were decided."""
+    """Works on the rows that a transaction made or gave another natural key, after its operations were decided."""
 
     def __init__(self, known: Known, hand: CountyHand) -> None:
         self._known = known
         self._hand = hand
         self._referring: defaultdict[tuple[str, bytes], dict[tuple[RowKey, str], None]] = defaultdict(dict)
         for key, row in known.rows.items():
-            if not is_fact(key[0]):
-                for column, target in references_of(synced_table(key[0])):
-                    self._note_reference(key, column, target, row.values.get(column))
+            self.note_row(key, row)
+
+    def note_row(self, key: RowKey, row: Row) -> None:
+        """Remember what a row refers to, so that it can follow when that is joined. Facts never move."""
+        if not is_fact(key[0]):
+            for column, target in references_of(synced_table(key[0])):
+                self._note_reference(key, column, target, row.values.get(column))
 
     def join(self, keys: Iterable[RowKey]) -> None:
         """Parents before children, so that persons are compared within households that were joined already."""

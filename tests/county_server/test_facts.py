@@ -1,0 +1,237 @@
+"""Facts that arrive: kept always, effective only where the village's rules allow it beside what came before."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from county_server.tables import oplog
+from tests.counties import County
+from tests.laptops import Laptop, LaptopMaker, join, only, sync_until_quiet
+from tests.ledger.books import open_accounts, post
+from tests.relief.village import add_household, furnish, start_case, usual_step, walk
+from village_core.domain.ids import derived_id, new_id
+from village_core.domain.relief.steps import StepKind
+from village_core.exchange.local_tables import held_row
+from village_core.records.held import HeldChange
+from village_core.records.ledger import MonthLock, Posting, Voucher
+from village_core.records.relief import ReliefStep
+
+
+def grant(laptop: Laptop, household: UUID, *, until: StepKind = StepKind.RESOLUTION_PUBLISHED) -> UUID:
+    """A case that is resolved (and carried further, but not to `until`)."""
+    case = start_case(laptop.workspace, household)
+    walk(laptop.workspace, case, until=until)
+    return case
+
+
+def held_here(laptop: Laptop) -> int:
+    with laptop.workspace.reader() as reader:
+        return reader.session.scalar(select(func.count()).select_from(held_row)) or 0
+
+
+def steps_at_county(county: County) -> list[str]:
+    with county.engine.connect() as connection:
+        return sorted(connection.scalars(select(ReliefStep.kind)))
+
+
+def test_a_second_grant_of_the_year_is_held_with_what_follows_it_and_the_rest_goes_on(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = make_laptop(county), make_laptop(county)
+    furnish(first.workspace)
+    household = add_household(first.workspace)
+    sync_until_quiet(first, second)
+    grant(first, household)
+    grant(second, household, until=StepKind.TOWNSHIP_REVIEW)
+    second.add_household(number="0099", head_name="别人")
+
+    first.sync()
+    report = second.sync()
+    assert (report.held, report.equal) == (1, True)
+    sync_until_quiet(first, second)
+
+    question = only(first.all(HeldChange))
+    assert question.reason_kind == "duplicate_grant"
+    assert question.offered_by == "王建平"
+    assert len(second.all(ReliefStep)) == 6 + 7
+    assert len(first.all(ReliefStep)) == 6 + 5
+    assert held_here(second) == 2
+    assert held_here(first) == 0
+    assert len([row for row in first.all(type(first.all(HeldChange)[0])) if row]) == 1
+
+
+def test_a_later_step_of_a_case_whose_grant_is_held_waits_as_well(county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(county), make_laptop(county)
+    furnish(first.workspace)
+    household = add_household(first.workspace)
+    sync_until_quiet(first, second)
+    grant(first, household)
+    case = grant(second, household)
+    first.sync()
+    second.sync()
+    usual_step(second.workspace, case, StepKind.RESOLUTION_PUBLISHED)
+
+    sync_until_quiet(second, first)
+
+    assert held_here(second) == 2
+    assert len(first.all(HeldChange)) == 1
+
+
+def test_a_grant_to_a_household_that_was_joined_counts_for_the_one_that_stands(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = make_laptop(county), make_laptop(county)
+    furnish(first.workspace)
+    sync_until_quiet(first, second)
+    grant(first, add_household(first.workspace, number="0001"))
+    grant(second, add_household(second.workspace, number="0001"))
+
+    sync_until_quiet(first, second)
+
+    assert only(first.all(HeldChange)).reason_kind == "duplicate_grant"
+
+
+def test_grants_over_the_pool_are_held_in_the_order_of_arrival(county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(county), make_laptop(county)
+    furnish(first.workspace, net_income_fen=2_000_000)
+    one, other = add_household(first.workspace), add_household(first.workspace, group="小河边")
+    sync_until_quiet(first, second)
+    grant(second, other)
+    grant(first, one)
+
+    second.sync()
+    first.sync()
+    sync_until_quiet(first, second)
+
+    question = only(second.all(HeldChange))
+    assert (question.reason_kind, question.offered_by) == ("over_cap", "李琼仙")
+
+
+def test_vouchers_of_the_laptop_with_the_right_stand_and_arrive_whole(county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(county), make_laptop(county)
+    open_accounts(first.workspace)
+    post(first.workspace, ("10201", 5000), ("50103", -5000))
+
+    sync_until_quiet(first, second)
+
+    assert only(second.all(Voucher)).number_text == "记-1"
+    assert len(second.all(Posting)) == 2
+    assert second.all(HeldChange) == []
+
+
+def test_a_voucher_without_the_right_to_post_is_held_with_its_lines(county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(county), make_laptop(county)
+    open_accounts(first.workspace)
+    sync_until_quiet(first, second)
+    second.workspace.set_state("rights.may_post", "1")
+    post(second.workspace, ("10201", 5000), ("50103", -5000))
+
+    report = second.sync()
+    assert report.equal
+    sync_until_quiet(first, second)
+
+    assert only(first.all(HeldChange)).reason_kind == "no_right"
+    assert first.all(Voucher) == []
+    assert first.all(Posting) == []
+    assert len(second.all(Posting)) == 2
+    assert second.workspace.state("rights.may_post") == "0"
+
+
+def test_what_was_posted_before_there_was_a_county_stands(county: County, make_laptop: LaptopMaker) -> None:
+    laptop = make_laptop(county, enrolled=False)
+    open_accounts(laptop.workspace)
+    post(laptop.workspace, ("10201", 5000), ("50103", -5000))
+    join(laptop, "文书")
+
+    report = laptop.sync()
+
+    assert (report.held, report.equal) == (0, True)
+    assert laptop.workspace.state("rights.may_post") == "0"
+
+
+def test_the_same_voucher_number_twice_keeps_both_and_asks(county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(county, enrolled=False), make_laptop(county, enrolled=False)
+    for laptop in (first, second):
+        open_accounts(laptop.workspace)
+        post(laptop.workspace, ("10201", 5000), ("50103", -5000))
+        join(laptop)
+
+    sync_until_quiet(first, second)
+
+    assert only(first.all(HeldChange)).reason_kind == "number_taken"
+    assert len(first.all(Voucher)) == 1
+    assert len(second.all(Voucher)) == 2
+
+
+def test_a_voucher_that_does_not_balance_is_held(county: County, make_laptop: LaptopMaker) -> None:
+    laptop = make_laptop(county)
+    open_accounts(laptop.workspace)
+    posted = post(laptop.workspace, ("10201", 5000), ("50103", -5000))
+    with laptop.workspace.reader() as reader:
+        template = reader.session.get(Voucher, (reader.village, posted.voucher_id))
+        assert template is not None
+        values = {column.name: getattr(template, column.name) for column in Voucher.__table__.columns}
+    forged = values | {"id": new_id(), "number": 2, "number_text": "记-2"}
+    laptop.do(lambda uow: uow.session.add(Voucher(**forged)))
+
+    report = laptop.sync()
+
+    assert (report.held, report.equal) == (1, True)
+    assert only(laptop.all(HeldChange)).reason_kind == "unbalanced"
+
+
+def test_a_voucher_for_a_month_that_was_locked_elsewhere_is_held(county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(county, enrolled=False), make_laptop(county, enrolled=False)
+    lock(first, "2026-03")
+    open_accounts(second.workspace)
+    post(second.workspace, ("10201", 5000), ("50103", -5000))
+    for laptop in (first, second):
+        join(laptop)
+
+    sync_until_quiet(first, second)
+
+    assert only(first.all(HeldChange)).reason_kind == "locked_month"
+
+
+def test_the_same_fact_made_on_two_laptops_is_one_fact(county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(county, enrolled=False), make_laptop(county, enrolled=False)
+    for laptop in (first, second):
+        lock(laptop, "2025-12")
+        join(laptop)
+
+    sync_until_quiet(first, second)
+
+    assert {row.locked_by for laptop in (first, second) for row in laptop.all(MonthLock)} == {"李琼仙"}
+    assert first.all(HeldChange) == []
+
+
+def test_everything_that_was_held_lies_in_the_log_of_the_county(county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(county), make_laptop(county)
+    open_accounts(first.workspace)
+    sync_until_quiet(first, second)
+    second.workspace.set_state("rights.may_post", "1")
+    post(second.workspace, ("10201", 5000), ("50103", -5000))
+    second.sync()
+
+    with county.engine.connect() as connection:
+        rows = connection.execute(select(oplog).where(oplog.c.verdict == "held")).all()
+
+    assert sorted(row.table_name for row in rows) == ["posting", "posting", "voucher"]
+    assert all(row.offered and row.effect_kind is None for row in rows)
+
+
+def lock(laptop: Laptop, period: str) -> None:
+    laptop.do(
+        lambda uow: uow.session.add(
+            MonthLock(
+                village=uow.village,
+                id=derived_id(uow.village, "month_lock", period),
+                period=period,
+                locked_on=date(2026, 4, 1),
+                locked_by=uow.actor.name,
+            )
+        )
+    )
