@@ -19,7 +19,7 @@ A5_ACROSS = (A4[1] / 2**0.5, A4[0] / 2**0.5)
 PLACES = "亿千百十万千百十元角分"
 _LEFT, _RIGHT, _TOP = 18 * POINTS_PER_MM, 14 * POINTS_PER_MM, 96.0
 _SHARES = (0.29, 0.15, 0.18, 0.19, 0.19)
-_HEAD, _ROW, _LINES = 34.0, 27.0, 6
+_HEAD, _ROW, _LINES = 34.0, 27.0, 7
 _SIZE, _PITCH = 10.5, 13.5
 
 

@@ -284,6 +284,12 @@ def list_accounts(reader: Reader) -> tuple[AccountRow, ...]:
     )
 
 
+def list_used_accounts(reader: Reader) -> frozenset[str]:
+    """The accounts that have postings of their own."""
+    line = records.Posting
+    return frozenset(reader.session.scalars(select(line.account).where(line.village == reader.village).distinct()))
+
+
 def cash_balances(reader: Reader) -> dict[str, int]:
     """What lies in the cash box by the books, by cash account."""
     line = records.Posting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -72,17 +72,19 @@ def missing_suggestion(slot: Slot, chart: Chart) -> str:
     return slot.suggest if slot.suggest and chart.find(slot.suggest) is None else ""
 
 
-def default_choice(slot: Slot, chart: Chart) -> str:
-    """What is chosen to begin with: the suggestion when it is there, the only account, or the only one of its kind.
+def default_choice(slot: Slot, chart: Chart, *, used: Collection[str] = ()) -> str:
+    """What is chosen to begin with, '' when only she can say.
 
-    Where two first-level accounts differ in more than where the money lies (a year's loan or a longer one), none.
+    The suggested sub-account, to be opened if need be, unless the village already posts on its parent itself (`used`
+    are accounts with postings). Where two first-level accounts differ in more than where the money lies (a year's
+    loan or a longer one), none.
     """
-    choices = choices_for(slot, chart)
-    if any(account.code == slot.suggest for account in choices):
+    parent = slot.accounts[0]
+    if slot.suggest and not (parent in used and chart.is_leaf(parent)):
         return slot.suggest
     if len(slot.accounts) > 1 and not {*slot.accounts} <= {CASH, BANK}:
         return ""
-    first = [account for account in choices if account.code.startswith(slot.accounts[0])]
+    first = [account for account in choices_for(slot, chart) if account.code.startswith(parent)]
     return first[0].code if len(first) == 1 else ""
 
 

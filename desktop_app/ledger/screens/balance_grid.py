@@ -63,6 +63,7 @@ class BalanceGrid(Editor):
         self._sheet.hide()
         self._sheet.deleteLater()
         self._sheet = sheet
+        self.setFocusProxy(self.input_widget())
         self.set_typed(typed)
 
     def value(self) -> dict[str, int]:

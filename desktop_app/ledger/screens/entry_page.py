@@ -33,6 +33,7 @@ class EntryFacts:
     """What the page must know of the books while one writes."""
 
     chart: Chart
+    used: frozenset[str]
     locked: frozenset[str]
     may_post: bool
     draft: DraftDetail | None
@@ -57,6 +58,7 @@ class EntryPage(FormPage):
         def query(reader: Reader) -> EntryFacts:
             return EntryFacts(
                 chart=load_chart(reader),
+                used=queries.list_used_accounts(reader),
                 locked=queries.locked_periods(reader),
                 may_post=rights_of(reader.session).may_post,
                 draft=queries.get_draft(reader, draft_id) if draft_id else None,

@@ -54,10 +54,6 @@ class GridPage(EntryPage):
             }
         )
 
-    def take_cursor(self) -> None:
-        self.grid.setFocus()
-        self.grid.rows[0].summary.setFocus()
-
     def entry(self, values: Mapping[str, Any]) -> VoucherEntry:
         day = values["voucher_date"]
         return VoucherEntry(day, values["lines"], paper_count=values["paper_count"] or 0)

@@ -103,6 +103,10 @@ class OpeningPage(FormPage):
         if opening is None:
             super()._on_save_clicked()
             return
+        mistakes = self.sheet.problems() or self.check(self.read())
+        self.sheet.mark(mistakes)
+        if mistakes:
+            return
         ask(
             self,
             "改期初余额？",

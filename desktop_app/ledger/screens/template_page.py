@@ -90,8 +90,7 @@ class TemplatePage(EntryPage):
         self._show_choices(facts.chart)
         chosen = {
             slot.side.value: next((p.account for p in entry.postings if _side(p.debit_fen) is slot.side), "")
-            or default_choice(slot, facts.chart)
-            or missing_suggestion(slot, facts.chart)
+            or default_choice(slot, facts.chart, used=facts.used)
             for slot in template.slots
         }
         self._show(

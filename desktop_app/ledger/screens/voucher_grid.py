@@ -236,6 +236,7 @@ class VoucherGrid(Editor):
                 editor.set_typed(text)
             if row.account.value():
                 row.account.set_value(row.account.value())
+        self.setFocusProxy(self.rows[0].summary.line)
         self._show_totals()
 
     def _add_row(self) -> None:
@@ -246,10 +247,17 @@ class VoucherGrid(Editor):
         for column, editor in enumerate(row.editors):
             self._grid.addWidget(editor, place, column)
             editor.line.installEventFilter(self)
-            editor.changed.connect(self._on_edited)
+            editor.changed.connect(self._edited_in(row))
             editor.entered.connect(self._entered_in(row, editor))
         self._grid.addWidget(row.mistake, place + 1, 0, 1, 4)
         self.rows.append(row)
+
+    def _edited_in(self, row: GridRow) -> Callable[[], None]:
+        def edited() -> None:
+            row.show_mistake("")
+            self._on_edited()
+
+        return edited
 
     def _entered_in(self, row: GridRow, editor: LineEditor) -> Callable[[], None]:
         return lambda: self._on_entered(row, editor)
