@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from desktop_app.relief.rows import CaseDetail
 from desktop_app.relief.wording import day_span, short_date, summary_of
+from desktop_app.widgets.look import type_percent
 from desktop_app.widgets.timeline import Station as TimelineStation
 from desktop_app.widgets.timeline import StationState
 from village_core.domain.relief.guidance import StationStatus, StationView
@@ -24,6 +25,7 @@ STATION_RULES = {
 }
 """The clause that is shown with each station."""
 
+_LARGE = 150
 _STATES = {
     StationStatus.DONE: StationState.DONE,
     StationStatus.NOW: StationState.NOW,
@@ -39,6 +41,8 @@ def timeline_of(detail: CaseDetail) -> list[TimelineStation]:
 
 def _station(detail: CaseDetail, view: StationView) -> TimelineStation:
     lines, tone = _lines(detail, view)
+    if type_percent() >= _LARGE:
+        lines = lines[:1]  # what is now has to stay in sight below
     return TimelineStation(str(view.station.value), view.title, _STATES[view.status], tuple(lines), tone)
 
 
