@@ -58,7 +58,8 @@ def household_types(household: Household | None) -> tuple[str, ...]:
     """The labels that CRELIEF-1 is asked about: 户类型 and 监测对象类别."""
     if household is None:
         return ()
-    return tuple(label.strip() for label in (household.kind, household.monitor_kind) if label and label.strip())
+    labels = (label.strip() for label in (household.kind, household.monitor_kind) if label)
+    return tuple(dict.fromkeys(label for label in labels if label))
 
 
 def list_papers(reader: Reader, case: StoredCase) -> tuple[StoredPaper, ...]:

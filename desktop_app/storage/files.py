@@ -20,6 +20,7 @@ def write_whole(path: Path, content: bytes) -> None:
         flush_folder(path.parent)
     except OSError as error:
         beside.unlink(missing_ok=True)
+        error.filename = str(path)
         raise explain_system(error) from error
 
 
