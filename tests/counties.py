@@ -137,3 +137,9 @@ def serving(county: County, *, down_limit: int = 1_500_000) -> Iterator[str]:
 def county_url(county: County) -> Iterator[str]:
     with serving(county) as url:
         yield url
+
+
+@pytest.fixture
+def small_county_url(small_county: County) -> Iterator[str]:
+    with serving(small_county) as url:
+        yield url

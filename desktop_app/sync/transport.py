@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import io
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -182,6 +183,8 @@ def read_url(url: str) -> tuple[str, int, str, bool]:
     except ValueError as error:
         raise _bad_url(url) from error
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or parts.username:
+        raise _bad_url(url)
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", host) or not re.fullmatch(r"[!-~]*", parts.path):
         raise _bad_url(url)
     secure = parts.scheme == "https"
     if not secure and not _is_loopback(host):
