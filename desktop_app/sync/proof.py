@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from desktop_app.ledger.checks import check_books
 from desktop_app.storage.verify import VerifyReport, verify_workspace
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state
@@ -63,4 +64,4 @@ def verify_all(workspace: Workspace) -> VerifyReport:
             if kept[name] != digest:
                 yield f"“{table_word(name)}”的核对数与内容不符，可能有人绕过田埂改过资料。"
 
-    return verify_workspace(workspace, digests=recompute, checks=[check_digests])
+    return verify_workspace(workspace, digests=recompute, checks=[check_digests, check_books])
