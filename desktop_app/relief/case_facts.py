@@ -12,9 +12,8 @@ from desktop_app.relief.case_store import (
     StoredCase,
     household_family,
     joined_households,
-    list_granting_cases,
-    list_grants,
     list_household_cases,
+    list_village_grants,
 )
 from desktop_app.relief.policies import work_calendar
 from desktop_app.settings.queries import list_bodies, list_incomes
@@ -37,7 +36,6 @@ def gather_facts(reader: Reader, household_id: UUID, *, case: StoredCase | None 
     family = household_family(household_id, joined)
     case_id = case.id if case else None
     household = reader.session.get(Household, (reader.village, joined.get(household_id, household_id)))
-    granting = [one for one in list_granting_cases(reader) if one.id != case_id]
     others = [one for one in list_household_cases(reader, family) if one.id != case_id]
     return CaseFacts(
         calendar=work_calendar(),
@@ -45,7 +43,7 @@ def gather_facts(reader: Reader, household_id: UUID, *, case: StoredCase | None 
         risk_cleared=bool(household and household.risk_cleared),
         member_names=_member_names(reader, family, household),
         other_cases=tuple(view for one in others if (view := _other_case(one)) is not None),
-        village_grants=list_grants(granting, families=joined),
+        village_grants=list_village_grants(reader, except_case=case_id),
         net_income_fen={income.year: income.net_income_fen for income in list_incomes(reader)},
         roster={body.kind: body.size for body in list_bodies(reader)},
         papers=list_papers(reader, case) if case else (),

@@ -25,6 +25,18 @@ if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader
 
 
+_DECIDING = frozenset(
+    {
+        StepKind.VILLAGERS_RESOLUTION,
+        StepKind.TOWNSHIP_REVIEW,
+        StepKind.OBJECTION_CONCLUDED,
+        StepKind.WITHDRAWAL,
+        StepKind.PAYMENT,
+    }
+)
+"""Steps that grant money, or end a case in which it was granted."""
+
+
 @dataclass(frozen=True)
 class StoredCase:
     """A case with all its records and where they lead. `vouchers` names the voucher of a payment step."""
@@ -67,14 +79,28 @@ def list_household_cases(reader: Reader, household_ids: Iterable[UUID]) -> list[
     return list_stored_cases(reader, [ReliefCase.household_id.in_(list(household_ids))])
 
 
-def list_granting_cases(reader: Reader) -> list[StoredCase]:
-    """Cases in which money was resolved or paid: those that the pool counts."""
+def list_village_grants(reader: Reader, *, except_case: UUID | None = None) -> tuple[Grant, ...]:
+    """Money resolved or paid in the village's cases; only the steps that decide about it are read.
+
+    A household that was joined to another counts as that one.
+    """
     granted = exists().where(
         ReliefStep.village == ReliefCase.village,
         ReliefStep.case_id == ReliefCase.id,
         ReliefStep.amount_fen.is_not(None),
     )
-    return list_stored_cases(reader, [granted])
+    conditions = [ReliefCase.village == reader.village, granted, ReliefCase.id != (except_case or UUID(int=0))]
+    joined = joined_households(reader)
+    steps = _steps_of(reader, select(ReliefCase.id).where(*conditions), kinds=_DECIDING)
+    grants = []
+    for case_id, household_id in reader.session.execute(
+        select(ReliefCase.id, ReliefCase.household_id).where(*conditions)
+    ):
+        state = replay(record for record, _ in steps[case_id])
+        grant = grant_of(case_id, joined.get(household_id, household_id), state)
+        if grant is not None:
+            grants.append(grant)
+    return tuple(grants)
 
 
 def list_running_cases(reader: Reader) -> list[StoredCase]:
@@ -85,17 +111,6 @@ def list_running_cases(reader: Reader) -> list[StoredCase]:
         ReliefStep.kind == StepKind.ARCHIVE.value,
     )
     return [case for case in list_stored_cases(reader, [~archived]) if case.state.is_running]
-
-
-def list_grants(cases: Iterable[StoredCase], *, families: dict[UUID, UUID]) -> tuple[Grant, ...]:
-    """The grants of these cases; a household that was joined to another counts as that one."""
-    grants = []
-    for case in cases:
-        household = families.get(case.household_id, case.household_id)
-        grant = grant_of(case.id, household, case.state)
-        if grant is not None:
-            grants.append(grant)
-    return tuple(grants)
 
 
 def joined_households(reader: Reader) -> dict[UUID, UUID]:
@@ -152,7 +167,9 @@ def _amount(record: StepRecord) -> int | None:
     return None
 
 
-def _steps_of(reader: Reader, cases: Select[UUID]) -> dict[UUID, list[tuple[StepRecord, UUID | None]]]:
+def _steps_of(
+    reader: Reader, cases: Select[UUID], *, kinds: frozenset[StepKind] | None = None
+) -> dict[UUID, list[tuple[StepRecord, UUID | None]]]:
     columns = (
         ReliefStep.id,
         ReliefStep.case_id,
@@ -167,9 +184,10 @@ def _steps_of(reader: Reader, cases: Select[UUID]) -> dict[UUID, list[tuple[Step
         ReliefStep.made_by_name,
         ReliefStep.voucher_id,
     )
-    rows = reader.session.execute(
-        select(*columns).where(ReliefStep.village == reader.village, ReliefStep.case_id.in_(cases))
-    )
+    statement = select(*columns).where(ReliefStep.village == reader.village, ReliefStep.case_id.in_(cases))
+    if kinds is not None:
+        statement = statement.where(ReliefStep.kind.in_(sorted(kind.value for kind in kinds)))
+    rows = reader.session.execute(statement)
     steps: dict[UUID, list[tuple[StepRecord, UUID | None]]] = defaultdict(list)
     for row in rows:
         kind = StepKind(row.kind)

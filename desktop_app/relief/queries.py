@@ -13,10 +13,9 @@ from desktop_app.relief.case_store import (
     StoredCase,
     get_case,
     joined_households,
-    list_granting_cases,
-    list_grants,
     list_household_cases,
     list_stored_cases,
+    list_village_grants,
 )
 from desktop_app.relief.papers import list_case_papers
 from desktop_app.relief.policies import relief_pack, work_calendar
@@ -25,7 +24,7 @@ from desktop_app.settings.queries import find_income, get_village, list_bank_acc
 from desktop_app.storage.unit_of_work import rights_of
 from village_core.domain.errors import RefusedError
 from village_core.domain.relief.check_archive import missing_papers
-from village_core.domain.relief.facts import CaseFacts
+from village_core.domain.relief.facts import CaseFacts, grant_of
 from village_core.domain.relief.grants import PoolStatus, pool_status
 from village_core.domain.relief.guidance import WaitingReason, next_steps, stations, waiting_reasons
 from village_core.domain.relief.policy import PolicyPack
@@ -71,9 +70,13 @@ def get_new_case(reader: Reader, household_id: UUID) -> CaseDetail:
 
 def get_pool(reader: Reader, year: int) -> PoolStatus:
     """The money for relief in a year: limit, paid, committed."""
-    grants = list_grants(list_granting_cases(reader), families=joined_households(reader))
     income = find_income(reader, year - 1)
-    return pool_status(year, grants, net_income_fen=income.net_income_fen if income else None, pack=relief_pack())
+    return pool_status(
+        year,
+        list_village_grants(reader),
+        net_income_fen=income.net_income_fen if income else None,
+        pack=relief_pack(),
+    )
 
 
 def find_case_of_voucher(reader: Reader, voucher_id: UUID) -> UUID | None:
@@ -126,13 +129,20 @@ def _detail(reader: Reader, case: StoredCase | None, *, household_id: UUID | Non
         stations=stations(state),
         next_steps=next_steps(state, facts, pack=pack, today=today),
         waiting=_waiting(state, facts, pack=pack, today=today, may_post=may_post),
-        pool=get_pool(reader, today.year),
+        pool=_pool_beside(case, facts, pack=pack, year=today.year),
         papers=list_case_papers(reader, [record.id for record in records]),
         bank_accounts=tuple(list_bank_accounts(reader)),
         may_post=may_post,
         posting_place=get_village(reader).posting_place,
         vouchers=case.vouchers if case else {},
     )
+
+
+def _pool_beside(case: StoredCase | None, facts: CaseFacts, *, pack: PolicyPack, year: int) -> PoolStatus:
+    """The pool from the grants that the facts hold, and this case's own."""
+    own = grant_of(case.id, case.household_id, case.state) if case else None
+    grants = (*facts.village_grants, own) if own else facts.village_grants
+    return pool_status(year, grants, net_income_fen=facts.net_income_fen.get(year - 1), pack=pack)
 
 
 def _waiting(

@@ -87,7 +87,9 @@ class ArchiveForm(StepForm):
 
     def side_facts(self, detail: CaseDetail) -> list[tuple[str, str]]:
         missing = missing_papers(detail.state, detail.facts, pack=detail.pack, on=detail.today)
-        words = "；".join(paper.title for paper in missing) or "齐了"
+        words = "；".join(paper.title for paper in missing[:3]) or "齐了"
+        if len(missing) > 3:
+            words += f"；等 {len(missing)} 样"
         return [*super().side_facts(detail), ("还缺材料", words)]
 
     def values_of(self, payload: Payload) -> dict[str, Any]:
@@ -164,7 +166,7 @@ class OtherHelpForm(StepForm):
 
     def add_fields(self) -> None:
         sheet = self.sheet
-        sheet.add("kind", ChoiceEdit(OTHER_HELP_TITLES.items()), label="哪种方式", required=True)
+        sheet.add("kind", ChoiceEdit(OTHER_HELP_TITLES.items()), label="哪种方式", required=True, wide=True)
         sheet.add("helper", TextEdit(most=60), label="谁经办的", hint="可以不填")
         sheet.add("content", LongTextEdit(lines=2), label="帮了什么", required=True, wide=True)
 

@@ -51,7 +51,7 @@ class MeetingForm(StepForm):
         self.verdict = ClauseBox(sheet)
         sheet.add("held_at", TextEdit(most=20), label="时间", hint="例如 上午 9:30，可以不填")
         sheet.add("place", TextEdit(most=60), label="地点", required=True)
-        sheet.add("quorum_rule", ChoiceEdit(), label="会议形式和表决规定", required=True)
+        sheet.add("quorum_rule", ChoiceEdit(), label="会议形式", required=True)
         sheet.add("chair", TextEdit(most=30), label="主持人", required=True)
         sheet.add("recorder", TextEdit(most=30), label="记录人", required=True)
         sheet.add("noticed_on", DateEdit(today=self._today), label="哪天通知的", hint="这种会要提前通知")

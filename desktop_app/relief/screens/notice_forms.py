@@ -240,7 +240,7 @@ class ConclusionForm(StepForm):
         sheet = self.sheet
         sheet.add("objection_id", ChoiceEdit(), label="哪一条异议", required=True, wide=True)
         sheet.add("investigators", TextEdit(), label="谁去核查的", hint="几个人用、隔开", required=True)
-        sheet.add("outcome", ChoiceEdit(OBJECTION_TITLES.items()), label="结论", required=True)
+        sheet.add("outcome", ChoiceEdit(OBJECTION_TITLES.items()), label="结论", required=True, wide=True)
         sheet.add("finding", LongTextEdit(lines=3), label="核查的情况", required=True, wide=True)
         hint = "文件没有写这种情况怎么办，要写明理由"
         sheet.add("reason", LongTextEdit(lines=2), label="继续办的理由", hint=hint, wide=True)

@@ -17,7 +17,7 @@ SOMEBODY = "somebody"
 def add_recusal_fields(sheet: FormSheet) -> None:
     """`recusal` asks, `recused` names."""
     choices = [(NOBODY, "没有人要回避"), (SOMEBODY, "有，写在右边")]
-    sheet.add("recusal", ChoiceEdit(choices), label="申请户本人或近亲属要回避吗", required=True)
+    sheet.add("recusal", ChoiceEdit(choices), label="有人要回避吗", hint="申请户本人和近亲属要回避", required=True)
     hint = "一行一个人：姓名、关系，例如 罗明 户主的弟弟"
     sheet.add("recused", LongTextEdit(lines=2), label="回避的人", hint=hint)
 
