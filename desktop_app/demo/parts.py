@@ -100,7 +100,7 @@ def _pages(workspace: Workspace) -> list[tuple[str, str, Mapping[str, object]]]:
     with workspace.reader() as reader:
         cases = list_cases(reader)
         household = cases[0].household_id
-        voucher = list_vouchers(reader)[0].voucher_id
+        voucher = list_vouchers(reader)[-1].voucher_id
     return [
         ("首页", "home", {}),
         ("农户", "households", {}),

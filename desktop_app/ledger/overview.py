@@ -43,7 +43,7 @@ def get_overview(reader: Reader) -> Overview:
     given = next_voucher_number(reader, period).number - 1
     return Overview(
         figures=(
-            Figure(f"{format_yuan(money)} 元", "集体账上的现金和存款", order=60, page="trial_balance"),
+            Figure(f"¥ {format_yuan(money)}", "集体账上的现金和存款", order=60, page="trial_balance"),
             Figure(str(given), f"{period_label(period)}的凭证（张）", order=70, page="ledger"),
         )
     )
