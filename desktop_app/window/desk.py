@@ -17,6 +17,7 @@ from desktop_app.shell.error_dialog import ErrorDialog, describe
 from desktop_app.shell.main_window import MainWindow, install_hooks
 from desktop_app.storage.automatic_backup import back_up_daily
 from desktop_app.window.registration import build_registry
+from desktop_app.window.sync import start_exchange
 
 if TYPE_CHECKING:
     from desktop_app.settings.screens.first_run import FirstRun, NewVillage
@@ -128,6 +129,7 @@ class Desk(QObject):
         sys.excepthook = install_hooks(self.window)
         self.window.show()
         self.window.start()
+        start_exchange(self.window.context)
         self.window.tasks.busy_changed.connect(self._on_settled)
         self._backup_timer.start(_FIRST_BACKUP_MS)
         if self.entry is not None:

@@ -12,6 +12,7 @@ from desktop_app.shell.registry import Registry, Section
 from desktop_app.window.ledger import add_ledger
 from desktop_app.window.papers import add_papers
 from desktop_app.window.relief import add_relief
+from desktop_app.window.sync import add_sync
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader
@@ -35,6 +36,7 @@ def build_registry(appearance: Appearance) -> Registry:
     add_ledger(registry)
     add_relief(registry)
     add_papers(registry)
+    add_sync(registry)
     registry.sections = [section for section in SECTIONS if section.key in registry.makers]
     return registry
 

@@ -14,7 +14,7 @@ from village_core.exchange.objections import Objection, Reason
 from village_core.exchange.operations import synced_table
 from village_core.exchange.plan import Known, RowKey, is_fact, is_standing, natural_key_of, references_of, survivor_of
 from village_core.exchange.values import Value
-from village_core.exchange.words import describe_row, field_word, table_word
+from village_core.exchange.words import describe_row, field_word
 from village_core.records.base import rule_of
 
 _OWN_STATE = frozenset({"merged_into", "closed_on", "closed_reason"})
@@ -82,7 +82,7 @@ class TwinJoiner:
     def _ask(self, table: Table, first: tuple[UUID, Row], second: tuple[UUID, Row], *, different: list[str]) -> None:
         sentence = (
             f"{describe_row(table.name, second[1].values)}登记了两次，{field_word(table.name, different[0])}不一样。"
-            f"两条{table_word(table.name)}都留着，要您拿主意。"
+            "两条都留着，要您拿主意。"
         )
         standing, offered = _excerpt(*first, different), _excerpt(*second, different)
         self._hand.ask((table.name, second[0]), Objection(Reason.TWO_ROWS, sentence, standing), offered=offered)

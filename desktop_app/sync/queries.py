@@ -1,0 +1,233 @@
+"""What there is to see of the exchange: what waits, what is held, what was proved. No Qt, no network."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from desktop_app.shell.due import DueItem
+from desktop_app.shell.status import StatusItem
+from desktop_app.storage.unit_of_work import Reader
+from desktop_app.sync import state
+from desktop_app.sync.outbox import count_waiting
+from village_core.domain.clock import CHINA
+from village_core.exchange.change_log import change_log
+from village_core.exchange.local_tables import blob_state, exchange_log
+from village_core.exchange.words import field_word, table_word, value_word
+from village_core.records.attachments import Attachment
+from village_core.records.held import HeldChange
+
+_SHOWN_EXCHANGES = 12
+_FEATURE_PAGE = "sync"
+
+
+@dataclass(frozen=True)
+class CountyFacts:
+    """Where this laptop is enrolled, and as what."""
+
+    url: str
+    village_name: str
+    device: int
+    role: str
+    may_post: bool
+
+
+@dataclass(frozen=True)
+class HeldQuestion:
+    """One thing for a person to decide. `standing` and `offered` are empty where a whole record is held."""
+
+    id: UUID
+    sentence: str
+    field: str
+    standing: str
+    offered: str
+    offered_by: str
+    offered_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PastExchange:
+    """`outcome`: done, cut or refused; `message` is what was told to the person then."""
+
+    at: datetime
+    outcome: str
+    sent: int
+    received: int
+    bytes_up: int
+    bytes_down: int
+    equal: bool
+    message: str
+
+    @property
+    def words(self) -> str:
+        """What happened, in a sentence."""
+        if self.outcome != "done":
+            moved = f"之前送出 {self.sent} 条、收到 {self.received} 条。" if self.sent or self.received else ""
+            return self.message + moved
+        if not (self.sent or self.received):
+            what = "没有新的改动"
+        else:
+            what = "，".join(
+                part
+                for part, count in ((f"送出 {self.sent} 条", self.sent), (f"收到 {self.received} 条", self.received))
+                if count
+            )
+        return f"{what}；{'与县里核对一致' if self.equal else '还没有核对一致'}。"
+
+
+@dataclass(frozen=True)
+class SyncView:
+    """All that the page shows. `waiting` counts changes by kind of record, `county` is None without one."""
+
+    county: CountyFacts | None
+    waiting: tuple[tuple[str, int], ...]
+    waiting_photos: int
+    questions: tuple[HeldQuestion, ...]
+    exchanges: tuple[PastExchange, ...]
+    last_equal_at: datetime | None
+    paused: bool
+    skew_minutes: int
+
+    @property
+    def waiting_count(self) -> int:
+        return sum(count for _, count in self.waiting)
+
+
+def get_sync_view(reader: Reader) -> SyncView:
+    """Everything that the page 同步 shows."""
+    known = state.read_state(reader.session.connection())
+    county = _county(known)
+    return SyncView(
+        county=county,
+        waiting=_list_waiting(reader, int(known.get(state.ACKED_SEQ, "0"))) if county else (),
+        waiting_photos=_count_waiting_photos(reader) if county else 0,
+        questions=tuple(list_questions(reader)),
+        exchanges=tuple(_list_exchanges(reader)),
+        last_equal_at=_moment(known.get(state.LAST_EQUAL_AT, "")),
+        paused=known.get(state.PAUSED) == "1",
+        skew_minutes=round(int(known.get(state.SKEW_SECONDS, "0")) / 60),
+    )
+
+
+def list_questions(reader: Reader) -> list[HeldQuestion]:
+    """What the county put aside for a person, the newest first."""
+    rows = reader.session.scalars(
+        select(HeldChange).where(HeldChange.village == reader.village).order_by(HeldChange.offered_at.desc())
+    )
+    return [
+        HeldQuestion(
+            id=row.id,
+            sentence=row.reason,
+            field=field_word(row.subject_table, row.field) if row.field else "",
+            standing=_value(row.standing, row.field),
+            offered=_value(row.offered, row.field),
+            offered_by=row.offered_by,
+            offered_at=_moment(row.offered_at),
+        )
+        for row in rows
+    ]
+
+
+def list_status(reader: Reader) -> list[StatusItem]:
+    """What waits, what is held, and when equality was last proved; nothing without a county."""
+    known = state.read_state(reader.session.connection())
+    if _county(known) is None:
+        return []
+    waiting = count_waiting(reader.session.connection(), int(known.get(state.ACKED_SEQ, "0")))
+    questions = reader.session.scalar(select(func.count()).select_from(HeldChange)) or 0
+    items = [StatusItem(f"还有 {waiting:,} 条没送到县里" if waiting else "都送到县里了", page=_FEATURE_PAGE, order=10)]
+    if questions:
+        items.append(StatusItem(f"有 {questions} 件要您拿主意", tone="soon", page=_FEATURE_PAGE, order=20))
+    proved = _moment(known.get(state.LAST_EQUAL_AT, ""))
+    words = f"上次与县里核对一致：{day_words(proved, reader)}" if proved else "还没有与县里核对过"
+    items.append(StatusItem(words, page=_FEATURE_PAGE, right=True, order=100))
+    return items
+
+
+def list_due_items(reader: Reader) -> list[DueItem]:
+    """One line of 今天要办 for all questions together."""
+    questions = list_questions(reader)
+    if not questions:
+        return []
+    return [
+        DueItem(
+            title=f"{len(questions)} 件事两台电脑合不到一起，要您拿主意",
+            page=_FEATURE_PAGE,
+            action="去看看",
+            detail=questions[0].sentence,
+        )
+    ]
+
+
+def day_words(moment: datetime, reader: Reader) -> str:
+    """今天 16:20, 昨天 16:20, 11月3日 16:20."""
+    here = moment.astimezone(CHINA)
+    days = (reader.today - here.date()).days
+    day = {0: "今天", 1: "昨天"}.get(days, f"{here.month}月{here.day}日")
+    return f"{day} {here:%H:%M}"
+
+
+def _county(known: dict[str, str]) -> CountyFacts | None:
+    if state.DEVICE not in known or state.COUNTY_URL not in known:
+        return None
+    return CountyFacts(
+        url=known[state.COUNTY_URL],
+        village_name=known.get(state.COUNTY_VILLAGE, ""),
+        device=int(known[state.DEVICE]),
+        role=known.get(state.DEVICE_ROLE, ""),
+        may_post=known.get(state.MAY_POST) == "1",
+    )
+
+
+def _list_waiting(reader: Reader, acked_seq: int) -> tuple[tuple[str, int], ...]:
+    column = change_log.c
+    rows = reader.session.execute(
+        select(column.table_name, func.count())
+        .where(column.device_seq > acked_seq, column.origin == 0)
+        .group_by(column.table_name)
+    )
+    counted: dict[str, int] = {}
+    for table, count in rows:
+        word = table_word(table)
+        counted[word] = counted.get(word, 0) + count
+    return tuple(sorted(counted.items(), key=lambda entry: -entry[1]))
+
+
+def _count_waiting_photos(reader: Reader) -> int:
+    settled = select(blob_state.c.sha256)
+    query = select(func.count(func.distinct(Attachment.sha256))).where(
+        Attachment.village == reader.village, Attachment.sha256.not_in(settled)
+    )
+    return reader.session.scalar(query) or 0
+
+
+def _list_exchanges(reader: Reader) -> list[PastExchange]:
+    rows = reader.session.execute(select(exchange_log).order_by(exchange_log.c.id.desc()).limit(_SHOWN_EXCHANGES))
+    return [
+        PastExchange(
+            at=datetime.fromisoformat(row.at),
+            outcome=row.outcome,
+            sent=row.sent,
+            received=row.received,
+            bytes_up=row.bytes_up,
+            bytes_down=row.bytes_down,
+            equal=row.equal,
+            message=row.message,
+        )
+        for row in rows
+    ]
+
+
+def _value(document: str, field: str) -> str:
+    """A single field's value in words; a whole record has none."""
+    if not field:
+        return ""
+    return value_word(field, json.loads(document).get(field))
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

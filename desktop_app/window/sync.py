@@ -1,0 +1,34 @@
+"""同步 in the window: its pages, what it tells the start page and the status bar."""
+
+from __future__ import annotations
+
+from desktop_app.shell.context import PageContext
+from desktop_app.shell.page import Page
+from desktop_app.shell.registry import Registry
+from desktop_app.sync.queries import list_due_items, list_status
+
+
+def add_sync(registry: Registry) -> None:
+    """The page 同步 and the form that enrols this laptop."""
+
+    def sync(context: PageContext) -> Page:
+        from desktop_app.sync.screens.sync_page import SyncPage
+
+        return SyncPage(context)
+
+    def join(context: PageContext) -> Page:
+        from desktop_app.sync.screens.join_page import JoinPage
+
+        return JoinPage(context)
+
+    registry.due.append(list_due_items)
+    registry.status.append(list_status)
+    registry.add_page("sync", sync, section="sync")
+    registry.add_page("sync_join", join, section="sync")
+
+
+def start_exchange(context: PageContext) -> None:
+    """Let the exchange go on by itself while the window is open."""
+    from desktop_app.sync.screens.runner import SyncRunner
+
+    SyncRunner.of(context).start_automatic()
