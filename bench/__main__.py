@@ -24,6 +24,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--small", action="store_true", help="tiny sizes, only to see that everything runs")
+    parser.add_argument("--markdown", action="store_true", help="print the table for docs/benchmarks.md")
     parser.add_argument("--json", action="store_true", help="print the measures as JSON, one a line")
     parser.add_argument("--alone", action="store_true", help="measure in this very process (used by the others)")
     options = parser.parse_args(arguments)
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
         for measure in measures:
             print(json.dumps(measure.as_json(), ensure_ascii=False))
     else:
-        show_table(measures)
+        show_table(measures, markdown=options.markdown)
     return 0 if all(measure.passes is not False for measure in measures) or options.small else 1
 
 

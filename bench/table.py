@@ -9,9 +9,14 @@ from bench.measures import Measure
 _HEAD = ("what", "figure", "floor", "ratio", "bar", "")
 
 
-def show_table(measures: Iterable[Measure]) -> None:
+def show_table(measures: Iterable[Measure], *, markdown: bool = False) -> None:
     """Print the measures as columns, one a line; a line with `OVER` did not pass its bar."""
     lines = [_HEAD, *(_cells(measure) for measure in measures)]
+    if markdown:
+        lines.insert(1, ("---",) * len(_HEAD))
+        for line in lines:
+            print("| " + " | ".join(line) + " |")
+        return
     widths = [max(len(line[place]) for line in lines) for place in range(len(_HEAD))]
     for line in lines:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
