@@ -118,6 +118,16 @@ class HouseholdDetail:
 
 
 @dataclass(frozen=True)
+class FullNumbers:
+    """The complete numbers of a household, by person; reading them is noted in the access log by who asks."""
+
+    bank_account: str | None = field(repr=False)
+    phone: str | None = field(repr=False)
+    id_numbers: Mapping[UUID, str | None] = field(repr=False)
+    phones: Mapping[UUID, str | None] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class KindCounts:
     """How many open households there are in all, by 户类型, with 低保, and closed ones."""
 
@@ -218,6 +228,24 @@ def get_household(reader: Reader, household_id: UUID) -> HouseholdDetail:
         closed_reason=household.closed_reason,
         masked_account=mask_account(household.bank_account),
         masked_phone=mask_phone(household.phone),
+    )
+
+
+def get_full_numbers(reader: Reader, household_id: UUID) -> FullNumbers:
+    """Unmasked numbers. Call `workspace.log_access("reveal", …)` first."""
+    household = _find_standing(reader, household_id)
+    if household is None:
+        raise HouseholdMissingError
+    people = reader.session.execute(
+        select(Person.id, Person.id_number, Person.phone).where(
+            Person.village == reader.village, Person.household_id == household.id
+        )
+    ).all()
+    return FullNumbers(
+        household.bank_account,
+        household.phone,
+        {row.id: row.id_number for row in people},
+        {row.id: row.phone for row in people},
     )
 
 

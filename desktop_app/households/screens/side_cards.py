@@ -1,0 +1,30 @@
+"""What other features show on a household's page, handed in by the window: households know nothing of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from desktop_app.shell.context import PageContext
+from desktop_app.widgets.card import Card
+
+
+class SideCard(Card):
+    """A card on the page of a household, e.g. the help that it received."""
+
+    def show_household(self, household_id: UUID) -> None:
+        """Fetch and show what concerns this household; called whenever the page is opened or loaded again."""
+        raise NotImplementedError
+
+
+SideCardMaker = Callable[[PageContext], SideCard]
+
+
+@dataclass(frozen=True)
+class HouseholdAction:
+    """A button above a household's page that opens another page with `household_id`."""
+
+    words: str
+    page: str
+    primary: bool = False
