@@ -339,5 +339,5 @@ def _columns() -> list[Column[PreviewLine]]:
         Column("第几行", lambda line: str(line.row), 76, sort_key=lambda line: line.row, right=True),
         Column("姓名", lambda line: line.name, 96),
         Column("哪一列", lambda line: line.column, 130),
-        Column("怎么回事", lambda line: line.words, 520, tone=lambda line: _TONES[line.kind]),
+        Column("怎么回事", lambda line: line.words, 240, tone=lambda line: _TONES[line.kind]),
     ]
