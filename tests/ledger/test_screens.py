@@ -483,7 +483,7 @@ def test_start_page_and_search_know_the_books(window: MainWindow, go: Callable[.
         figures = [figure for provide in window.registry.overviews for figure in provide(reader).figures]
     assert "1 张凭证还是草稿，没有记账" in [item.title for item in due]
     assert [(hit.kind, hit.page) for hit in hits] == [("凭证", "voucher")]
-    assert "500.00 元" in [figure.value for figure in figures]
+    assert "¥ 500.00" in [figure.value for figure in figures]
 
 
 PAGES = (
