@@ -5,10 +5,19 @@ cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE
 [ -x .venv/bin/uv ] || SUDO=${SUDO:-} build_spec/prepare.sh
 
+# PyInstaller looks into libraries with binutils, and packs the interpreter's own library.
+python_library="libpython$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+if ! dpkg-query -W binutils "$python_library" > /dev/null 2>&1; then
+    ${SUDO:-} env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install -y \
+        --no-install-recommends binutils "$python_library" > /dev/null
+fi
+
 uv=(.venv/bin/uv -q --system-certs)
 rm -rf build/venv build/pyinstaller dist/tiangeng
 "${uv[@]}" venv --python .venv/bin/python build/venv
 "${uv[@]}" pip sync --require-hashes --compile-bytecode --python build/venv/bin/python build_spec/build.lock
+# Two packages carry their debugger's tables along: 30 MB.
+strip --strip-debug build/venv/lib/python*/site-packages/{sqlcipher3,zstandard}/*.so
 version=$(build/venv/bin/python build_spec/version_stamp.py)
 echo "$version"
 export PYTHONHASHSEED=1
