@@ -1,0 +1,357 @@
+"""The pages of 农户 in the real window, driven as a clerk drives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.demo.people import make_village
+from desktop_app.households.queries import list_households
+from desktop_app.households.screens.household_form import HouseholdForm
+from desktop_app.households.screens.household_list import HouseholdsPage
+from desktop_app.households.screens.household_page import HouseholdPage
+from desktop_app.households.screens.import_page import ImportPage
+from desktop_app.households.screens.member_forms import HeadForm, LeavingForm
+from desktop_app.households.screens.person_form import PersonForm
+from desktop_app.households.search import search_persons
+from desktop_app.shell.main_window import MainWindow
+from desktop_app.storage.workspace import Workspace
+from desktop_app.widgets.editor import LongTextEdit
+from tests.domain.households.sheets import with_check
+from tests.households.village import HEAD_NUMBER, SON_NUMBER, add_family, detail, fill, sheet_of, state
+from village_core.exchange.change_log import access_log
+
+Settle = Callable[[], None]
+
+
+def page_of(window: MainWindow, kind: type) -> object:
+    page = window.navigator.page
+    assert isinstance(page, kind), page
+    return page
+
+
+def test_an_empty_list_says_what_to_do_and_leads_to_the_import(window: MainWindow, settle: Settle) -> None:
+    window.navigator.open("households")
+    settle()
+    page = page_of(window, HouseholdsPage)
+    assert isinstance(page, HouseholdsPage)
+    assert "还没有农户" in page.table.empty.text()
+    page.open_import()
+    settle()
+    page_of(window, ImportPage)
+
+
+def test_clerk_imports_a_sheet_and_finds_a_person(
+    window: MainWindow, settle: Settle, workspace: Workspace, tmp_path: Path
+) -> None:
+    rows = make_village(4, 20)
+    rows[3]["证件号码"] = "5.32327E+17"
+    wanted = rows[7]
+    path = sheet_of(tmp_path, rows, "监测对象信息.xlsx")
+    before = state(workspace)
+    window.navigator.open("household_import", path=path)
+    settle()
+    page = page_of(window, ImportPage)
+    assert isinstance(page, ImportPage)
+    assert f"表里有 {len(rows)} 人：新增 {len(rows) - 1}，没有收下 1" in page.summary.text()
+    (line,) = page.table.rows
+    assert (line.row, line.name, line.column) == (7, rows[3]["姓名"], "证件号码")
+    assert "Excel" in page.table.footer.text()
+    assert state(workspace) == before
+    page.import_button.click()
+    settle()
+    assert "导好了" in page.summary.text()
+    page.save_rejected(tmp_path / "没收.xlsx")
+    settle()
+    assert (tmp_path / "没收.xlsx").exists()
+    page.list_button.click()
+    settle()
+    listed = page_of(window, HouseholdsPage)
+    assert isinstance(listed, HouseholdsPage)
+    assert len(listed.table.rows) == 20
+    assert f"20 户　{len(rows) - 1} 人" in listed.table.footer.text()
+    listed.search.setText(wanted["证件号码"])
+    listed._pause.timeout.emit()
+    settle()
+    (found,) = listed.table.rows
+    listed.table.open_current()
+    settle()
+    shown = page_of(window, HouseholdPage)
+    assert isinstance(shown, HouseholdPage)
+    assert wanted["姓名"] in [member.name for member in shown.members.rows]
+    assert found.title in shown.title
+
+
+def test_a_preview_can_be_given_up_and_a_bad_file_is_refused(
+    window: MainWindow, settle: Settle, workspace: Workspace, tmp_path: Path
+) -> None:
+    path = sheet_of(tmp_path, make_village(4, 5))
+    bad = tmp_path / "坏.xlsx"
+    bad.write_bytes(b"no sheet")
+    before = state(workspace)
+    window.navigator.open("household_import", path=path)
+    settle()
+    page = page_of(window, ImportPage)
+    assert isinstance(page, ImportPage)
+    page.other_button.click()
+    assert page.drop.isVisible()
+    page.read_file(bad)
+    settle()
+    assert page.drop.isVisible()
+    window.trouble.close()
+    assert state(workspace) == before
+
+
+def test_chips_and_groups_filter_the_list(
+    window: MainWindow, settle: Settle, workspace: Workspace, tmp_path: Path
+) -> None:
+    fill(workspace, tmp_path, households=60)
+    window.navigator.open("households")
+    settle()
+    page = page_of(window, HouseholdsPage)
+    assert isinstance(page, HouseholdsPage)
+    page.chips.chip("脱贫户").click()
+    settle()
+    assert {row.kind for row in page.table.rows} == {"脱贫户"}
+    group = page.table.rows[0].group_name
+    page.group.set_value(group)
+    page.group.changed.emit()
+    settle()
+    assert {(row.kind, row.group_name) for row in page.table.rows} == {("脱贫户", group)}
+    page.chips.chip("all").click()
+    settle()
+    assert {row.group_name for row in page.table.rows} == {group}
+    page.search.setText("没有这个人")
+    page._pause.timeout.emit()
+    settle()
+    assert "没有符合的户" in page.table.empty.text()
+
+
+def test_a_new_household_is_typed_with_its_head(window: MainWindow, settle: Settle, workspace: Workspace) -> None:
+    window.navigator.open("households")
+    settle()
+    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    settle()
+    page = page_of(window, HouseholdForm)
+    assert isinstance(page, HouseholdForm)
+    page.save_now()
+    assert page.sheet.fields["head_person_name"].mistake
+    page.sheet.editor("head_person_name").set_value("罗建国")
+    page.sheet.editor("head_id_number").set_value(HEAD_NUMBER[:17] + "X")
+    page.sheet.editor("group_name").set_value("大平地")
+    page.save_now()
+    assert "最后一位" in page.sheet.fields["head_id_number"].mistake
+    page.sheet.editor("head_id_number").set_value(HEAD_NUMBER)
+    page.sheet.editor("wage_fen").set_value(1_200_000)
+    page.save_now()
+    settle()
+    shown = page_of(window, HouseholdPage)
+    assert isinstance(shown, HouseholdPage)
+    assert shown.title == "罗建国户"
+    with workspace.reader() as reader:
+        (row,) = list_households(reader)
+    assert (row.group_name, row.size) == ("大平地", 1)
+
+
+def test_the_number_fills_birth_and_sex_while_it_is_typed(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household, *_ = add_family(workspace)
+    window.navigator.open("person_edit", household_id=household)
+    settle()
+    page = page_of(window, PersonForm)
+    assert isinstance(page, PersonForm)
+    editor = page.sheet.editor("id_number")
+    QTest.keyClicks(editor.input_widget(), with_check("532327197705206020"))
+    assert page.sheet.editor("birth_date").typed() == "1977年5月20日"
+    assert page.sheet.editor("sex").value() == "女"
+    assert "号码是对的" in page.sheet.fields["id_number"].note.text()
+    page.sheet.editor("name").set_value("李桂芳")
+    page.sheet.editor("relation").set_value("配偶")
+    page.save_now()
+    settle()
+    assert [member.name for member in detail(workspace, household).members] == ["罗建国", "罗小松", "李桂芳"]
+
+
+def test_what_was_typed_comes_back_after_leaving_the_form(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household, _, son = add_family(workspace)
+    window.navigator.open("household", household_id=household)
+    settle()
+    window.navigator.open("person_edit", household_id=household, person_id=son)
+    settle()
+    page = page_of(window, PersonForm)
+    assert isinstance(page, PersonForm)
+    note = page.sheet.editor("note")
+    assert isinstance(note, LongTextEdit)
+    note.area.insertPlainText("外出打工")
+    window.navigator.back()
+    settle()
+    window.navigator.open("person_edit", household_id=household, person_id=son)
+    settle()
+    assert page.sheet.editor("note").typed() == "外出打工"
+    assert not page.draft_bar.isHidden()
+
+
+def test_numbers_are_masked_until_they_are_asked_for_and_that_is_noted(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household, *_ = add_family(workspace, bank_account="6217006317066907433")
+    window.navigator.open("household", household_id=household)
+    settle()
+    page = page_of(window, HouseholdPage)
+    assert isinstance(page, HouseholdPage)
+
+    def cells() -> str:
+        model = page.members.model
+        return "\n".join(
+            str(model.data(model.index(row, column)))
+            for row in range(model.rowCount())
+            for column in range(model.columnCount())
+        )
+
+    assert SON_NUMBER not in cells()
+    assert "5323**********" in cells()
+    page.reveal()
+    settle()
+    assert SON_NUMBER in cells()
+    with workspace.reader() as reader:
+        noted = reader.session.execute(access_log.select().where(access_log.c.kind == "reveal")).all()
+    assert [entry.subject for entry in noted] == ["大平地罗建国户"]
+    page.reveal()
+    settle()
+    assert SON_NUMBER not in cells()
+
+
+def test_the_numbers_are_masked_again_when_the_page_was_left(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household, *_ = add_family(workspace)
+    window.navigator.open("household", household_id=household)
+    settle()
+    page = page_of(window, HouseholdPage)
+    assert isinstance(page, HouseholdPage)
+    page.reveal()
+    settle()
+    window.navigator.open("households")
+    settle()
+    window.navigator.back()
+    settle()
+    assert page.reveal_button.text() == "显示号码"
+
+
+def test_the_household_page_tells_its_history_and_shows_photos(
+    window: MainWindow, settle: Settle, workspace: Workspace, tmp_path: Path
+) -> None:
+    household, *_ = add_family(workspace)
+    Image.new("RGB", (120, 90), "#2F7D4F").save(tmp_path / "房屋.jpg")
+    (tmp_path / "坏.jpg").write_bytes(b"no photo")
+    window.navigator.open("household", household_id=household)
+    settle()
+    page = page_of(window, HouseholdPage)
+    assert isinstance(page, HouseholdPage)
+    page.photos.drop.take([tmp_path / "房屋.jpg"])
+    settle()
+    assert page.photos.findChild(type(page.photos), "thumb") is None
+    thumbs = [child for child in page.photos.findChildren(object) if child.objectName() == "thumb"]
+    assert len(thumbs) == 1
+    told = "\n".join(label.text() for label in page.history.findChildren(object) if hasattr(label, "text"))
+    assert "李琼仙：放了一张照片“房屋”" in told
+    page.photos.drop.take([tmp_path / "坏.jpg"])
+    settle()
+    window.trouble.close()
+    thumbs = [child for child in page.photos.findChildren(object) if child.objectName() == "thumb"]
+    assert len(thumbs) == 1
+
+
+def test_the_head_is_changed_and_somebody_leaves_and_comes_back(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household, head, son = add_family(workspace)
+    window.navigator.open("household", household_id=household)
+    settle()
+    window.navigator.open("household_head", household_id=household)
+    settle()
+    page = page_of(window, HeadForm)
+    assert isinstance(page, HeadForm)
+    page.sheet.editor("head").set_value(son)
+    page._hide_new_head()
+    page.save_now()
+    assert "罗建国" in page.sheet.fields[head.hex].mistake
+    page.sheet.editor(head.hex).set_value("之父")
+    page.save_now()
+    settle()
+    assert detail(workspace, household).title == "罗小松"
+    window.navigator.open("person_leave", household_id=household, person_id=head)
+    settle()
+    leaving = page_of(window, LeavingForm)
+    assert isinstance(leaving, LeavingForm)
+    leaving.sheet.editor("reason").set_value("其他")
+    leaving.save_now()
+    assert leaving.sheet.fields["words"].mistake
+    leaving.sheet.editor("reason").set_value("去世")
+    leaving.save_now()
+    settle()
+    assert len(detail(workspace, household).members) == 1
+    window.frame.messages.undo()
+    settle()
+    assert len(detail(workspace, household).members) == 2
+
+
+def test_the_export_is_written_in_the_background(
+    window: MainWindow, settle: Settle, workspace: Workspace, tmp_path: Path
+) -> None:
+    fill(workspace, tmp_path, households=3)
+    window.navigator.open("households")
+    settle()
+    page = page_of(window, HouseholdsPage)
+    assert isinstance(page, HouseholdsPage)
+    page.export_to(tmp_path / "导出.xlsx")
+    settle()
+    assert (tmp_path / "导出.xlsx").exists()
+
+
+def test_persons_are_found_from_the_search_box_and_counted_on_the_start_page(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household, *_ = add_family(workspace)
+    with workspace.reader() as reader:
+        (hit,) = [hit for provider in window.registry.search for hit in provider(reader, "小松", 8) if hit.kind == "人"]
+        figures = [figure for provider in window.registry.overviews for figure in provider(reader).figures]
+        assert [found.name for found in search_persons(reader, "小松")] == ["罗小松"]
+    assert (hit.title, hit.page, hit.arguments) == ("罗小松", "household", {"household_id": household})
+    assert ("2", "人") in [(figure.value, figure.label) for figure in figures]
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_pages_fit_a_small_screen_at_large_type(
+    window: MainWindow, settle: Settle, workspace: Workspace, tmp_path: Path, qtbot: QtBot, percent: int
+) -> None:
+    fill(workspace, tmp_path)
+    household, _, son = add_family(workspace)
+    window.appearance.set_percent(percent)
+    settle()
+    for key, arguments in (
+        ("households", {}),
+        ("household", {"household_id": household}),
+        ("household_edit", {"household_id": household}),
+        ("person_edit", {"household_id": household, "person_id": son}),
+        ("household_import", {}),
+        ("household_head", {"household_id": household}),
+        ("person_move", {"household_id": household, "person_id": son}),
+        ("household_close", {"household_id": household}),
+    ):
+        window.navigator.open(key, **arguments)
+        settle()
+        page = window.navigator.page
+        assert page is not None
+        assert window.minimumSizeHint().width() <= 1366, key
+        assert window.minimumSizeHint().height() <= 768, key
+        assert page.width() >= page.minimumSizeHint().width(), key
