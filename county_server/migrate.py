@@ -23,10 +23,14 @@ _MIGRATION_LOCK = 7_262_301
 def open_migrated(address: str) -> Engine:
     """An engine on a database that is there and of the newest shape."""
     engine = open_database(address)
-    with engine.connect() as connection:
-        revision = _current_revision(connection)
-    if revision != HEAD:
-        upgrade(engine)
+    try:
+        with engine.connect() as connection:
+            revision = _current_revision(connection)
+        if revision != HEAD:
+            upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

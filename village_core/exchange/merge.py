@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
 from village_core.exchange.values import Value
@@ -83,3 +83,15 @@ def judge_field(
         return FieldOutcome.HELD
     newer = (arriving.clock, arriving.device, arriving.incarnation) > (writer.clock, writer.device, writer.incarnation)
     return FieldOutcome.TAKEN if newer else FieldOutcome.LOST
+
+
+def confirm_value(row: Row, name: str, offered: Value, *, arriving: Stamp) -> bool:
+    """Somebody said the same later: the value is as new as that. Returns whether this changed anything.
+
+    Where it stands in the county's order does not change, for whoever saw it there saw this value.
+    """
+    writer = row.writer(name)
+    if offered is None or offered != row.values.get(name) or arriving.clock <= writer.clock:
+        return False
+    row.edited[name] = replace(writer, clock=arriving.clock)
+    return True

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from village_core.exchange.county_hand import CountyHand
-from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, is_concurrent, judge_field
+from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, confirm_value, is_concurrent, judge_field
 from village_core.exchange.objections import CLOSED_VOUCHER, DELETED, DEPENDS, MALFORMED, MISSING, Objection
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, references_of, survivor_of
@@ -192,6 +192,8 @@ class _Planner:
                 lost[name] = offered
             elif outcome is FieldOutcome.HELD:
                 held.append(name)
+            elif name not in rule.sensitive and confirm_value(row, name, offered, arriving=self._stamp):
+                self.changed[operation.row] = row
         for name in held:
             self.hand.ask_about_field(operation.row, row, name, offered=operation.values[name])
         for name, value in taken.items():

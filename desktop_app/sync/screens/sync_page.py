@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.shell.context import PageContext
@@ -35,6 +36,7 @@ class SyncPage(Page):
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.runner = SyncRunner.of(context)
+        self._wants_cursor = False
         self.sync_button: Button = primary_button("现在同步", self._on_sync_clicked)
         self.join_button: Button = primary_button("登记到县里", lambda: context.navigate.open("sync_join"))
         self.progress = ProgressStrip(self)
@@ -52,6 +54,10 @@ class SyncPage(Page):
         )
         self._build()
         self._connect()
+
+    def take_cursor(self) -> None:
+        """The button is there when it is known whether there is a county."""
+        self._wants_cursor = True
 
     def header_buttons(self) -> list[QWidget]:
         return [self.sync_button]
@@ -101,6 +107,9 @@ class SyncPage(Page):
         self.alone.setVisible(not joined)
         self.sync_button.setVisible(joined)
         self.sync_button.setEnabled(not self.runner.running)
+        if self._wants_cursor:
+            self._wants_cursor = False
+            (self.sync_button if joined else self.join_button).setFocus(Qt.FocusReason.OtherFocusReason)
         if view.county is None:
             self.set_heading("同步", "还没有登记到县里")
             return

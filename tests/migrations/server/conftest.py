@@ -1,6 +1,6 @@
 """Counties on both databases, and laptops that meet at them."""
 
-from tests.counties import county, county_address, county_url, postgres, small_county, sqlite_template
+from tests.counties import county, county_address, county_url, postgres, small_county, small_county_url, sqlite_template
 from tests.laptops import laptop_templates, make_laptop
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "make_laptop",
     "postgres",
     "small_county",
+    "small_county_url",
     "sqlite_template",
 ]
