@@ -230,6 +230,18 @@ def test_numbers_are_masked_until_they_are_asked_for_and_that_is_noted(
     assert SON_NUMBER not in cells()
 
 
+def test_opening_a_form_with_full_numbers_is_noted_too(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household, _, son = add_family(workspace, bank_account="6217006317066907433")
+    for key in ("household_edit", "person_edit"):
+        window.navigator.open(key, household_id=household, person_id=son)
+        settle()
+    with workspace.reader() as reader:
+        noted = reader.session.execute(access_log.select().where(access_log.c.kind == "reveal")).all()
+    assert [entry.subject for entry in noted] == ["罗建国户　大平地", "大平地罗建国户 罗小松"]
+
+
 def test_the_numbers_are_masked_again_when_the_page_was_left(
     window: MainWindow, settle: Settle, workspace: Workspace
 ) -> None:

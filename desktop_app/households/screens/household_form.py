@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from desktop_app.background.tasks import Lane
 from desktop_app.households.editing import Saved, save_household, save_person
 from desktop_app.households.queries import HouseholdDetail, get_household, list_groups
 from desktop_app.households.screens.fields import code_choice, keep_words, suggest, yes_no
@@ -38,6 +39,7 @@ class HouseholdForm(FormPage):
     _household_id: UUID | None = None
     _group: str | None = None
     _size = 1
+    _noted: UUID | None = None
 
     def _build(self) -> None:
         sheet = self.sheet
@@ -100,6 +102,7 @@ class HouseholdForm(FormPage):
         household_id, group = arguments.get("household_id"), arguments.get("group")
         self._household_id = household_id if isinstance(household_id, UUID) else None
         self._group = group if isinstance(group, str) else None
+        self._noted = None
         is_new = self._household_id is None
         self._head_heading.setVisible(is_new)
         for field in self._head_fields:
@@ -158,6 +161,8 @@ class HouseholdForm(FormPage):
 
     def _show_household(self, answer: tuple[dict[str, Any], list[str], int, str]) -> None:
         values, groups, self._size, title = answer
+        if title and (values.get("bank_account") or values.get("phone")):
+            self._note_reading(title)
         suggest(self._group_edit, groups)
         keep_words(self.sheet, values)
         self._show(values)
@@ -165,6 +170,18 @@ class HouseholdForm(FormPage):
             self.set_heading("改户情", title)
         self._look()
         self._reckon()
+
+    def _note_reading(self, title: str) -> None:
+        """The form shows full numbers: who opened it is noted, once a visit."""
+        if self._noted == self._household_id:
+            return
+        self._noted = self._household_id
+        workspace = self.context.workspace
+        self.context.tasks.run(
+            lambda _: workspace.log_access("reveal", title, "打开户情的表，看到银行账号和电话"),
+            lane=Lane.DB,
+            owner=self.context.changes,
+        )
 
     def _look(self) -> None:
         """Hints while one types: what the number says, what looks odd."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.background.tasks import Lane
 from desktop_app.households.editing import Saved, save_person
 from desktop_app.households.queries import HouseholdDetail, MemberRow, get_household
 from desktop_app.households.screens.fields import code_choice, keep_words, yes_no
@@ -44,6 +45,7 @@ class PersonForm(FormPage):
     help_text = "证件号码填对了，出生日期和性别会自己出来。人走了、嫁了、迁了，点上面的“不在户里了”，资料都留着。"
     _household_id: UUID | None = None
     _person_id: UUID | None = None
+    _noted: UUID | None = None
 
     def _build(self) -> None:
         sheet = self.sheet
@@ -83,6 +85,7 @@ class PersonForm(FormPage):
         household_id, person_id = arguments.get("household_id"), arguments.get("person_id")
         self._household_id = household_id if isinstance(household_id, UUID) else None
         self._person_id = person_id if isinstance(person_id, UUID) else None
+        self._noted = None
         for made in (self._move_button, self._leave_button):
             made.setVisible(self._person_id is not None)
         self.load()
@@ -112,11 +115,25 @@ class PersonForm(FormPage):
         values: dict[str, Any] = dict(member.values) if member is not None else _empty(self.sheet.fields)
         if member is None and not detail.members:
             values["relation"] = HEAD
+        if member is not None and (member.values.get("id_number") or member.values.get("phone")):
+            self._note_reading(detail, member)
         keep_words(self.sheet, values)
         self._show(values)
         whose = "　".join(part for part in (f"{detail.title}户", detail.group_name) if part)
         self.set_heading(member.name if member is not None else "加一位家人", whose)
         self._look()
+
+    def _note_reading(self, detail: HouseholdDetail, member: MemberRow) -> None:
+        """The form shows full numbers: who opened it is noted, once a visit."""
+        if self._noted == member.id:
+            return
+        self._noted = member.id
+        workspace, subject = self.context.workspace, f"{detail.group_name}{detail.title}户 {member.name}"
+        self.context.tasks.run(
+            lambda _: workspace.log_access("reveal", subject, "打开家人的表，看到证件号码和电话"),
+            lane=Lane.DB,
+            owner=self.context.changes,
+        )
 
     def _on_number(self) -> None:
         """A good number writes kind, birth and sex into their fields."""

@@ -287,6 +287,16 @@ def test_odd_but_possible_is_a_warning(change: dict[str, str], column: str, word
     assert any(note.column == column and word in note.reason for note in result.warnings)
 
 
+def test_a_half_filled_row_goes_in_with_a_warning_when_it_has_a_name() -> None:
+    rows = family()
+    rows[2] |= {"证件号码": "", "人编号": "", "与户主关系": ""}
+    rows.append({"户编号": rows[0]["户编号"], "姓名": "", "证件号码": "", "户类型": "脱贫户"})
+    result = plan(rows)
+    assert figures(result) == (4, 3, 0, 0, 1)
+    assert "没有姓名，也没有证件号码" in result.rejected[0].reason
+    assert any(note.row == 4 and "没有证件号码" in note.reason for note in result.warnings)
+
+
 def test_age_and_sex_against_the_relation_are_warnings() -> None:
     rows = family()
     rows[2] |= {"与户主关系": "之母", "证件号码": with_check("532327198508117234")}

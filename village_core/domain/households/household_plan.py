@@ -235,6 +235,8 @@ class HouseholdPlanner:
         extras = self._values.person_extras[row]
         number = self._notes.number(row)
         known = self._known.get(row)
+        if values[_ID_NUMBER] is None and (known is None or known.values[_ID_NUMBER] is None):
+            self._notes.warn_person(row, "id_number", "没有证件号码，先按姓名收；有了请补上")
         if known is None:
             name, created = str(values[_NAME]), Outcome.CREATED
             return PlannedPerson(self._make_id(), household_id, number, name, created, values, extras=extras)
