@@ -13,10 +13,10 @@ from desktop_app.storage.engine import HybridClock, open_engine
 from desktop_app.storage.key_file import check_passphrase, create_key, unlock_key
 from desktop_app.storage.migrate import create_schema, needs_upgrade, upgrade_on_copy
 from desktop_app.storage.problems import explain_system, explained
-from desktop_app.storage.unit_of_work import Actor
+from desktop_app.storage.unit_of_work import Actor, Reader
 from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE, KEY_FILE, Workspace
 from village_core.domain.clock import CHINA, Clock, SystemClock
-from village_core.domain.errors import RefusedError
+from village_core.domain.errors import Finding, RefusedError
 from village_core.domain.ids import derived_id, new_id
 from village_core.exchange.change_log import device_state
 from village_core.records.settings import VillageProfile
@@ -62,7 +62,7 @@ def create_workspace(
                 [{"key": "village", "value": village}, {"key": "person", "value": person_id.hex}],
             )
         actor = Actor(person_id=person_id, name=person, role=SOLE_PERSON_ROLES.split(",")[0])
-        workspace = Workspace(folder, key, engine=engine, hybrid_clock=hybrid_clock, clock=clock, actor=actor)
+        workspace = _wired(Workspace(folder, key, engine=engine, hybrid_clock=hybrid_clock, clock=clock, actor=actor))
         with workspace.unit_of_work(reason="新建村里的资料") as uow:
             uow.session.add(
                 StaffMember(
@@ -109,10 +109,24 @@ def open_with_key(folder: Path, key: bytes, *, clock: Clock | None = None) -> Wo
             moment = clock.now().astimezone(CHINA)
             upgrade_on_copy(path, open_copy=opener, backup=folder / BACKUP_FOLDER / _upgrade_backup_name(moment))
             engine = opener(path)
-        return Workspace(folder, key, engine=engine, hybrid_clock=hybrid_clock, clock=clock, actor=_actor(engine))
+        return _wired(
+            Workspace(folder, key, engine=engine, hybrid_clock=hybrid_clock, clock=clock, actor=_actor(engine))
+        )
     except BaseException:
         engine.dispose()
         raise
+
+
+def _relief_on_vouchers(reader: Reader, voucher: object) -> tuple[Finding, ...]:
+    """Loaded when the first voucher is posted, so that the window opens without it."""
+    from desktop_app.relief.public_spending import advise_on_voucher
+
+    return advise_on_voucher(reader, voucher)
+
+
+def _wired(workspace: Workspace) -> Workspace:
+    workspace.advisers["voucher"] = (_relief_on_vouchers,)
+    return workspace
 
 
 def _actor(engine: Engine) -> Actor:

@@ -122,7 +122,7 @@ def post_entry(
         locked=locked_periods(uow),
         cash_before_fen=cash_balances(uow),
         today=uow.today,
-    )
+    ) + uow.ask_advice("voucher", voucher)
     refuse_findings(findings, reason)
     papers = papers or VoucherPapers(prepared_by=uow.actor.name)
     note = "；".join(part for part in (papers.reason, reason.strip() if findings else "") if part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from desktop_app.storage.access_log import note_access
 from desktop_app.storage.problems import explain_database, explained
 from village_core.domain.clock import Clock, today
-from village_core.domain.errors import RuleRefusedError
+from village_core.domain.errors import Finding, RuleRefusedError
 from village_core.exchange.change_log import SCHEMA_VERSION, change_context, device_state
 
 
@@ -38,6 +38,10 @@ class Rights:
     may_post: bool = True
 
 
+Adviser = Callable[["Reader", object], tuple[Finding, ...]]
+"""What a higher feature has to say about a deed of a lower one, e.g. relief about a voucher; wired in `bootstrap`."""
+
+
 class Reader:
     """Reads one consistent state; never writes."""
 
@@ -54,11 +58,25 @@ class Reader:
 class UnitOfWork(Reader):
     """A writing transaction with its context. Leaving without `commit` rolls back."""
 
-    def __init__(self, engine: Engine, *, village: str, clock: Clock, actor: Actor, reason: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        village: str,
+        clock: Clock,
+        actor: Actor,
+        reason: str,
+        advisers: Mapping[str, tuple[Adviser, ...]] | None = None,
+    ) -> None:
         super().__init__(Session(engine.execution_options(write=True), autoflush=True), village=village, clock=clock)
         self._engine = engine
         self.actor = actor
         self.reason = reason
+        self._advisers = advisers or {}
+
+    def ask_advice(self, deed: str, subject: object) -> tuple[Finding, ...]:
+        """What other features say about a deed (`voucher`), as findings that the deed adds to its own."""
+        return tuple(finding for advise in self._advisers.get(deed, ()) for finding in advise(self, subject))
 
     @property
     def rights(self) -> Rights:

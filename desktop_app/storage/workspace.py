@@ -13,7 +13,7 @@ from desktop_app.storage.attachments import AttachmentStore
 from desktop_app.storage.drafts import DraftStore
 from desktop_app.storage.engine import HybridClock
 from desktop_app.storage.problems import explained
-from desktop_app.storage.unit_of_work import Actor, Reader, UnitOfWork, read_only
+from desktop_app.storage.unit_of_work import Actor, Adviser, Reader, UnitOfWork, read_only
 from village_core.domain.clock import Clock
 from village_core.exchange.change_log import change_log, device_state
 
@@ -35,6 +35,7 @@ class Workspace:
         self.hybrid_clock = hybrid_clock
         self.clock = clock
         self.actor = actor
+        self.advisers: dict[str, tuple[Adviser, ...]] = {}
         self.attachments = AttachmentStore(folder / ATTACHMENT_FOLDER, key)
         self.drafts = DraftStore(engine, clock)
         self.village = self.state("village") or ""
@@ -44,7 +45,14 @@ class Workspace:
 
     def unit_of_work(self, *, reason: str = "") -> UnitOfWork:
         """A writing transaction in the name of the person at the keyboard."""
-        return UnitOfWork(self.engine, village=self.village, clock=self.clock, actor=self.actor, reason=reason)
+        return UnitOfWork(
+            self.engine,
+            village=self.village,
+            clock=self.clock,
+            actor=self.actor,
+            reason=reason,
+            advisers=self.advisers,
+        )
 
     def reader(self) -> AbstractContextManager[Reader]:
         return read_only(self.engine, village=self.village, clock=self.clock)
