@@ -28,7 +28,7 @@ def run(arguments: list[str]) -> int:
         if options.command is None:
             from desktop_app.window import run_window
 
-            return run_window(commands.folder_of(options))
+            return run_window(commands.folder_of(options), passphrase=commands.given_passphrase(options) or "")
         gc.enable()
         result = options.do(options)
     except UserError as error:

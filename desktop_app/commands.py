@@ -264,15 +264,20 @@ def folder_of(options: argparse.Namespace) -> Path:
     return user_data_path("tiangeng", appauthor=False)
 
 
-def _passphrase(options: argparse.Namespace, *, new: bool = False) -> str:
+def given_passphrase(options: argparse.Namespace) -> str | None:
+    """The passphrase from the file or the environment, if one was given there."""
     if options.passphrase_file is not None:
         try:
             return Path(options.passphrase_file).read_text(encoding="utf-8").strip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             raise ProblemOutsideError("口令文件读不出来。", next_step="请检查文件名和编码（UTF-8）。") from error
-    from_environment = os.environ.get("TIANGENG_PASSPHRASE")
-    if from_environment is not None:
-        return from_environment
+    return os.environ.get("TIANGENG_PASSPHRASE")
+
+
+def _passphrase(options: argparse.Namespace, *, new: bool = False) -> str:
+    given = given_passphrase(options)
+    if given is not None:
+        return given
     if not sys.stdin.isatty():
         raise RefusedError("没有给出口令。", next_step="请用 --passphrase-file，或环境变量 TIANGENG_PASSPHRASE。")
     first = getpass.getpass("口令：")
