@@ -17,9 +17,12 @@ _LOOK_EVERY_MS = 20
 class SettledWatch(QObject):
     """Prints the moment of the last repaint and the memory as JSON, then ends the program."""
 
-    def __init__(self, window: QWidget, *, busy: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, window: QWidget, *, busy: Callable[[], bool] = lambda: False, since: float | None = None
+    ) -> None:
         super().__init__(window)
         self._busy = busy
+        self._since = since
         self._last = time.monotonic()
         for watched in (window, window.windowHandle()):
             watched.installEventFilter(self)
@@ -42,7 +45,7 @@ class SettledWatch(QObject):
             self._note()
         elif time.monotonic() - self._last > _QUIET_SECONDS:
             self._timer.stop()
-            print(json.dumps({"settled": self._last, "memory_mb": _memory_mb()}), flush=True)
+            print(json.dumps({"since": self._since, "settled": self._last, "memory_mb": _memory_mb()}), flush=True)
             QCoreApplication.quit()
 
 
