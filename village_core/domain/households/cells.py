@@ -28,6 +28,7 @@ _DROPPED = frozenset(("Cc", "Cf", "Cs"))
 _NOTHING = frozenset("- － — —— – / \\".split())  # noqa: SIM905
 _NO_NUMBER = frozenset("无 暂无 没有".split())  # noqa: SIM905
 _NUMBERS = (Kind.NUMBER, Kind.ID_NUMBER, Kind.PHONE, Kind.ACCOUNT)
+_WITHOUT_LENGTH = (Kind.MONEY, Kind.COUNT, Kind.YES_NO, Kind.DAY)
 _BLANKS = {kind: _NOTHING | {""} | (_NO_NUMBER if kind in _NUMBERS else frozenset()) for kind in Kind}
 _LONG_MONEY = re.compile(r"-?\d{1,12}\.\d{3,}")
 
@@ -76,6 +77,8 @@ def cell_reader(target: Field, code_list: CodeList | None = None) -> Callable[[s
     if target.kind is Kind.CODE:
         read = (code_list or _ANY_WORD).read
     blanks, longest = _BLANKS[target.kind], target.longest
+    if target.kind in _WITHOUT_LENGTH:
+        return lambda text: None if text in blanks else read(text.strip())
 
     def read_within_length(text: str) -> Reading:
         if not text.isprintable():

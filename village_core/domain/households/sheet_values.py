@@ -106,6 +106,11 @@ class _Reading:
 
     def _read_column(self, column: SheetColumn, read: Callable[[str], Reading], *, rejects: bool) -> list[FieldValue]:
         texts = self._grid[column.position]
+        first = texts[0]
+        if first == texts[-1] and texts.count(first) == len(texts):
+            reading = read(first)
+            if not isinstance(reading, CellReading):
+                return [reading] * len(texts)
         distinct = set(texts)
         if len(distinct) > len(texts) // 2:
             readings = [read(text) for text in texts]
