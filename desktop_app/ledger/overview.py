@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from desktop_app.ledger.queries import balance_under, find_vouchers, list_drafts, next_voucher_number
+from desktop_app.ledger.queries import balance_under, find_vouchers, list_drafts
 from desktop_app.shell.due import DueItem
 from desktop_app.shell.overview import Figure, Overview
 from desktop_app.shell.search import SearchHit
 from desktop_app.storage.unit_of_work import Reader
 from village_core.domain.ledger.accounts import BANK, CASH
-from village_core.domain.ledger.periods import period_label, period_of
 from village_core.domain.money import format_yuan
 
 
@@ -39,11 +38,5 @@ def search_vouchers(reader: Reader, text: str, limit: int) -> list[SearchHit]:
 def get_overview(reader: Reader) -> Overview:
     """What lies in the bank and in the cash box by the books."""
     money = balance_under(reader, BANK) + balance_under(reader, CASH)
-    period = period_of(reader.today)
-    given = next_voucher_number(reader, period).number - 1
-    return Overview(
-        figures=(
-            Figure(f"¥ {format_yuan(money)}", "集体账上的现金和存款", order=60, page="trial_balance"),
-            Figure(str(given), f"{period_label(period)}的凭证（张）", order=70, page="ledger"),
-        )
-    )
+    figure = Figure(f"¥ {format_yuan(money)}", "集体账上的现金和存款", order=60, page="trial_balance")
+    return Overview(figures=(figure,))

@@ -66,13 +66,13 @@ def get_overview(reader: Reader) -> Overview:
     )
     if pool.limit_fen is None or pool.left_fen is None:
         return Overview(figures)
-    sentence = f"{year}年救助款限额 {format_yuan(pool.limit_fen)} 元，还剩 {format_yuan(pool.left_fen)} 元。"
+    left = f"还剩 {format_yuan(pool.left_fen)}" if pool.left_fen >= 0 else f"超出 {format_yuan(-pool.left_fen)}"
     bars = (
         Bar("已发", pool.paid_fen, format_yuan(pool.paid_fen), "accent"),
         Bar("已定未发", pool.committed_fen, format_yuan(pool.committed_fen), "soon"),
         Bar("还剩", max(pool.left_fen, 0), format_yuan(pool.left_fen), "accent_mid"),
     )
-    return Overview(figures, (Chart(sentence, bars, order=40),))
+    return Overview(figures, (Chart(f"今年救助款{left} 元", bars, order=40),))
 
 
 def search_cases(reader: Reader, text: str, limit: int) -> list[SearchHit]:

@@ -93,9 +93,9 @@ class FormPage(Page):
         self._show({})
 
     def _show(self, values: Mapping[str, Any]) -> None:
-        """Show values, then the draft over them if there is one."""
+        """Show values (fields that are not named become empty: the page is kept), then the draft over them."""
         self._dirty = False
-        self.sheet.set_values(values)
+        self.sheet.set_values(dict.fromkeys(self.sheet.fields) | dict(values))
         self.sheet.mark({})
         self.refusal.set_clause("", "")
         self.draft_bar.clear()

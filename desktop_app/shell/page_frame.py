@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.shell.page import Page
@@ -50,8 +50,14 @@ class PageFrame(QWidget):
             page.heading_changed.connect(lambda: self._show_heading(page))
         self._page = page
         self._buttons.setCurrentWidget(self._boxes[page])
-        self._buttons.setFixedWidth(self._boxes[page].sizeHint().width())
+        self._fit_buttons()
         self._show_heading(page)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A page shows, hides or renames a button: the others make room."""
+        if event.type() is QEvent.Type.LayoutRequest and watched is self._buttons.currentWidget():
+            self._fit_buttons()
+        return super().eventFilter(watched, event)
 
     def set_busy(self, busy: bool) -> None:
         """A thin moving line when work takes over 0.3 s."""
@@ -61,6 +67,11 @@ class PageFrame(QWidget):
             self._patience.stop()
             self._busy.setRange(0, 1)
             self._busy.reset()
+
+    def _fit_buttons(self) -> None:
+        box = self._buttons.currentWidget()
+        if box is not None:
+            self._buttons.setFixedWidth(box.sizeHint().width())
 
     def _show_heading(self, page: Page) -> None:
         if page is self._page:
@@ -74,6 +85,7 @@ class PageFrame(QWidget):
         layout.setSpacing(px(12))
         for made in page.header_buttons():
             layout.addWidget(made)
+        box.installEventFilter(self)
         self._buttons.addWidget(box)
         return box
 

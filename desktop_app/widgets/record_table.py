@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -35,6 +35,7 @@ class Column(Generic[Row]):
     """How one column reads a row. `width` is in px at 标准 type; `sort_key` None sorts by the text.
 
     `tone` names a colour of the palette for a row's text (soon, bad, good, text_second).
+    `stretch` takes the width that the others leave; when no column asks for it, the last column of words does.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Column(Generic[Row]):
     right: bool = False
     tone: Callable[[Row], str] | None = None
     hidden: bool = False
+    stretch: bool = False
 
 
 class RecordModel(QAbstractTableModel, Generic[Row]):
@@ -116,6 +118,11 @@ class _View(QTableView):
     """A table view whose Enter opens, and which never searches all rows for a typed letter."""
 
     entered_row = Signal()
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -215,7 +222,7 @@ class RecordTable(QWidget, Generic[Row]):
         rows.setMinimumSectionSize(px(36))
         header = view.horizontalHeader()
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
+        header.setStretchLastSection(False)
         header.setSortIndicatorShown(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionsClickable(True)
@@ -225,6 +232,8 @@ class RecordTable(QWidget, Generic[Row]):
         for number, column in enumerate(self.model.columns):
             view.setColumnWidth(number, px(column.width))
             view.setColumnHidden(number, column.hidden)
+        view.resized.connect(self._share_width)
+        header.sectionResized.connect(self._on_section_resized)
         box = QWidget(self)
         self._stack = QStackedLayout(box)
         self._stack.addWidget(view)
@@ -247,9 +256,33 @@ class RecordTable(QWidget, Generic[Row]):
             action.setCheckable(True)
             action.setChecked(not self.view.isColumnHidden(number))
             action.setEnabled(number > 0)
-            action.toggled.connect(lambda shown, number=number: self.view.setColumnHidden(number, not shown))
+            action.toggled.connect(lambda shown, number=number: self._show_column(number, shown))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.view.horizontalHeader().mapToGlobal(where))
+
+    def _show_column(self, number: int, shown: bool) -> None:
+        self.view.setColumnHidden(number, not shown)
+        self._share_width()
+
+    def _on_section_resized(self, number: int) -> None:
+        if number != self._stretching():
+            self._share_width()
+
+    def _share_width(self) -> None:
+        """The spare width goes to one column of words, so that numbers stay near their words."""
+        widest = self._stretching()
+        if widest is None:
+            return
+        header = self.view.horizontalHeader()
+        others = sum(header.sectionSize(number) for number in range(header.count()) if number != widest)
+        usual = px(self.model.columns[widest].width)
+        self.view.setColumnWidth(widest, max(usual, self.view.viewport().width() - others))
+
+    def _stretching(self) -> int | None:
+        shown = [number for number in range(len(self.model.columns)) if not self.view.isColumnHidden(number)]
+        named = [number for number in shown if self.model.columns[number].stretch]
+        words = [number for number in shown if not self.model.columns[number].right]
+        return next(iter(named or reversed(words)), None)
 
     def footer_label(self) -> QLabel:
         """The line of totals."""

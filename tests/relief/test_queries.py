@@ -148,7 +148,7 @@ def test_the_overview_shows_the_pool(village: Workspace, household: UUID) -> Non
         overview = get_overview(reader)
         assert get_pool(reader, 2025).limit_fen is None
     assert [figure.value for figure in overview.figures] == ["0", "¥ 4,000.00"]
-    assert overview.charts[0].sentence == "2026年救助款限额 61,203.90 元，还剩 57,203.90 元。"
+    assert overview.charts[0].sentence == "今年救助款还剩 57,203.90 元"
 
 
 def test_without_an_income_there_is_no_chart(workspace: Workspace) -> None:

@@ -29,7 +29,7 @@ def shown_fen(fen: int) -> str:
 
 COLUMNS = (
     Column[TrialBalanceRow]("编码", lambda row: display_code(row.code), width=84, sort_key=lambda row: row.code),
-    Column[TrialBalanceRow]("科目", lambda row: "　" * (row.level - 1) + row.name, width=150),
+    Column[TrialBalanceRow]("科目", lambda row: "　" * (row.level - 1) + row.name, width=150, stretch=True),
     *(
         Column[TrialBalanceRow](title, text, width=118, sort_key=key, right=True)
         for title, text, key in (

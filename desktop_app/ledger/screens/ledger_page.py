@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane
 from desktop_app.ledger import queries, service
@@ -122,7 +122,7 @@ COLUMNS = (
         sort_key=lambda row: (row.voucher_date, row.number_order),
     ),
     Column[Entry]("凭证号", lambda row: row.number, width=78, sort_key=lambda row: row.number_order),
-    Column[Entry]("摘要", lambda row: row.summary, width=200),
+    Column[Entry]("摘要", lambda row: row.summary, width=200, stretch=True),
     Column[Entry](
         "金额（元）",
         lambda row: format_yuan(row.amount_fen),
@@ -135,7 +135,6 @@ COLUMNS = (
     Column[Entry]("附单据", lambda row: row.papers, width=74, right=True),
     Column[Entry]("制单", lambda row: row.prepared_by, width=80),
 )
-_SUMMARY_COLUMN = 2
 
 
 class LedgerPage(Page):
@@ -208,9 +207,6 @@ class LedgerPage(Page):
         layout.addLayout(top)
         layout.addWidget(self.chips)
         layout.addWidget(self.table, 1)
-        header = self.table.view.horizontalHeader()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(_SUMMARY_COLUMN, QHeaderView.ResizeMode.Stretch)
 
     def _show(self, view: LedgerView) -> None:
         self._view = view

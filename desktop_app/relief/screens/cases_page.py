@@ -120,7 +120,7 @@ def _columns() -> list[Column[CaseRow]]:
         Column("户", lambda row: row.household_name or "（还没有户主）", 110),
         Column("组", lambda row: row.group_name, 110),
         Column("走到哪一步", lambda row: row.step_label, 120, tone=_tone),
-        Column("现在办什么", _next_words, 290, tone=_waiting_tone),
+        Column("现在办什么", _next_words, 270, tone=_waiting_tone, stretch=True),
         Column("申请日期", lambda row: _day(row.applied_on), 140, sort_key=lambda row: row.applied_on or date.min),
         Column(
             "金额（元）",
