@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -14,212 +12,38 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 from sqlalchemy import insert
 
-from desktop_app.relief.queries import get_case_detail, list_cases
 from desktop_app.relief.rows import CaseDetail
-from desktop_app.relief.screens.case_page import CasePage
 from desktop_app.relief.screens.cases_page import CasesPage
 from desktop_app.relief.screens.meeting_form import MeetingForm
-from desktop_app.relief.screens.new_case_page import NewCasePage
 from desktop_app.relief.screens.paper_page import PaperPage
 from desktop_app.relief.screens.payment_form import PaymentForm
-from desktop_app.relief.screens.recusal_fields import NOBODY
-from desktop_app.relief.screens.step_form import StepForm
 from desktop_app.relief.screens.step_pages import page_key
 from desktop_app.shell.main_window import MainWindow
-from desktop_app.shell.page import Page
 from desktop_app.storage.access_log import list_access
 from desktop_app.storage.workspace import Workspace
-from desktop_app.widgets.choice_edit import ChoiceEdit
-from tests.domain.relief.builder import AMOUNT, DAYS
+from tests.domain.relief.builder import AMOUNT
+from tests.relief.driving import (
+    WHOLE_ROAD,
+    Settle,
+    case_page,
+    detail_of,
+    fill,
+    form,
+    open_case_page,
+    page_of,
+    press_next,
+    save,
+)
 from tests.relief.village import add_household, furnish, picture, start_case, usual_step, walk
-from village_core.domain.relief.payloads import Cause, CivilAffairsAnswer, ObjectionOutcome, Payment, UseOfMoney
-from village_core.domain.relief.state import CaseStatus
+from village_core.domain.relief.payloads import Cause, CivilAffairsAnswer, ObjectionOutcome, Payment
 from village_core.domain.relief.steps import StepKind
 from village_core.exchange.change_log import device_state
-
-Settle = Callable[[], None]
 
 
 @pytest.fixture
 def household(workspace: Workspace) -> UUID:
     furnish(workspace)
     return add_household(workspace)
-
-
-def page_of(window: MainWindow) -> Page:
-    page = window.navigator.page
-    assert page is not None
-    return page
-
-
-def case_page(window: MainWindow) -> CasePage:
-    page = page_of(window)
-    assert isinstance(page, CasePage)
-    return page
-
-
-def form(window: MainWindow) -> StepForm:
-    page = page_of(window)
-    assert isinstance(page, StepForm)
-    return page
-
-
-def open_case_page(window: MainWindow, settle: Settle, case_id: UUID) -> CasePage:
-    window.navigator.open("case", case_id=case_id)
-    settle()
-    return case_page(window)
-
-
-def detail_of(workspace: Workspace, case_id: UUID) -> CaseDetail:
-    with workspace.reader() as reader:
-        return get_case_detail(reader, case_id)
-
-
-def fill(page: StepForm, **values: Any) -> None:
-    """Type texts; choose keys, dates and amounts."""
-    for name, value in values.items():
-        editor = page.sheet.editor(name)
-        if isinstance(editor, ChoiceEdit) or not isinstance(value, str):
-            editor.set_value(value)
-        else:
-            editor.set_typed(value)
-        editor.changed.emit()
-
-
-def press_next(window: MainWindow, settle: Settle) -> StepForm:
-    """Press the button of the next step."""
-    main = case_page(window).actions_bar.main_button
-    assert main is not None
-    assert main.isEnabled()
-    main.click()
-    settle()
-    return form(window)
-
-
-def save(page: Page, settle: Settle) -> None:
-    page.save_now()
-    settle()
-
-
-_MEETING = {"place": "村活动室", "chair": "王建平", "recorder": "李琼仙", "passed": "yes", "recusal": NOBODY}
-
-WHOLE_ROAD: list[tuple[StepKind, dict[str, Any]]] = [
-    (
-        StepKind.FIRST_REVIEW,
-        {
-            "visited_on": "2026.10.9",
-            "secretary": "王建平",
-            "reviewers": "张志强、李明",
-            "visit_finding": "属实",
-            "civil_affairs": CivilAffairsAnswer.NOT_ENOUGH,
-            "civil_affairs_note": "领了 600 元临时救助",
-            "opinion": "同意上会",
-            "passed": "yes",
-            "recusal": NOBODY,
-        },
-    ),
-    (
-        StepKind.PARTY_PROPOSAL,
-        {**_MEETING, "present": "4", "votes_for": "4", "votes_against": "0", "abstained": "0"},
-    ),
-    (
-        StepKind.COMMITTEES_CONSULTATION,
-        {**_MEETING, "present": "6", "votes_for": "6", "votes_against": "0", "abstained": "0"},
-    ),
-    (
-        StepKind.PARTY_MEMBERS_REVIEW,
-        {**_MEETING, "present": "22", "votes_for": "20", "votes_against": "1", "abstained": "1"},
-    ),
-    (
-        StepKind.VILLAGERS_RESOLUTION,
-        {
-            **_MEETING,
-            "present": "24",
-            "votes_for": "22",
-            "votes_against": "1",
-            "abstained": "1",
-            "amount_fen": "4000",
-        },
-    ),
-    (StepKind.RESOLUTION_PUBLISHED, {"posted_by": "张志强"}),
-    (
-        StepKind.TOWNSHIP_REVIEW,
-        {
-            "minutes": "镇党委会纪要〔2026〕31号",
-            "object_approved": "yes",
-            "amount_approved": "yes",
-            "approved_fen": "4,000.00",
-            "opinion": "同意",
-        },
-    ),
-    (StepKind.NOTICE_POSTED, {"posted_by": "张志强"}),
-    (StepKind.NOTICE_TAKEN_DOWN, {"taken_by": "张志强"}),
-    (StepKind.PAYMENT, {"bank_receipt": "2026102900017", "still_eligible": True}),
-    (StepKind.RESULT_PUBLISHED, {"posted_by": "张志强"}),
-    (StepKind.FOLLOW_UP, {"visitors": "王建平", "use": UseOfMoney.DAILY_LIFE, "finding": "买了粮食和药"}),
-]
-
-
-def test_a_clerk_carries_a_case_from_application_to_archive_with_past_dates(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID, tmp_path: Path
-) -> None:
-    window.navigator.open("cases")
-    settle()
-    page_of(window).add_new()
-    settle()
-    choice = page_of(window)
-    assert isinstance(choice, NewCasePage)
-    choice.text.entered.emit()  # one household there is
-    settle()
-    application = form(window)
-    fill(
-        application,
-        done_on="2026.10.8",
-        cause=Cause.ILLNESS,
-        reason="妻子住院",
-        materials="住院结算单\n诊断证明",
-        requested_fen="5000",
-        written=True,
-        high_risk=True,
-    )
-    save(application, settle)
-    page = case_page(window)
-    assert page.title == "罗铉家 · 集体经济临时救助"
-    assert page.subtitle == "2026-001 号"
-    for kind, values in WHOLE_ROAD:
-        page_form = press_next(window, settle)
-        assert page_form.kind is kind
-        fill(page_form, done_on=f"{DAYS[kind]:%Y.%m.%d}", **values)
-        save(page_form, settle)
-        assert page_of(window) is page, page_form.refusal.message.text()
-    case_id = list_all(workspace)[0]
-    detail = detail_of(workspace, case_id)
-    assert detail.state.status is CaseStatus.PAID
-    assert detail.state.notice is not None
-    assert detail.state.notice.until == date(2026, 10, 27)
-    main = page.actions_bar.main_button
-    assert main is not None
-    assert not main.isEnabled()  # papers are missing
-    scan = tmp_path / "scan.jpg"
-    for number, missing in enumerate(list(page_missing(detail))):
-        scan.write_bytes(picture(number))
-        page.station.papers_chosen.emit(*missing, [scan])
-        settle()
-    archive = press_next(window, settle)
-    fill(archive, done_on="2026.11.22")
-    save(archive, settle)
-    assert detail_of(workspace, case_id).state.status is CaseStatus.ARCHIVED
-    assert page.actions_bar.main_button is None
-
-
-def list_all(workspace: Workspace) -> list[UUID]:
-    with workspace.reader() as reader:
-        return [row.id for row in list_cases(reader)]
-
-
-def page_missing(detail: CaseDetail) -> list[tuple[UUID, str]]:
-    wanted = detail.pack.rule("CRELIEF-14", detail.today).lists("papers")
-    return [(one.id, kind) for one in detail.state.records for kind in wanted.get(one.kind.value, ())]
 
 
 def test_enter_walks_through_a_form_and_ctrl_s_saves(

@@ -1,0 +1,1 @@
+"""What a clerk does, in the real window; each file is named as a sentence."""
