@@ -12,7 +12,10 @@ from village_core.records.base import Merge, Record, SyncRule
 
 
 class PrintedDocument(Record):
-    """A paper that left the program. `kind`: relief_notice, resolution_notice, result_notice, archive, voucher, trial_balance."""
+    """A paper that left the program.
+
+    `kind`: relief_notice, resolution_notice, result_notice, archive, voucher, trial_balance.
+    """
 
     __tablename__ = "printed_document"
     sync = SyncRule(Merge.FACT)
