@@ -9,8 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext
 from desktop_app.households.editing import reopen_household
@@ -27,11 +27,11 @@ from desktop_app.storage.unit_of_work import Reader
 from desktop_app.widgets.buttons import Button, button, link_button, primary_button
 from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.labels import paragraph
-from desktop_app.widgets.look import px, type_percent
+from desktop_app.widgets.look import px
 from desktop_app.widgets.record_table import Column, RecordTable
 
-_WIDEST_SIDE_BY_SIDE = 125
-"""Type sizes up to this one have room for two columns on 1366 px."""
+_TWO_COLUMNS = 1080
+"""Pages at least as wide as this (given for 标准 type) show income and photos beside the people."""
 
 
 @dataclass(frozen=True)
@@ -290,18 +290,20 @@ class HouseholdPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scroll)
-        main, side = (self.closed_note, self.facts, people), (self.income, *self.side_cards)
-        if type_percent() > _WIDEST_SIDE_BY_SIDE:
-            # Large type leaves no room for a second column: what is asked for most comes first.
-            for card in (*main, *side, self.photos, self.history):
-                scroll.body.addWidget(card)
-        else:
-            columns = QHBoxLayout()
-            columns.setSpacing(px(14))
-            columns.addLayout(_column(*main, self.history), 7)
-            columns.addLayout(_column(*side, self.photos), 3)
-            scroll.body.addLayout(columns)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._columns.setSpacing(px(14))
+        self._columns.addLayout(_column(self.closed_note, self.facts, people, self.history), 7)
+        self._columns.addLayout(_column(self.income, *self.side_cards, self.photos), 3)
+        scroll.body.addLayout(self._columns)
         scroll.body.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Large type or a small window leaves no room for a second column."""
+        super().resizeEvent(event)
+        narrow = self.width() < px(_TWO_COLUMNS)
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._columns.direction() != direction:
+            self._columns.setDirection(direction)
 
     def _member_columns(self) -> list[Column[MemberRow]]:
         def id_number(member: MemberRow) -> str:
@@ -312,13 +314,12 @@ class HouseholdPage(Page):
 
         return [
             Column("姓名", lambda member: member.name, 92),
-            Column("关系", lambda member: member.relation or "没填", 88, tone=_relation_tone),
-            Column("性别", lambda member: member.sex or "", 58),
-            Column("年龄", lambda member: "" if member.age is None else str(member.age), 62, right=True),
-            Column("证件号码", id_number, 172),
-            Column("电话", phone, 116),
-            Column("健康", lambda member: member.health or "", 104, tone=_health_tone),
-            Column("务工", lambda member: member.work, 140),
+            Column("关系", lambda member: member.relation or "没填", 80, tone=_relation_tone),
+            Column("性别年龄", _sex_and_age, 92, sort_key=lambda member: member.age or 0),
+            Column("证件号码", id_number, 190),
+            Column("电话", phone, 118),
+            Column("健康", lambda member: member.health or "", 100, tone=_health_tone),
+            Column("务工", lambda member: member.work, 70),
             Column("民族", lambda member: member.ethnicity or "", 72, hidden=True),
         ]
 
@@ -330,6 +331,11 @@ def _column(*cards: QWidget) -> QVBoxLayout:
         column.addWidget(card)
     column.addStretch(1)
     return column
+
+
+def _sex_and_age(member: MemberRow) -> str:
+    age = "" if member.age is None else f"{member.age} 岁"
+    return "，".join(part for part in (member.sex, age) if part)
 
 
 def _relation_tone(member: MemberRow) -> str:
