@@ -51,10 +51,10 @@ def revoke_device(engine: Engine, number: int) -> None:
         row = connection.execute(select(device).where(device.c.number == number)).first()
         if row is None:
             raise RefusedError(f"没有 {number} 号电脑。", next_step="请用 tiangeng-county status 查看电脑编号。")
-        connection.execute(update(device).where(device.c.number == number).values(revoked=True))
         place = connection.execute(
             select(village.c.posting_device).where(village.c.code == row.village).with_for_update()
         ).one()
+        connection.execute(update(device).where(device.c.number == number).values(revoked=True))
         if place.posting_device == number:
             following = connection.scalar(
                 select(device.c.number)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, update
 
+from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
 from desktop_app.sync.outbox import FrozenBatch, count_waiting, find_frozen, let_go
@@ -47,7 +48,7 @@ def settle(workspace: Workspace, link: state.CountyLink, answer: SyncAnswer, fro
     if answer.status is Status.BEHIND:
         raise words.county_behind()
     verdicts, transactions = _read(answer, frozen)
-    with workspace.unit_of_work(reason="同步") as uow:
+    with explained(), workspace.unit_of_work(reason="同步") as uow:
         connection = uow.session.connection()
         if not _is_current(connection, link):
             return Settled(more=True)

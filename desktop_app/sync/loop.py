@@ -133,13 +133,18 @@ def _persist(
         watch.progressed()
 
     move_deadline()
+    line.check = watch.check
     tries = 0
+    earlier: UserError | None = None
     while True:
         before = line.round_trips
         try:
             _run(workspace, line, count, Watch(check=watch.check, progressed=progressed))
             return
-        except (words.LineError, words.GarbledError):
+        except (words.LineError, words.GarbledError) as error:
+            if earlier is not None and line.deadline is not None and time.monotonic() >= line.deadline:
+                raise earlier from error
+            earlier = error
             tries = 0 if line.round_trips > before + 1 else tries + 1
             wait = random.uniform(_FIRST_PAUSE / 2, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tries))
             if line.deadline is not None and time.monotonic() + wait >= line.deadline:

@@ -5,14 +5,18 @@ Counted is what HTTP sends and receives, without TLS. A call never takes longer 
 
 from __future__ import annotations
 
+import errno
 import http.client
 import io
 import ipaddress
+import os
 import re
+import select
 import socket
 import ssl
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +27,7 @@ from village_core.exchange.messages import MAX_BLOB, Problem, ProblemKind, decod
 
 _CONNECT_SECONDS = 20.0
 _SILENCE_SECONDS = 60.0
+_GLANCE_SECONDS = 0.25
 _MAX_ANSWER = MAX_BLOB + 4096
 
 
@@ -40,7 +45,8 @@ class Line:
         self.bytes_up = 0
         self.bytes_down = 0
         self.round_trips = 0
-        self.on_bytes: Callable[[], None] | None = None
+        self.check: Callable[[], None] = lambda: None
+        """Called while the line is waited for; raises to end the call (the window is closing, 停止 was pressed)."""
 
     def call(self, method: str, path: str, body: bytes = b"", *, ticket: str = "") -> bytes:
         """The body of the answer. What the county refuses becomes its sentence; a cut line a `LineError`."""
@@ -97,7 +103,7 @@ class Line:
         return min(most, left)
 
     def open_socket(self) -> socket.socket:
-        plain = socket.create_connection((self._host, self._port), self.seconds_left(_CONNECT_SECONDS))
+        plain = self._connect_any()
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._context is None:
             return plain
@@ -108,15 +114,55 @@ class Line:
             plain.close()
             raise
 
+    def patiently(self, step: Callable[[], int], wait: Callable[[float], None], *, most: float) -> int:
+        """Repeat `step` in short waits until it got somewhere or `most` seconds were silent."""
+        end = time.monotonic() + self.seconds_left(most)
+        while True:
+            self.check()
+            wait(min(_GLANCE_SECONDS, max(end - time.monotonic(), 0.001)))
+            try:
+                return step()
+            except TimeoutError:
+                if time.monotonic() >= end:
+                    raise
+
+    def _connect_any(self) -> socket.socket:
+        last: OSError | None = None
+        for family, kind, protocol, _, address in socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM):
+            plain = socket.socket(family, kind, protocol)
+            try:
+                self._connect(plain, address)
+            except OSError as error:
+                plain.close()
+                last = error
+            except BaseException:
+                plain.close()
+                raise
+            else:
+                return plain
+        raise last or OSError("no address")
+
+    def _connect(self, plain: socket.socket, address: Any) -> None:
+        plain.setblocking(False)
+        begun = plain.connect_ex(address)
+        if begun not in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
+            raise OSError(begun, os.strerror(begun))
+        span = [_GLANCE_SECONDS]
+
+        def look() -> int:
+            if not any(select.select([], [plain], [plain], span[0])):
+                raise TimeoutError("no answer")
+            return plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+        problem = self.patiently(look, lambda seconds: span.__setitem__(0, seconds), most=_CONNECT_SECONDS)
+        if problem:
+            raise OSError(problem, os.strerror(problem))
+
     def sent(self, count: int) -> None:
         self.bytes_up += count
-        if self.on_bytes is not None:
-            self.on_bytes()
 
     def received(self, count: int) -> None:
         self.bytes_down += count
-        if self.on_bytes is not None:
-            self.on_bytes()
 
     @property
     def place(self) -> tuple[str, int]:
@@ -144,14 +190,16 @@ class _CountingSocket:
     def sendall(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
-            self._plain.settimeout(self._line.seconds_left(_SILENCE_SECONDS))
-            count = self._plain.send(view[: self._PIECE])
+            piece = view[: self._PIECE]
+            count = self._line.patiently(
+                partial(self._plain.send, piece), self._plain.settimeout, most=_SILENCE_SECONDS
+            )
             self._line.sent(count)
             view = view[count:]
 
     def recv_into(self, buffer: Any) -> int:
-        self._plain.settimeout(self._line.seconds_left(_SILENCE_SECONDS))
-        count = self._plain.recv_into(buffer)
+        receive = partial(self._plain.recv_into, buffer)
+        count = self._line.patiently(receive, self._plain.settimeout, most=_SILENCE_SECONDS)
         self._line.received(count)
         return count
 

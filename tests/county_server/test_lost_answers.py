@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import func, select
 
 from county_server.tables import batch, oplog
 from tests.counties import County
-from tests.laptops import DirectLine, LaptopMaker, sync_until_quiet
+from tests.laptops import DirectLine, Laptop, LaptopMaker, sync_until_quiet
 from village_core.domain.errors import ProblemOutsideError
 from village_core.exchange.local_tables import frozen_batch
 from village_core.records.households import Household
@@ -97,3 +99,20 @@ def test_a_laptop_clock_in_2031_does_not_win_for_ever(county: County, make_lapto
     sync_until_quiet(second, first)
     assert first.get(Household, household).phone == "4"
     assert abs(int(first.workspace.state("sync.skew_seconds") or "0")) > 1_000_000
+
+
+def test_four_laptops_at_once_lose_no_row(county: County, make_laptop: LaptopMaker) -> None:
+    laptops = [make_laptop(county) for _ in range(4)]
+
+    def work(laptop: Laptop, who: int) -> None:
+        for number in range(6):
+            laptop.add_household(number=f"{who}{number}", head_name="同时送")
+            laptop.sync()
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work, laptop, who) for who, laptop in enumerate(laptops)]:
+            done.result()
+
+    sync_until_quiet(*laptops)
+    for laptop in laptops:
+        assert len(laptop.all(Household)) == 24
