@@ -14,6 +14,7 @@ from desktop_app.storage.unit_of_work import UnitOfWork
 from village_core.domain.errors import RefusedError
 from village_core.domain.households.contacts import tidy_account, tidy_phone
 from village_core.domain.ids import derived_id, new_id
+from village_core.domain.ledger.accounts import display_code
 from village_core.domain.meetings.rules import MeetingBody
 from village_core.records.settings import (
     CollectiveBankAccount,
@@ -116,9 +117,9 @@ def save_bank_account(
             raise RefusedError("这个账号已经登记过了。", safe="资料没有改动。", next_step="请核对账号，或去改那一条。")
         if other.closed_on is None and other.ledger_account == ledger_account.strip():
             raise RefusedError(
-                f"科目 {ledger_account} 已经对着“{other.bank}”的账户。",
+                f"科目 {display_code(ledger_account)} 已经对着“{other.bank}”的账户。",
                 safe="资料没有改动。",
-                next_step="请换一个明细科目，例如 10202。",
+                next_step="请换一个明细科目，例如 102-02。",
             )
     row = next((other for other in others if other.id == account_id), None)
     if row is None:

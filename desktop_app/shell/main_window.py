@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         self.tasks.failed.connect(self.fail)
         self.tasks.busy_changed.connect(lambda busy: self.frame.set_busy(busy))
         self.changes.changed.connect(self._on_changed)
+        self.navigator.made.connect(lambda page: self.frame.adopt(page))
         self.navigator.arrived.connect(self._on_arrived)
         self.appearance.resized.connect(self._on_resized_type)
         for keys, deed in (

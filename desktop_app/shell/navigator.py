@@ -27,6 +27,8 @@ class PageNavigator(QObject):
 
     arrived = Signal(str, object)
     """(key, page) after a page was opened."""
+    made = Signal(object)
+    """A new page, before it is opened for the first time."""
 
     def __init__(self, registry: Registry, *, home: str) -> None:
         super().__init__()
@@ -108,4 +110,5 @@ class PageNavigator(QObject):
             page = self._registry.makers[key](self._context)
             self._pages[key] = page
             self._stack.addWidget(page)
+            self.made.emit(page)
         return self._pages[key]

@@ -43,11 +43,13 @@ class PageFrame(QWidget):
         self._patience.timeout.connect(lambda: self._busy.setRange(0, 0))
         self._arrange()
 
+    def adopt(self, page: Page) -> None:
+        """Give its buttons their place before the page shows or hides them: without one each would be a window."""
+        self._boxes[page] = self._button_box(page)
+        page.heading_changed.connect(lambda: self._show_heading(page))
+
     def show_page(self, page: Page) -> None:
         """Put its title and its buttons above it."""
-        if page not in self._boxes:
-            self._boxes[page] = self._button_box(page)
-            page.heading_changed.connect(lambda: self._show_heading(page))
         self._page = page
         self._buttons.setCurrentWidget(self._boxes[page])
         self._fit_buttons()

@@ -182,8 +182,8 @@ def test_an_account_is_added_masked_in_the_list_and_closed_with_undo(window: Mai
     assert "请留意" in page.sheet.fields["account_number"].note.text()
     fill(page, "ledger_account", "1020")
     page.save_now()
-    assert "10201" in page.sheet.fields["ledger_account"].mistake
-    fill(page, "ledger_account", "10201")
+    assert "102-01" in page.sheet.fields["ledger_account"].mistake
+    fill(page, "ledger_account", "102-01")
     page.save_now()
     settle()
     shown = "".join(texts(settings_page(window)))

@@ -73,7 +73,7 @@ class PapersPage(Page):
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._cases: tuple[PaperCase, ...] = ()
-        self.open_button: Button = primary_button("打开这一件 Enter", self._open_current)
+        self.open_button: Button = primary_button("打开这一件", self._open_current)
         self.chips = FilterChips(self._chips(()))
         self.table = RecordTable[PaperCase](COLUMNS, empty_text=_EMPTY[_ALL])
         self._build()

@@ -30,17 +30,18 @@ COLUMNS = (
     Column[tuple[str, RowNote]]("哪一列", lambda pair: pair[1].column, width=120),
     Column[tuple[str, RowNote]]("为什么", lambda pair: pair[1].reason, width=300),
 )
+_SHEET_WORDS = (
+    "表头要有：日期、凭证号、摘要、科目编码、科目名称、借方金额、贷方金额、附件张数，放在前三行都行。",
+    "日期和凭证号相同的几行是一张凭证；凭证号写“期初”的是期初余额。一张凭证有一行不对，整张都不收。",
+    "导入的凭证直接记账，凭证号照原来的。先看一遍结果，再点“导入”。",
+)
 
 
 class ImportPage(Page):
     """`open(path=…)` looks at a file at once."""
 
     title = "从 Excel 导入凭证"
-    help_text = (
-        "表头要有：日期、凭证号、摘要、科目编码、科目名称、借方金额、贷方金额、附件张数，放在前三行都行。"
-        "日期和凭证号相同的几行是一张凭证；凭证号写“期初”的是期初余额。一张凭证有一行不对，整张都不收。"
-        "导入的凭证直接记账，凭证号照原来的。先看一遍结果，再点“导入”。"
-    )
+    help_text = "".join(_SHEET_WORDS)
 
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -48,6 +49,9 @@ class ImportPage(Page):
         self._report: ImportReport | None = None
         self._handle: TaskHandle | None = None
         self.drop = FileDrop("把凭证的 Excel 文件拖到这里", endings=(".xlsx", ".xls", ".et", ".ods"), kind="表格文件")
+        self.sheet_words = Card("怎样的表能导")
+        for words in _SHEET_WORDS:
+            self.sheet_words.body.addWidget(paragraph(words, tone="second"))
         self.progress = ProgressStrip(self)
         self.summary = Card("看过一遍，还没有导入")
         self.words = paragraph("")
@@ -88,6 +92,7 @@ class ImportPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(px(12))
         layout.addWidget(self.drop, 1)
+        layout.addWidget(self.sheet_words)
         layout.addWidget(self.progress)
         layout.addWidget(self.summary)
         layout.addWidget(self.chips)
@@ -103,6 +108,7 @@ class ImportPage(Page):
     def _start_over(self) -> None:
         self._path = self._report = None
         self.drop.show()
+        self.sheet_words.show()
         for widget in (self.summary, self.chips, self.table, self.again_button, self.take_button):
             widget.hide()
 
@@ -118,6 +124,7 @@ class ImportPage(Page):
         self._report = report
         self.progress.finish()
         self.drop.hide()
+        self.sheet_words.hide()
         for widget in (self.summary, self.chips, self.table):
             widget.show()
         self.again_button.show()

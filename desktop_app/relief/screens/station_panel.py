@@ -198,7 +198,7 @@ def _sentences(detail: CaseDetail, station: Station) -> list[tuple[str, str]]:
         main = _main(detail)
         if main is not None and main.earliest is not None and main.earliest > detail.today:
             return [(f"最早{chinese_date(main.earliest)}能办“{main.title}”。", "plain")]
-        if main is not None:
+        if main is not None and main.title != STATION_TITLES[station]:
             return [(f"下一步：{main.title}。", "plain")]
     return []
 

@@ -16,6 +16,9 @@ from desktop_app.widgets.buttons import Button, button
 from desktop_app.widgets.editor import TextEdit
 from desktop_app.widgets.question import ask
 from village_core.domain.households.contacts import account_warning, tidy_account
+from village_core.domain.ledger.accounts import BANK, display_code
+
+_FIRST = f"{BANK}01"
 
 
 class BankForm(FormPage):
@@ -24,7 +27,7 @@ class BankForm(FormPage):
     title = "集体的银行账户"
     save_text = "保存账户"
     reason = "登记集体银行账户"
-    help_text = "救助款只能从集体账户转到本人账户。每个银行账户对应一个银行存款明细科目，例如 10201。"
+    help_text = "救助款只能从集体账户转到本人账户。每个银行账户对应一个银行存款明细科目，例如 102-01。"
     _account_id: UUID | None = None
 
     def _build(self) -> None:
@@ -33,9 +36,9 @@ class BankForm(FormPage):
         self.number = self.sheet.add("account_number", TextEdit(most=40), label="账号", required=True)
         self.sheet.add(
             "ledger_account",
-            TextEdit(most=9),
+            TextEdit(most=12),
             label="对应的银行存款明细科目",
-            hint="三位科目加两位明细，例如 10201",
+            hint="银行存款 102 加两位明细，例如 102-01",
             required=True,
         )
         self.number.editor.changed.connect(self._warn_of_number)
@@ -67,7 +70,7 @@ class BankForm(FormPage):
                 "name": account.name if account else collective,
                 "bank": account.bank if account else "",
                 "account_number": account.account_number if account else "",
-                "ledger_account": account.ledger_account if account else "10201",
+                "ledger_account": display_code(account.ledger_account if account else _FIRST),
             }
         )
         self._warn_of_number()
@@ -76,8 +79,8 @@ class BankForm(FormPage):
         mistakes = {}
         if not tidy_account(values["account_number"]).isdigit():
             mistakes["account_number"] = "账号里只能有数字，请照开户许可证填。"
-        if not re.fullmatch(r"102(\d\d){1,3}", values["ledger_account"]):
-            mistakes["ledger_account"] = "应是银行存款 102 的明细，例如 10201。"
+        if not re.fullmatch(rf"{BANK}(\d\d){{1,3}}", _code(values["ledger_account"])):
+            mistakes["ledger_account"] = "应是银行存款 102 的明细，例如 102-01。"
         return mistakes
 
     def save(self, uow: UnitOfWork, values: Mapping[str, Any]) -> Any:
@@ -87,7 +90,7 @@ class BankForm(FormPage):
             name=values["name"],
             bank=values["bank"],
             account_number=values["account_number"],
-            ledger_account=values["ledger_account"],
+            ledger_account=_code(values["ledger_account"]),
         )
 
     def _on_saved(self, outcome: Any) -> None:
@@ -125,3 +128,8 @@ class BankForm(FormPage):
             reason="账户已销户",
             on_done=closed,
         )
+
+
+def _code(typed: str) -> str:
+    """`102-01` as people read it, `10201` as it is kept."""
+    return "".join(typed.replace("-", " ").split())

@@ -24,6 +24,7 @@ from desktop_app.widgets.labels import hint, paragraph
 from desktop_app.widgets.look import SIZES, px
 from desktop_app.widgets.progress_strip import ProgressStrip
 from village_core.domain.households.masks import mask_account
+from village_core.domain.ledger.accounts import display_code
 from village_core.domain.money import format_yuan
 
 if TYPE_CHECKING:
@@ -146,7 +147,10 @@ class SettingsPage(Page):
         self._fill(
             self.accounts,
             [
-                (f"{one.bank}　{mask_account(one.account_number)}　科目 {one.ledger_account}", self._account(one))
+                (
+                    f"{one.bank}　{mask_account(one.account_number)}　科目 {display_code(one.ledger_account)}",
+                    self._account(one),
+                )
                 for one in facts.accounts
             ],
             empty="还没有登记。发救助款要从集体账户转出。",
