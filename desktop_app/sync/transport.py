@@ -62,6 +62,7 @@ class Line:
             self._connection = None
 
     def _turn(self, method: str, path: str, body: bytes, *, ticket: str) -> tuple[int, bytes]:
+        sent_before = self.bytes_up
         try:
             connection = self._connected()
             connection.putrequest(method, self._path + path, skip_accept_encoding=True)
@@ -76,7 +77,7 @@ class Line:
             self.close()
             raise words.wrong_certificate() from error
         except (http.client.HTTPException, OSError, ValueError) as error:
-            unreached = self._connection is None or self._connection.sock is None
+            unreached = self.bytes_up == sent_before
             self.close()
             if isinstance(error, http.client.HTTPException) and not isinstance(
                 error, http.client.IncompleteRead | http.client.RemoteDisconnected
