@@ -44,7 +44,7 @@ def open_engine(path: Path, key: bytes, *, clock: HybridClock) -> Engine:
     has to be given up half-way because another one wrote first. With the option `bare` none is begun at all
     (VACUUM and some pragmas refuse to run inside one).
     """
-    engine = create_engine(f"sqlite:///{path}", module=sqlcipher3.dbapi2, pool_size=4)
+    engine = create_engine(f"sqlite:///{path}", module=sqlcipher3.dbapi2, pool_size=4, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _unlock(connection: Any, _record: object) -> None:
