@@ -16,11 +16,15 @@ from pathlib import Path
 
 from bench.measures import Measure, Size
 from bench.villages import full_village
+from tests.notices.cases import carry_case, fill_in_village
+from village_core.domain.relief.steps import StepKind
 
 
 def measure(size: Size, work: Path) -> list[Measure]:
-    """On a virtual X screen where there is one, and on Qt's offscreen platform; Argon2 is not counted."""
+    """A village with people, its settings and a running case. On a virtual X screen and offscreen; Argon2 is not counted."""
     workspace = full_village(work / "village", size.households)
+    fill_in_village(workspace)
+    carry_case(workspace, upto=StepKind.NOTICE_POSTED)
     folder, key = workspace.folder, workspace.key.hex()
     workspace.close()
     empty = [sys.executable, "-m", "bench.start_empty"]
