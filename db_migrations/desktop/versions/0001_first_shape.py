@@ -445,7 +445,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("change_log", schema=None) as batch_op:
         batch_op.create_index("ix_change_log_device_seq", ["device_seq"], unique=True)
-        batch_op.create_index("ix_change_log_row", ["table_name", "row_id"], unique=False)
+        batch_op.create_index("ix_change_log_row_id", ["row_id"], unique=False)
 
     op.create_table(
         "device_state",
@@ -543,7 +543,7 @@ def downgrade() -> None:
     op.drop_table("draft")
     op.drop_table("device_state")
     with op.batch_alter_table("change_log", schema=None) as batch_op:
-        batch_op.drop_index("ix_change_log_row")
+        batch_op.drop_index("ix_change_log_row_id")
         batch_op.drop_index("ix_change_log_device_seq")
 
     op.drop_table("change_log")
