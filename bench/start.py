@@ -21,7 +21,7 @@ from village_core.domain.relief.steps import StepKind
 
 
 def measure(size: Size, work: Path) -> list[Measure]:
-    """A village with people, its settings and a running case. On a virtual X screen and offscreen; Argon2 is not counted."""
+    """A village with people, settings and a running case; on a virtual X screen and offscreen; without Argon2."""
     workspace = full_village(work / "village", size.households)
     fill_in_village(workspace)
     carry_case(workspace, upto=StepKind.NOTICE_POSTED)
