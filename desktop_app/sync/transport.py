@@ -62,6 +62,9 @@ class Line:
             self._connection = None
 
     def _turn(self, method: str, path: str, body: bytes, *, ticket: str) -> tuple[int, bytes]:
+        """One request and its answer. A kept connection may be gone by now: then the same once more on a new one,
+        which does no harm, since the county knows a request again."""
+        kept = self._connection is not None and self._connection.sock is not None
         sent_before = self.bytes_up
         try:
             connection = self._connected()
@@ -79,6 +82,8 @@ class Line:
         except (http.client.HTTPException, OSError, ValueError) as error:
             unreached = self.bytes_up == sent_before
             self.close()
+            if kept:
+                return self._turn(method, path, body, ticket=ticket)
             if isinstance(error, http.client.HTTPException) and not isinstance(
                 error, http.client.IncompleteRead | http.client.RemoteDisconnected
             ):
