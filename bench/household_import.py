@@ -10,8 +10,8 @@ import sqlcipher3.dbapi2
 from python_calamine import CalamineWorkbook
 
 from bench.measures import Measure, Size, in_turns, timed
-from bench.people import write_sheet
 from bench.villages import empty_village, rows_of_persons
+from desktop_app.demo.people import write_sheet
 from desktop_app.households.service import import_households
 
 

@@ -16,9 +16,9 @@ from sqlalchemy import select
 
 from bench.counting_proxy import CountingProxy, Traffic, counting_proxy
 from bench.measures import Measure, Size
-from bench.people import phone_number, write_sheet
 from bench.villages import PASSPHRASE, SEED, VILLAGE, empty_village, rows_of_village
 from desktop_app.bootstrap import open_with_key
+from desktop_app.demo.people import phone_number, write_sheet
 from desktop_app.storage.key_file import unlock_key
 from desktop_app.storage.workspace import KEY_FILE
 from desktop_app.sync.enrolment import join_county

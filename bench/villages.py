@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.people import Row, make_village, write_sheet
 from desktop_app.bootstrap import create_workspace
+from desktop_app.demo.people import Row, make_village, write_sheet
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.clock import FixedClock
 

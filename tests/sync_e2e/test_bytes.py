@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.people import make_village, write_sheet
+from desktop_app.demo.people import make_village, write_sheet
 from desktop_app.households.service import import_households
 from desktop_app.sync.enrolment import join_county
 from desktop_app.sync.loop import ExchangeReport, exchange

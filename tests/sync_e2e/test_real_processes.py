@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bench.people import make_village, write_sheet
+from desktop_app.demo.people import make_village, write_sheet
 from tests.counties import new_postgres
 from tests.workspaces import PASSPHRASE, VILLAGE
 
