@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 from shiboken6 import isValid
 
 from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
@@ -133,4 +133,6 @@ class Page(QWidget):
 
 
 def _takes_keyboard(widget: QWidget) -> bool:
+    if isinstance(widget, QScrollArea):
+        return False  # a frame around what takes the keyboard
     return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isVisible() and widget.isEnabled()

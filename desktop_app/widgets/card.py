@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.widgets.labels import heading, paragraph, phrase
@@ -70,10 +70,14 @@ class FactList(QWidget):
 
 
 class ScrollColumn(QScrollArea):
-    """A column that scrolls when the page is taller than the window; `body` is its layout."""
+    """A column that scrolls when the page is taller than the window; `body` is its layout.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    `keep_width` never lets it become narrower than what stands in it (figures and bars cannot wrap).
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, keep_width: bool = False) -> None:
         super().__init__(parent)
+        self._keep_width = keep_width
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -82,3 +86,17 @@ class ScrollColumn(QScrollArea):
         self.body.setContentsMargins(0, 0, px(4), 0)
         self.body.setSpacing(px(14))
         self.setWidget(content)
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        content = self.widget()
+        if not self._keep_width or content is None:
+            return hint
+        wide = content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return QSize(max(hint.width(), wide), hint.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        done = super().eventFilter(watched, event)
+        if self._keep_width and event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return done

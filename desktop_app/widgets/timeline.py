@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.widgets.look import colour, px, text_font
 
+_NAME_SIZES = (15, 14, 13)
 _TEXT_FLAGS = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
@@ -56,6 +57,7 @@ class Timeline(QWidget):
         self._current = 0
         self._name_font = text_font(15)
         self._bold_font = text_font(15, bold=True)
+        self._mark_font = text_font(15, bold=True)
         self._small_font = text_font(13)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -140,7 +142,7 @@ class Timeline(QWidget):
         painter.setBrush(ground)
         painter.drawEllipse(centre, radius, radius)
         mark = {StationState.DONE: "✓", StationState.REFUSED: "✕"}.get(state, str(number + 1))
-        painter.setFont(self._bold_font)
+        painter.setFont(self._mark_font)
         painter.setPen(sign)
         around = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
         painter.drawText(around, Qt.AlignmentFlag.AlignCenter, mark)
@@ -174,9 +176,19 @@ class Timeline(QWidget):
         return QRect(left, px(42), int(width) - px(6), self.height() - px(44))
 
     def _fit_height(self) -> None:
-        wanted = self._height(self.width() // max(len(self._stations), 1))
+        width = self.width() // max(len(self._stations), 1)
+        self._fit_names(width - px(6))
+        wanted = self._height(width)
         if self.minimumHeight() != wanted:
             self.setFixedHeight(wanted)
+
+    def _fit_names(self, room: int) -> None:
+        """Smaller letters rather than a name in two lines."""
+        for size in _NAME_SIZES:
+            self._name_font, self._bold_font = text_font(size), text_font(size, bold=True)
+            metrics = QFontMetrics(self._bold_font)
+            if all(metrics.horizontalAdvance(station.name) <= room for station in self._stations):
+                return
 
     def _height(self, width: int) -> int:
         """As high as the longest station's text at this width."""

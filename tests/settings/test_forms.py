@@ -20,6 +20,7 @@ from desktop_app.shell.main_window import MainWindow
 from desktop_app.staff.screens.person_form import PersonForm
 from desktop_app.storage.backup import check_container
 from desktop_app.storage.key_file import unlock_key
+from desktop_app.widgets.editor import TextEdit
 from tests.keyboard import type_words
 from tests.workspaces import PASSPHRASE
 
@@ -289,3 +290,20 @@ def test_a_save_is_carried_out_though_the_window_is_closed_at_once(window: MainW
     window.close()
     with window.workspace.reader() as reader:
         assert queries.get_village(reader).township == "太平镇"
+
+
+def test_a_kept_form_forgets_what_it_showed_before(window: MainWindow, settle: Settle) -> None:
+    class Partial(FormPage):
+        title = "试一页"
+
+        def _build(self) -> None:
+            self.sheet.add("group", TextEdit(), label="组")
+            self.sheet.add("number", TextEdit(), label="户编号")
+
+        def open(self, **arguments: object) -> None:
+            self._show(arguments)
+
+    window.registry.add_page("partial", Partial)
+    window.navigator.open("partial", group="上村", number="001")
+    window.navigator.open("partial", group="下村")
+    assert form(window).read() == {"group": "下村", "number": ""}

@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.shell.context import PageContext
 from desktop_app.shell.help_dialog import HelpDialog
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.storage.changes import Changes
+from desktop_app.widgets.buttons import button
 from desktop_app.widgets.look import px
 from tests.keyboard import type_words
 from tests.shell.conftest import NotePage
@@ -158,3 +160,28 @@ def test_each_page_has_its_own_buttons_beside_the_title(small_window: MainWindow
     assert [one.isVisible() for one in made] == [False, True]
     small_window.navigator.open("home")
     assert [one.isVisible() for one in made] == [True, False]
+
+
+def test_a_button_above_the_page_is_never_a_window_of_its_own_and_gets_room_when_shown(
+    small_window: MainWindow, qtbot: QtBot
+) -> None:
+    class ButtonPage(NotePage):
+        def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+            super().__init__(context, parent)
+            self.now = button("现在同步", lambda: None)
+
+        def open(self, **arguments: object) -> None:
+            self.now.setVisible(bool(arguments.get("ready")))
+            assert not self.now.isWindow()
+
+        def header_buttons(self) -> list[QWidget]:
+            return [self.now]
+
+    small_window.registry.add_page("button", ButtonPage)
+    small_window.navigator.open("button")
+    page = small_window.navigator.page
+    assert isinstance(page, ButtonPage)
+    assert not page.now.isVisible()
+    page.now.show()
+    qtbot.waitUntil(lambda: page.now.width() >= page.now.sizeHint().width())
+    assert page.now.visibleRegion().boundingRect().width() == page.now.width()

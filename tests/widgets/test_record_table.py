@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.widgets.look import px
 from desktop_app.widgets.record_table import Column, RecordTable
 
 
@@ -85,3 +86,19 @@ def test_a_column_can_be_put_away(table: RecordTable[Row]) -> None:
     table.view.setColumnHidden(1, True)
     table.set_rows(ROWS)
     assert table.view.isColumnHidden(1)
+
+
+def test_the_spare_width_goes_to_words_and_numbers_keep_theirs(table: RecordTable[Row]) -> None:
+    table.set_rows(ROWS)
+    view = table.view
+    assert view.columnWidth(0) + view.columnWidth(1) == view.viewport().width()
+    assert view.columnWidth(1) == px(120)
+
+
+def test_the_column_that_asks_for_it_is_stretched(show: Callable[[QWidget], QWidget]) -> None:
+    columns = [Column[Row]("户主", lambda row: row.name, stretch=True), Column[Row]("组", lambda _: "上村", width=80)]
+    table = RecordTable(columns, empty_text="")
+    show(table)
+    table.set_rows(ROWS)
+    assert table.view.columnWidth(1) == px(80)
+    assert table.view.columnWidth(0) == table.view.viewport().width() - px(80)

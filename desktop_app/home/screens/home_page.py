@@ -43,7 +43,7 @@ class HomePage(Page):
         self.due_list = DueList(self)
         self.figures = FigureCard(self._on_figure)
         self.charts: list[ChartCard] = []
-        self._side = ScrollColumn(self)
+        self._side = ScrollColumn(self, keep_width=True)
         self._side.body.addWidget(self.figures)
         self._side.body.addStretch(1)
         self.figures.hide()

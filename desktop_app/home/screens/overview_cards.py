@@ -12,11 +12,11 @@ from desktop_app.shell.overview import Chart, Figure
 from desktop_app.widgets.bars import BarRow, Bars
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.labels import phrase
-from desktop_app.widgets.look import px, type_percent
+from desktop_app.widgets.look import px
 
-_COLUMNS = 3
+_PARTS = 6
 _SHORT = 7
-"""Longer numbers (sums of money) need half the card's width."""
+"""Longer numbers (sums of money) take half the card's width, the others a third."""
 
 
 class FigureView(QWidget):
@@ -63,6 +63,8 @@ class FigureCard(Card):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(12))
         self._grid.setVerticalSpacing(px(12))
+        for part in range(_PARTS):
+            self._grid.setColumnStretch(part, 1)
         self.body.addLayout(self._grid)
         self.views: list[FigureView] = []
 
@@ -73,13 +75,14 @@ class FigureCard(Card):
             old.hide()
             old.deleteLater()
         self.views = [FigureView(figure) for figure in figures]
-        wide = type_percent() > 100 or any(len(figure.value) > _SHORT for figure in figures)
-        columns = _COLUMNS - 1 if wide else _COLUMNS
-        for column in range(_COLUMNS):
-            self._grid.setColumnStretch(column, 1 if column < columns else 0)
-        for place, view in enumerate(self.views):
+        row, column = 0, 0
+        for view in self.views:
             view.pressed.connect(lambda view=view: self._on_press(view.figure))
-            self._grid.addWidget(view, place // columns, place % columns)
+            span = _PARTS // 2 if len(view.figure.value) > _SHORT else _PARTS // 3
+            if column + span > _PARTS:
+                row, column = row + 1, 0
+            self._grid.addWidget(view, row, column, 1, span)
+            column += span
         self.setVisible(bool(figures))
 
 
