@@ -16,7 +16,7 @@ from desktop_app.ledger.import_report import RowNote
 from desktop_app.ledger.queries import find_opening, locked_periods
 from desktop_app.ledger.sheet_lines import SheetLine, VoucherSheet
 from village_core.domain.errors import Finding, RefusedError
-from village_core.domain.ids import new_id
+from village_core.domain.ids import derived_id
 from village_core.domain.ledger.accounts import Chart, code_path, display_code, parent_code
 from village_core.domain.ledger.checks import check_reversal, check_voucher
 from village_core.domain.ledger.periods import period_label, period_of
@@ -98,6 +98,12 @@ def _groups(lines: Iterable[SheetLine]) -> list[list[SheetLine]]:
     return sorted(groups.values(), key=lambda group: not group[0].opening)
 
 
+def _imported_id(village: str, voucher: Voucher, number: VoucherNumber) -> UUID:
+    """The same id wherever the same voucher is imported, so that two laptops which take in one sheet have one book."""
+    lines = [f"{line.account} {line.debit_fen} {line.credit_fen} {line.summary}" for line in voucher.postings]
+    return derived_id(village, "imported_voucher", voucher.voucher_date.isoformat(), number.text, *lines)
+
+
 class _LeftOutError(Exception):
     """The voucher is left out, for these reasons."""
 
@@ -111,6 +117,7 @@ class _Planner:
         self._chart = load_chart(reader)
         self._locked = locked_periods(reader)
         self._today = reader.today
+        self._village = reader.village
         self._known = _known_vouchers(reader, {period_of(d) for line in content.lines if (d := line.voucher_date)})
         opening = find_opening(reader)
         self._opening = KnownVoucher(opening.voucher_id, opening.voucher(), OPENING_TEXT) if opening else None
@@ -142,7 +149,7 @@ class _Planner:
             return
         chart, new_accounts, warnings = self._with_accounts(lines)
         warnings += self._check(lines, voucher, chart)
-        planned = PlannedVoucher(new_id(), voucher, number)
+        planned = PlannedVoucher(_imported_id(self._village, voucher, number), voucher, number)
         known = KnownVoucher(planned.voucher_id, voucher, number.text, lines[0].row)
         if voucher.kind is VoucherKind.OPENING:
             self._opening = known
