@@ -23,7 +23,7 @@ echo "$version"
 export PYTHONHASHSEED=1
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
-build/venv/bin/python -m PyInstaller --noconfirm --log-level WARN --distpath dist --workpath build/pyinstaller \
+build/venv/bin/python -m PyInstaller --noconfirm --log-level ERROR --distpath dist --workpath build/pyinstaller \
     build_spec/tiangeng.spec
 build_spec/smoke.sh dist/tiangeng
 number=$(sed -E 's/.*"version": "([^"]+)".*/\1/' build/version.json)

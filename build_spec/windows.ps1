@@ -19,7 +19,7 @@ Invoke-Step "$venv\Scripts\uv.exe" --system-certs -q pip sync --require-hashes -
 Invoke-Step $python build_spec\version_stamp.py
 
 $env:PYTHONHASHSEED = "1"
-Invoke-Step $python -m PyInstaller --noconfirm --log-level WARN --distpath dist --workpath build\pyinstaller build_spec\tiangeng.spec
+Invoke-Step $python -m PyInstaller --noconfirm --log-level ERROR --distpath dist --workpath build\pyinstaller build_spec\tiangeng.spec
 
 # Does it work on its own? A workspace, its check, then the window for some seconds.
 $work = Join-Path ([IO.Path]::GetTempPath()) ([IO.Path]::GetRandomFileName())
