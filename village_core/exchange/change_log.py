@@ -35,7 +35,7 @@ change_log = Table(
     Column("base", BigInteger, nullable=False, comment="the county's counter that this laptop had seen"),
     Column("origin", BigInteger, nullable=False, comment="0 this laptop, -1 county, else another device"),
     Column("schema", Integer, nullable=False),
-    Index("ix_change_log_row", "table_name", "row_id"),
+    Index("ix_change_log_row_id", "row_id"),
     Index("ix_change_log_device_seq", "device_seq", unique=True),
 )
 

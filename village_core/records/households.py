@@ -1,5 +1,6 @@
 """Households and their people, in the shape of the national system's exports (domain facts, glossary)."""
 
+from __future__ import annotations
 
 from datetime import date
 from uuid import UUID
