@@ -81,9 +81,9 @@ def _reasons(step: StepRecord, pack: PolicyPack) -> tuple[Reason, ...]:
 def _rule_words(pack: PolicyPack, rule_id: str, on: date) -> tuple[str, str]:
     if any(rule.id == rule_id for rule in pack.rules):
         rule = pack.rule(rule_id, on)
-        return rule.title, f"{rule.clause}{rule.cited_source}"
+        return rule.title, _cited(rule.clause, rule.cited_source)
     found = next((rule for rule in pack.quorum.rules if rule.rule_id == rule_id), None)
-    return (found.title, f"{found.clause}{found.source}") if found else (rule_id, "")
+    return (found.title, _cited(found.clause, found.source)) if found else (rule_id, "")
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,11 @@ def _(payload: Meeting, about: _About) -> Iterable[Content]:
         votes_against=payload.votes_against,
         abstained=payload.abstained,
         recused=len(payload.recused),
-        rule=f"{rule.title}。{REGIME_TITLES[rule.regime]}：{rule.clause}{rule.source}" if rule else payload.quorum_rule,
+        rule=(
+            f"{rule.title}。{REGIME_TITLES[rule.regime]}：{_cited(rule.clause, rule.source)}"
+            if rule
+            else payload.quorum_rule
+        ),
         verdict=verdict,
     )
     if payload.discussion:
@@ -378,3 +382,8 @@ def _recusals(recused: tuple[Recusal, ...], *, asked: bool) -> str:
     if recused:
         return "、".join(f"{one.name}（{one.relation}）" for one in recused)
     return "问过，没有要回避的人" if asked else "没有问"
+
+
+def _cited(clause: str, source: str) -> str:
+    """A clause as a sentence, then where it stands."""
+    return f"{clause.removesuffix('。')}。{source}" if clause else source

@@ -83,12 +83,20 @@ class Table:
         heads = [self._natural(column.title, Face.HEADING, field="表头") for column in self.columns]
         heads = heads if self.headed else [0.0] * len(heads)
         wanted = [max(pair) for pair in zip(cells, heads, strict=True)]
-        least = [max(cell, head / 2 + self.style.size) for cell, head in zip(cells, heads, strict=True)]
+        halves = [self._two_lines(column.title, head) for column, head in zip(self.columns, heads, strict=True)]
+        least = [max(cell, half) for cell, half in zip(cells, halves, strict=True)]
         while sum(wanted) > width and any(need < want for need, want in zip(least, wanted, strict=True)):
             # The heading that gains most by a second line gets it first.
             widest = max(range(len(wanted)), key=lambda column: wanted[column] - least[column])
             wanted[widest] = least[widest]
         return _poured(wanted, width)
+
+    def _two_lines(self, title: str, natural: float) -> float:
+        """What a heading needs in two lines: the unit in brackets has the second for itself."""
+        if not self.headed or not natural:
+            return 0.0
+        parted = _parted(title)
+        return natural / 2 + self.style.size if parted == title else self._natural(parted, Face.HEADING, field="表头")
 
     def _natural(self, text: str, face: Face, *, field: str) -> float:
         lines = (glyphs_of(line, face, field=field) for line in text.splitlines())
@@ -96,7 +104,13 @@ class Table:
         return longest + 2 * _BESIDE + 2
 
     def _head(self, widths: Sequence[float]) -> Piece:
-        cells = tuple(Cell(column.title, label=True, align=Align.CENTRE) for column in self.columns)
+        titles = [
+            column.title
+            if self._natural(column.title, Face.HEADING, field="表头") <= width + 2
+            else _parted(column.title)
+            for column, width in zip(self.columns, widths, strict=True)
+        ]
+        cells = tuple(Cell(title, label=True, align=Align.CENTRE) for title in titles)
         return self._row(Row(cells), widths, None)
 
     def _row(self, row: Row, widths: Sequence[float], head: Piece | None) -> Piece:
@@ -176,6 +190,11 @@ def _row_drawer(cells: Sequence[_PlacedCell], shape: _RowShape, height: float) -
                 at += style.pitch
 
     return draw
+
+
+def _parted(title: str) -> str:
+    """拟救助金额 over （元）, not 拟救助金 over 额（元）."""
+    return title.replace("（", "\n（", 1) if title.find("（") > 0 else title
 
 
 def _poured(needs: Sequence[float], width: float) -> list[float]:

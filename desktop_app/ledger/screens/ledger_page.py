@@ -210,7 +210,6 @@ class LedgerPage(Page):
 
     def _show(self, view: LedgerView) -> None:
         self._view = view
-        self._period = view.period
         self.set_heading("三资", f"现金 {format_yuan(view.cash_fen)}　银行 {format_yuan(view.bank_fen)}")
         self.months.set_choices([(month.period, _month_words(month)) for month in view.months])
         self.months.set_value(view.period)

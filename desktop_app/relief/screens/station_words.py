@@ -77,6 +77,8 @@ def _done(view: StationView) -> list[str]:
 def _now(detail: CaseDetail, view: StationView) -> tuple[list[str], str]:
     if view.station is Station.FOUR_MEETINGS:
         held = sum(record.kind in MEETING_STEPS for record in view.records)
+        if not held:
+            return ["等开会"], ""
         return [f"开了 {held} 次会" if held < len(MEETING_STEPS) else "等决议公开"], ""
     if view.station is Station.NOTICE:
         return _notice_now(detail)
