@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -16,9 +17,10 @@ from sqlalchemy.exc import DBAPIError
 
 from desktop_app import commands
 from desktop_app.storage.problems import explain_database
-from village_core.domain.errors import UserError
+from village_core.domain.errors import ProblemOutsideError, UserError
 
 DEFECT = 70
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def run(arguments: list[str]) -> int:
@@ -26,6 +28,7 @@ def run(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command is None:
+            _require_display()
             from desktop_app.window import run_window
 
             return run_window(commands.folder_of(options), passphrase=commands.given_passphrase(options) or "")
@@ -44,6 +47,14 @@ def run(arguments: list[str]) -> int:
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
     return status
+
+
+def _require_display() -> None:
+    """Qt ends the whole process where there is no display; a sentence is kinder."""
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in _DISPLAYS):
+        raise ProblemOutsideError(
+            "这台机器没有图形界面，打不开窗口。", next_step="请在有桌面的电脑上打开，或用命令行：tiangeng --help。"
+        )
 
 
 def _fail(options: argparse.Namespace, error: UserError) -> int:

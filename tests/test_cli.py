@@ -166,3 +166,12 @@ def test_the_command_line_never_loads_qt(command: CommandLine, sheet: Path) -> N
         "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
+
+
+def test_a_machine_without_a_screen_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert run(["--data", str(tmp_path)]) == 3
+    assert "没有图形界面" in capsys.readouterr().err

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from desktop_app.bootstrap import open_with_key
+from desktop_app.storage.change_log import find_broken_seal, list_history
 from desktop_app.storage.engine import HybridClock, open_engine
-from desktop_app.storage.migrate import HEAD, alembic_config, all_metadata, create_schema
+from desktop_app.storage.migrate import HEAD, alembic_config, all_metadata, create_schema, current_revision
 from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE
 from tests.workspaces import MakeWorkspace
 from village_core.domain.clock import SystemClock
+from village_core.domain.ids import new_id
 from village_core.exchange.triggers import existing_triggers, trigger_statements
 from village_core.records import synced_tables
+from village_core.records.households import Household
 
 KEY = bytes(range(32))
 
@@ -93,3 +98,64 @@ def test_the_pure_domain_imports_only_the_standard_library() -> None:
                 names = [node.module or ""]
             for name in names:
                 assert name.split(".")[0] in sys.stdlib_module_names or name.startswith("village_core.domain"), path
+
+
+NEXT_REVISION = '''
+"""A later shape, as a test needs one."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("household", recreate="always") as batch:
+        batch.add_column(sa.Column("remark_of_0002", sa.String(20)))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("household") as batch:
+        batch.drop_column("remark_of_0002")
+'''
+
+
+def test_an_older_workspace_is_upgraded_on_a_copy_with_its_rows_its_log_and_its_triggers(
+    make_workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    workspace = make_workspace()
+    row_id = new_id()
+    with workspace.unit_of_work() as uow:
+        uow.session.add(Household(village=uow.village, id=row_id, head_name="罗铉"))
+        uow.commit()
+    workspace.close()
+    (tmp_path / "later").mkdir()
+    (tmp_path / "later" / "0002_later.py").write_text(NEXT_REVISION, encoding="utf-8")
+    plain = alembic_config
+
+    def with_later() -> Config:
+        config = plain()
+        own = Path(__file__).parents[2] / "db_migrations" / "desktop" / "versions"
+        config.set_main_option("version_locations", f"{own}{os.pathsep}{tmp_path / 'later'}")
+        return config
+
+    monkeypatch.setattr("desktop_app.storage.migrate.alembic_config", with_later)
+    monkeypatch.setattr("desktop_app.storage.migrate.HEAD", "0002")
+    upgraded = open_with_key(workspace.folder, workspace.key)
+    with upgraded.engine.connect() as connection:
+        assert existing_triggers(connection) == trigger_statements(synced_tables)
+        assert connection.scalar(text("SELECT count(remark_of_0002) FROM household")) == 0
+        assert find_broken_seal(connection) is None
+    with upgraded.unit_of_work() as uow:
+        uow.session.get_one(Household, (uow.village, row_id)).head_name = "罗铉强"
+        uow.commit()
+    with upgraded.reader() as reader:
+        assert [entry.op for entry in list_history(reader.session, [row_id])] == ["U", "I"]
+    upgraded.close()
+    (backup,) = (workspace.folder / BACKUP_FOLDER).glob("before-upgrade-*.db")
+    old = open_engine(backup, workspace.key, clock=HybridClock(SystemClock()))
+    with old.connect() as connection:
+        assert current_revision(connection) == "0001"
+        assert connection.scalar(text("SELECT head_name FROM household")) == "罗铉"
+    old.dispose()

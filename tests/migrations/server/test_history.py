@@ -7,7 +7,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import UniqueConstraint, create_engine, inspect, text
 
 from county_server.engine import open_database, writing
 from county_server.migrate import HEAD, _config, open_migrated, upgrade
@@ -54,7 +54,7 @@ def test_every_key_of_a_village_holds_its_code() -> None:
     for table in county_metadata.sorted_tables:
         if table.name in GLOBAL_TABLES:
             continue
-        keys = [table.primary_key, *(one for one in table.constraints if one.__visit_name__ == "unique_constraint")]
+        keys = [table.primary_key, *(one for one in table.constraints if isinstance(one, UniqueConstraint))]
         for key in keys:
             assert "village" in {column.name for column in key.columns}, (table.name, key)
         for foreign in table.foreign_key_constraints:
