@@ -24,8 +24,8 @@ def pair(make_laptop: LaptopMaker, county: County) -> tuple[Laptop, Laptop]:
     return first, second
 
 
-def shared_household(first: Laptop, second: Laptop, **columns: object) -> UUID:
-    household = first.add_household(**{"number": "0001", "head_name": "罗铉"} | columns)
+def shared_household(first: Laptop, second: Laptop) -> UUID:
+    household = first.add_household(number="0001", head_name="罗铉")
     sync_until_quiet(first, second)
     return household
 
@@ -239,6 +239,43 @@ def test_same_number_but_another_head_keeps_both_and_asks(county: County, make_l
     assert first.get(Household, other).merged_into is None
     assert first.get(Household, one).merged_into is None
     assert only(first.all(HeldChange)).reason_kind == "two_rows"
+
+
+def test_what_differs_in_a_joined_household_waits_for_a_person_field_by_field(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = pair(make_laptop, county)
+    kept = first.add_household(number="0007", head_name="起学英", bank_account="1111", phone="1", wage_fen=5)
+    again = second.add_household(number="0007", head_name="起学英", bank_account="2222", phone="2", kind="脱贫户")
+
+    first.sync()
+    sync_until_quiet(second, first)
+
+    row = first.get(Household, kept)
+    assert (row.bank_account, row.phone, row.kind, row.wage_fen) == ("1111", "2", "脱贫户", 5)
+    assert first.get(Household, again).merged_into == kept
+    question = only(first.all(HeldChange))
+    assert (question.subject_id, question.field, '"2222"' in question.offered) == (kept, "bank_account", True)
+
+
+def test_people_of_households_that_may_not_be_one_wait_for_these_without_questions_of_their_own(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = pair(make_laptop, county)
+    households = {}
+    for laptop, head in ((first, "起学英"), (second, "起小英")):
+        households[head] = laptop.add_household(number="0007", head_name=head)
+        laptop.add_person(households[head], "起二妹", id_number="532327197203034567")
+    first.sync()
+    sync_until_quiet(second, first)
+    assert only(first.all(HeldChange)).reason_kind == "two_rows"
+    assert all(one.merged_into is None for one in first.all(Person))
+
+    second.edit(Household, households["起小英"], head_name="起学英")
+    sync_until_quiet(second, first)
+
+    assert first.get(Household, households["起小英"]).merged_into == households["起学英"]
+    assert sorted(one.merged_into is None for one in first.all(Person)) == [False, True]
 
 
 def test_rows_with_an_id_from_their_key_are_one_row_from_the_start(county: County, make_laptop: LaptopMaker) -> None:

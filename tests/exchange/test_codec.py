@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from tests.exchange.examples import VILLAGE, insert, row, transaction, transactions
-from village_core.exchange import batches, messages
+from village_core.exchange import messages
 from village_core.exchange.batches import FIRST_LINK, Batch, freeze_batch, hash_of, is_signed_by, sign_batch, thaw_batch
 from village_core.exchange.codec import (
+    MAX_COMPRESSED,
     DamagedMessageError,
     compress,
     decode_transactions,
@@ -102,7 +103,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
 
 def test_a_batch_over_the_limit_is_refused_unread() -> None:
     with pytest.raises(DamagedMessageError):
-        thaw_batch(os.urandom(batches.MAX_COMPRESSED + 1))
+        thaw_batch(os.urandom(MAX_COMPRESSED + 1))
 
 
 def test_the_names_of_tables_are_no_place_for_mischief() -> None:

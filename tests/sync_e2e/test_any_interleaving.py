@@ -14,13 +14,15 @@ from sqlalchemy import select
 
 from county_server.tables import oplog
 from tests.counties import County, new_sqlite, opened_county
+from tests.county_server.test_facts import lock
+from tests.county_server.test_merging import add_draft
 from tests.laptops import DirectLine, Laptop, LaptopMaker, sync_until_quiet
 from tests.ledger.books import open_accounts, post
 from village_core.domain.errors import UserError
 from village_core.exchange.change_log import change_log
 from village_core.records.held import HeldChange
 from village_core.records.households import Household, Person
-from village_core.records.ledger import Posting
+from village_core.records.ledger import MonthLock, Posting, VoucherDraft
 
 NUMBERS = ("0001", "0002", "0003")
 which = st.integers(0, 1)
@@ -81,6 +83,23 @@ class Village(RuleBasedStateMachine):
                 return
             post(laptop.workspace, ("10201", 700), ("50103", -700))
 
+    @rule(who=which, text=st.sampled_from(["草稿甲", "草稿乙"]), delete=st.booleans())
+    def write_or_drop_a_draft(self, who: int, text: str, delete: bool) -> None:
+        laptop = self.laptops[who]
+        drafts = laptop.all(VoucherDraft)
+        if not drafts:
+            add_draft(laptop)
+        elif delete:
+            laptop.do(lambda uow: uow.session.delete(uow.session.get(VoucherDraft, (uow.village, drafts[0].id))))
+        else:
+            laptop.edit(VoucherDraft, drafts[0].id, summary=text)
+
+    @rule(who=which, period=st.sampled_from(["2025-11", "2025-12"]))
+    def lock_a_month(self, who: int, period: str) -> None:
+        laptop = self.laptops[who]
+        if period not in {one.period for one in laptop.all(MonthLock)}:
+            lock(laptop, period)
+
     @rule(who=which, requests=st.integers(0, 1), answers=st.integers(0, 1))
     def sync(self, who: int, requests: int, answers: int) -> None:
         laptop = self.laptops[who]
@@ -138,7 +157,8 @@ class Village(RuleBasedStateMachine):
         if self.laptops:
             sync_until_quiet(*self.laptops)
             first, second = (
-                [self._content(laptop, one) for one in (Household, Person, HeldChange)] for laptop in self.laptops
+                [self._content(laptop, one) for one in (Household, Person, HeldChange, VoucherDraft, MonthLock)]
+                for laptop in self.laptops
             )
             assert first == second
             standing = {row.head_name for row in self.laptops[0].all(Household)}

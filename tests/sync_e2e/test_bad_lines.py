@@ -17,7 +17,7 @@ from tests.laptops import Laptop, LaptopMaker
 from village_core.domain.errors import ProblemOutsideError, RefusedError, UserError
 from village_core.records.households import Household
 
-Talk = Callable[[socket.socket, bytes], None]
+Talk = Callable[[socket.socket, bytes], object]
 
 
 @contextmanager
@@ -122,7 +122,7 @@ def test_a_server_that_is_not_there_is_told_in_words(laptop: Laptop) -> None:
 
 def test_a_server_that_says_nothing_is_not_waited_for_for_ever(laptop: Laptop) -> None:
     quiet = threading.Event()
-    with stranger(lambda _connection, _request: quiet.wait(3) and None) as url:
+    with stranger(lambda _connection, _request: quiet.wait(3)) as url:
         laptop.workspace.set_state(COUNTY_URL, url)
         with pytest.raises(ProblemOutsideError):
             exchange(laptop.workspace, patience=0.3, total=0.3)

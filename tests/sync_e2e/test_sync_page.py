@@ -46,7 +46,7 @@ class Desk:
         return page
 
     def words(self) -> str:
-        shown = [*self.window.findChildren(QLabel), *self.window.findChildren(QPushButton)]
+        shown: list[QLabel | QPushButton] = [*self.window.findChildren(QLabel), *self.window.findChildren(QPushButton)]
         return "\n".join(one.text() for one in shown if one.isVisible())
 
 

@@ -201,7 +201,8 @@ class _Planner:
         if taken:
             self.changed[operation.row] = row
             self.joiner.note_row(operation.row, row)
-            self._rekeyed[operation.row] = None
+            if taken.keys() & (rule.sensitive | {*rule.natural_key, "merged_into", "closed_on"}):
+                self._rekeyed[operation.row] = None
             self._follow_join(table, row, taken)
         stands = self._differences(row)
         verdict = Verdict.HELD if held else Verdict.MERGED if lost or (gap_filling and stands) else Verdict.APPLIED

@@ -20,6 +20,9 @@ from village_core.records.base import rule_of
 _OWN_STATE = frozenset({"merged_into", "closed_on", "closed_reason"})
 """Fields that tell of the row itself and do not go over to the one it is joined to."""
 
+_WHO = frozenset({"name", "head_name"})
+"""Where these differ it may be somebody else: nothing is joined without a person."""
+
 _FOLLOWS = "跟着并过去的那一户走"
 
 
@@ -32,6 +35,9 @@ class TwinJoiner:
         self._referring: defaultdict[tuple[str, bytes], dict[tuple[RowKey, str], None]] = defaultdict(dict)
         for key, row in known.rows.items():
             self.note_row(key, row)
+            table = synced_table(key[0])
+            if table is not None and is_standing(row):
+                self._note_twin(table, key, row)
 
     def note_row(self, key: RowKey, row: Row) -> None:
         """Remember what a row refers to, so that it can follow when that is joined. Facts never move."""
@@ -62,10 +68,8 @@ class TwinJoiner:
         place = natural_key_of(table, row.values)
         if place is None or "merged_into" not in table.columns or not is_standing(row):
             return
-        group = self._known.twins.setdefault(place, [])
-        if key[1] not in group:
-            group.append(key[1])
-        others = [one for one in group if one != key[1] and self._bears(table, one, place)]
+        self._note_twin(table, key, row)
+        others = [one for one in self._known.twins[place] if one != key[1] and self._bears(table, one, place)]
         if not others:
             return
         first, *rest = sorted([key[1], *others], key=lambda one: self._arrived(table, one))
@@ -74,10 +78,25 @@ class TwinJoiner:
         different = [
             name for name in sorted(rule_of(table).sensitive) if self._contradict(table, name, earlier, later=later)
         ]
-        if different:
-            self._ask(table, (first, earlier), (second, later), different=different)
-        else:
-            self._unite(table, first, second)
+        apart = [name for name in different if name in _WHO or name in dict(references_of(table))]
+        if not apart:
+            self._unite(table, first, second, different=different)
+        elif not self._waits_for_parents(table, earlier, later=later):
+            self._ask(table, (first, earlier), (second, later), different=apart)
+
+    def _waits_for_parents(self, table: Table, earlier: Row, *, later: Row) -> bool:
+        """Whether they belong to rows that are themselves before a person as perhaps one; then that decides."""
+        for column, target in references_of(table):
+            parents = [self._known.rows.get((target, _id(row.values.get(column)))) for row in (earlier, later)]
+            first, second = parents
+            if first is None or second is None or first is second:
+                continue
+            parent_table = synced_table(target)
+            assert parent_table is not None
+            place = natural_key_of(parent_table, first.values)
+            if place is not None and place == natural_key_of(parent_table, second.values):
+                return True
+        return False
 
     def _ask(self, table: Table, first: tuple[UUID, Row], second: tuple[UUID, Row], *, different: list[str]) -> None:
         sentence = (
@@ -87,30 +106,44 @@ class TwinJoiner:
         standing, offered = _excerpt(*first, different), _excerpt(*second, different)
         self._hand.ask((table.name, second[0]), Objection(Reason.TWO_ROWS, sentence, standing), offered=offered)
 
-    def _unite(self, table: Table, first: UUID, second: UUID) -> None:
+    def _unite(self, table: Table, first: UUID, second: UUID, *, different: list[str]) -> None:
         earlier, later = self._known.rows[table.name, first], self._known.rows[table.name, second]
         reason = f"两台电脑登记了同一{'户' if table.name == 'household' else '人'}，并成一条"
         gained = self._gained(table, earlier, later=later)
         if gained:
             self._hand.update((table.name, first), gained, reason=reason)
         self._hand.update((table.name, second), {"merged_into": first.bytes}, reason=reason)
+        for name in different:
+            self._hand.ask_about_field((table.name, first), earlier, name, offered=later.values[name])
         if table.name == "household":
             self._known.relief.aliases[second] = first
-        for key, column in list(self._referring[table.name, second.bytes]):
-            if self._known.rows[key].values.get(column) == second.bytes:
-                self._hand.update(key, {column: first.bytes}, reason=reason)
-                self._note_reference(key, column, table.name, first.bytes)
+        moved = [
+            (key, column)
+            for key, column in self._referring[table.name, second.bytes]
+            if self._known.rows[key].values.get(column) == second.bytes
+        ]
+        for key, column in moved:
+            self._hand.update(key, {column: first.bytes}, reason=reason)
+            self._note_reference(key, column, table.name, first.bytes)
+        for key, _ in moved:
+            child = synced_table(key[0])
+            assert child is not None
+            self._join(child, key)
 
     def _gained(self, table: Table, earlier: Row, *, later: Row) -> Mapping[str, Value]:
         """What the earlier row learns from the later one: what it lacks, and plain fields that are newer there."""
-        references = {column for column, _ in references_of(table)}
+        references, sensitive = dict(references_of(table)), rule_of(table).sensitive
         return {
             name: value
             for name, value in later.values.items()
-            if name not in _OWN_STATE | references
+            if name not in _OWN_STATE
+            and name not in references
             and value is not None
             and value != earlier.values.get(name)
-            and (earlier.values.get(name) is None or later.writer(name).clock > earlier.writer(name).clock)
+            and (
+                earlier.values.get(name) is None
+                or (name not in sensitive and later.writer(name).clock > earlier.writer(name).clock)
+            )
         }
 
     def _contradict(self, table: Table, name: str, earlier: Row, *, later: Row) -> bool:
@@ -135,6 +168,13 @@ class TwinJoiner:
             return survivor[0][1].bytes if survivor else value
         return value
 
+    def _note_twin(self, table: Table, key: RowKey, row: Row) -> None:
+        place = natural_key_of(table, row.values)
+        if place is not None:
+            group = self._known.twins.setdefault(place, [])
+            if key[1] not in group:
+                group.append(key[1])
+
     def _note_reference(self, key: RowKey, column: str, target: str, value: Value) -> None:
         if isinstance(value, bytes):
             self._referring[target, value][key, column] = None
@@ -142,6 +182,10 @@ class TwinJoiner:
 
 def _excerpt(row_id: UUID, row: Row, names: list[str]) -> dict[str, Value]:
     return {"id": row_id.bytes, **{name: row.values[name] for name in names}}
+
+
+def _id(value: Value) -> UUID:
+    return UUID(bytes=value) if isinstance(value, bytes) else UUID(int=0)
 
 
 def _depth(name: str) -> tuple[int, str]:
