@@ -18,12 +18,15 @@ from desktop_app.shell.main_window import MainWindow, install_hooks
 from desktop_app.storage.automatic_backup import back_up_daily
 from desktop_app.window.registration import build_registry
 from desktop_app.window.sync import start_exchange
+from village_core.domain.errors import ProblemOutsideError
 
 if TYPE_CHECKING:
     from desktop_app.settings.screens.first_run import FirstRun, NewVillage
     from desktop_app.settings.screens.login import Login
     from desktop_app.storage.workspace import Workspace
 
+_NOTHING_MADE = "村里的资料还没有建，您填的都还在。"
+_WITHOUT_COUNTY = "请检查网址和网络，再点一次；也可以先不勾“现在登记”，以后在“同步”里登记。"
 _FIRST_BACKUP_MS = 5_000
 _HOUR_MS = 3_600_000
 
@@ -112,9 +115,11 @@ class Desk(QObject):
 
             try:
                 join_county(workspace, url=new.county_url, code=new.code, ca_file=new.ca_file)
-            except BaseException:
+            except BaseException as error:
                 workspace.close()
                 bootstrap.remove_workspace(self.folder)
+                if isinstance(error, ProblemOutsideError):
+                    raise ProblemOutsideError(error.what, safe=_NOTHING_MADE, next_step=_WITHOUT_COUNTY) from error
                 raise
         return workspace
 

@@ -199,3 +199,18 @@ def test_the_day_s_backup_is_made_without_being_asked_and_told_in_the_status_bar
     assert window is not None
     qtbot.waitUntil(lambda: "自动备份 今天" in "".join(link.text() for link in window.status.findChildren(QPushButton)))
     assert len(list((workspace.folder / "backups").glob("auto-*.tgb"))) == 1
+
+
+def test_a_county_that_is_absent_leaves_nothing_behind_and_what_was_typed(
+    make_desk: Callable[[Path], Desk], tmp_path: Path, qtbot: QtBot
+) -> None:
+    pages = first_run(make_desk(tmp_path / "new"))
+    through_two_pages(pages)
+    pages.county.sheet.editor("with_county").set_value(True)
+    pages.county.sheet.editor("with_county").changed.emit()
+    fill(pages.county.sheet, url="https://127.0.0.1:9", code="ABCD-EFGH-JKLM")
+    pages.go_on()
+    qtbot.waitUntil(lambda: bool(pages.trouble.message.text()), timeout=20_000)
+    assert "村里的资料还没有建，您填的都还在。" in pages.trouble.message.text()
+    assert pages.county.sheet.values()["code"] == "ABCD-EFGH-JKLM"
+    assert not (tmp_path / "new" / "village.db").exists()

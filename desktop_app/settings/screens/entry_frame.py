@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.widgets.card import Card, ScrollColumn
@@ -10,6 +11,8 @@ from desktop_app.widgets.clause_box import ClauseBox
 from desktop_app.widgets.labels import paragraph, phrase
 from desktop_app.widgets.look import px
 from village_core.domain.errors import UserError
+
+_TITLE_BAR = 40
 
 
 class EntryFrame(QWidget):
@@ -20,7 +23,7 @@ class EntryFrame(QWidget):
         self.setObjectName("ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle("田埂")
-        self.resize(px(900), px(700))
+        self.fit_screen(900, 700)
         self._brand = QLabel("田埂", self)
         self._brand.setObjectName("brand")
         self._step = phrase("", self, tone="second")
@@ -28,6 +31,11 @@ class EntryFrame(QWidget):
         self._title.setProperty("role", "title")
         self._lead = paragraph("", self, tone="second")
         self.trouble = ClauseBox(self)
+
+    def fit_screen(self, width: int, height: int) -> None:
+        """As large as that at 标准 type, never larger than the screen: large type must not push the buttons off it."""
+        room = QGuiApplication.primaryScreen().availableGeometry().size() - QSize(0, _TITLE_BAR)
+        self.resize(QSize(px(width), px(height)).boundedTo(room))
 
     def set_title(self, title: str, lead: str, *, step: str = "") -> None:
         """What this page is about."""

@@ -13,7 +13,6 @@ from desktop_app.settings.screens.entry_frame import EntryFrame
 from desktop_app.widgets.buttons import Button, primary_button
 from desktop_app.widgets.editor import TextEdit
 from desktop_app.widgets.form import FormSheet
-from desktop_app.widgets.look import px
 from desktop_app.widgets.progress_strip import ProgressStrip
 from village_core.domain.errors import UserError
 
@@ -32,7 +31,7 @@ class Login(EntryFrame):
 
     def __init__(self, open_workspace: OpenDeed, tasks: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.resize(px(640), px(460))
+        self.fit_screen(640, 460)
         self._open_workspace = open_workspace
         self._tasks = tasks
         self.sheet = FormSheet(columns=1)
