@@ -243,7 +243,8 @@ class _Settler:
                 self._rows.delete(row)
             return
         if operation.kind is Kind.INSERT and not self._rows.exists(row):
-            self._rows.insert(row, operation.values)
+            if not pending.touches(row, number):
+                self._rows.insert(row, operation.values)
             return
         if operation.kind is Kind.INSERT:
             self._rows.release(row)

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from county_server.tables import device_chain
 from tests.counties import County
 from tests.county_server.test_facts import lock
+from tests.county_server.test_merging import add_draft
 from tests.laptops import LaptopMaker, only, sync_until_quiet
 from village_core.domain.errors import ProblemOutsideError
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
-from village_core.records.ledger import MonthLock
+from village_core.records.ledger import MonthLock, VoucherDraft
 
 
 def test_a_laptop_restored_from_an_old_backup_loses_nothing(county: County, make_laptop: LaptopMaker) -> None:
@@ -111,3 +112,19 @@ def test_a_county_that_was_restored_is_told_of_and_nothing_is_dropped(
         laptop.sync()
 
     assert len(laptop.all(Household)) == 1
+
+
+def test_a_draft_that_was_sent_and_deleted_after_the_backup_does_not_come_back(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    laptop = make_laptop(county)
+    laptop.sync()
+    draft = add_draft(laptop)
+    backup = make_laptop.clone(laptop, "backup")
+    laptop.sync()
+    laptop.do(lambda uow: uow.session.delete(uow.session.get(VoucherDraft, (uow.village, draft))))
+    laptop.sync()
+
+    sync_until_quiet(backup)
+
+    assert backup.all(VoucherDraft) == []
