@@ -275,7 +275,7 @@ def _check_person_is_alone(
             .limit(1)
         ).first()
         if found is not None:
-            where = f"{found.group_name or ''}{found.head_name or ''}户"
+            where = f"{found.group_name or ''}{found.head_name or ''}家"
             left = "（已不在户里）" if found.closed_on else ""
             mistakes.setdefault(name, f"这个号码已经登记在{where}的{found.name}{left}名下，请核对。")
 

@@ -62,4 +62,4 @@ def find_people(reader: Reader, text: str, limit: int) -> list[SearchHit]:
 def _whose(relation: str | None, head_name: str | None) -> str:
     if relation == HEAD or not head_name:
         return relation or ""
-    return f"{head_name}户{relation or '家人'}"
+    return f"{head_name}家{relation or '的人'}"

@@ -35,6 +35,7 @@ class FormPage(Page):
 
     save_text: str = "保存"
     reason: str = ""
+    keys_text: str = "Enter 到下一格　Ctrl+S 保存　Esc 返回"
 
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -230,7 +231,7 @@ class FormPage(Page):
         layout.addWidget(self.draft_bar)
         layout.addLayout(middle, 1)
         layout.addWidget(self.refusal)
-        self.foot.addWidget(hint("Enter 到下一格　Ctrl+S 保存　Esc 返回", self), 1)
+        self.foot.addWidget(hint(self.keys_text, self), 1)
         self.foot.addWidget(button("返回", self.context.navigate.back))
         self.foot.addWidget(self.save_button)
         layout.addLayout(self.foot)

@@ -41,7 +41,7 @@ def _household(context: PageContext) -> Page:
     from desktop_app.households.screens.side_cards import HouseholdAction
     from desktop_app.relief.screens.help_received import HelpReceived
 
-    actions = (HouseholdAction("申请救助", "case_new", primary=True),)
+    actions = (HouseholdAction("申请救助", "case_application", primary=True),)
     return HouseholdPage(context, side_cards=(HelpReceived,), actions=actions)
 
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.demo.people import make_village
@@ -153,7 +154,7 @@ def test_a_new_household_is_typed_with_its_head(window: MainWindow, settle: Sett
     settle()
     shown = page_of(window, HouseholdPage)
     assert isinstance(shown, HouseholdPage)
-    assert shown.title == "罗建国户"
+    assert shown.title == "罗建国家"
     with workspace.reader() as reader:
         (row,) = list_households(reader)
     assert (row.group_name, row.size) == ("大平地", 1)
@@ -224,7 +225,7 @@ def test_numbers_are_masked_until_they_are_asked_for_and_that_is_noted(
     assert SON_NUMBER in cells()
     with workspace.reader() as reader:
         noted = reader.session.execute(access_log.select().where(access_log.c.kind == "reveal")).all()
-    assert [entry.subject for entry in noted] == ["大平地罗建国户"]
+    assert [entry.subject for entry in noted] == ["大平地罗建国家"]
     page.reveal()
     settle()
     assert SON_NUMBER not in cells()
@@ -239,7 +240,7 @@ def test_opening_a_form_with_full_numbers_is_noted_too(
         settle()
     with workspace.reader() as reader:
         noted = reader.session.execute(access_log.select().where(access_log.c.kind == "reveal")).all()
-    assert [entry.subject for entry in noted] == ["罗建国户　大平地", "大平地罗建国户 罗小松"]
+    assert [entry.subject for entry in noted] == ["罗建国家　大平地", "大平地罗建国家 罗小松"]
 
 
 def test_the_numbers_are_masked_again_when_the_page_was_left(
@@ -367,3 +368,17 @@ def test_pages_fit_a_small_screen_at_large_type(
         assert window.minimumSizeHint().width() <= 1366, key
         assert window.minimumSizeHint().height() <= 768, key
         assert page.width() >= page.minimumSizeHint().width(), key
+
+
+def test_applying_from_the_household_goes_straight_to_its_form(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household, *_ = add_family(workspace)
+    window.navigator.open("household", household_id=household)
+    settle()
+    apply = next(made for made in window.findChildren(QPushButton) if made.text() == "申请救助")
+    apply.click()
+    settle()
+    assert window.navigator.place is not None
+    assert window.navigator.place.key == "case_application"
+    assert "罗建国家" in window.frame.subtitle.text()

@@ -55,7 +55,7 @@ class HouseholdForm(FormPage):
         sheet.add("number", TextEdit(most=40), label="户编号", hint="全国系统里的编号，没有就空着")
         sheet.add("kind", code_choice("household.kind"), label="户类型")
         sheet.add("monitor_kind", code_choice("household.monitor_kind", empty="不在监测"), label="监测对象类别")
-        sheet.add("identified_on", TextEdit(most=20), label="识别（监测）时间", hint="例如 202309")
+        sheet.add("identified_on", TextEdit(most=20), label="识别（监测）时间", hint="例如 2023-09")
         sheet.add("risk_cleared", yes_no(), label="风险是否已消除")
         self._risk_edits = [TextEdit(most=60) for _ in range(5)]
         for number, editor in enumerate(self._risk_edits, start=1):
@@ -231,7 +231,7 @@ def _new_values(reader: Reader, group: str | None) -> dict[str, Any]:
 
 
 def _title(detail: HouseholdDetail) -> str:
-    return "　".join(part for part in (f"{detail.title}户", detail.group_name) if part)
+    return "　".join(part for part in (f"{detail.title}家", detail.group_name) if part)
 
 
 def _doubt(warning: str) -> str:

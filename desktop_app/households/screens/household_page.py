@@ -160,7 +160,7 @@ class HouseholdPage(Page):
         workspace = self.context.workspace
 
         def work(_: TaskContext) -> FullNumbers:
-            workspace.log_access("reveal", f"{detail.group_name}{detail.title}户", "证件号码、电话、银行账号")
+            workspace.log_access("reveal", f"{detail.group_name}{detail.title}家", "证件号码、电话、银行账号")
             with workspace.reader() as reader:
                 return get_full_numbers(reader, household_id)
 
@@ -195,7 +195,7 @@ class HouseholdPage(Page):
         self._detail = detail = shown.detail
         self._household_id = detail.id
         people = f"{len(detail.members)} 人"
-        self.set_heading(f"{detail.title}户", "　".join(part for part in (detail.group_name, people) if part))
+        self.set_heading(f"{detail.title}家", "　".join(part for part in (detail.group_name, people) if part))
         self.income.show_household(detail)
         self.history.show_lines(shown.history)
         self.closed_note.setText(_closed_words(detail))

@@ -88,7 +88,7 @@ class HeadForm(_MemberForm):
         present = {member.id.hex for member in detail.members}
         for key in self._members:
             self.sheet.fields[key].setVisible(key in present)
-        self.set_heading("换户主", f"{detail.title}户，现在的户主是{detail.head.name if detail.head else '没有'}")
+        self.set_heading("换户主", f"{detail.title}家，现在的户主是{detail.head.name if detail.head else '没有'}")
         self._show(dict.fromkeys(self.sheet.fields))
         self._hide_new_head()
 
@@ -133,7 +133,7 @@ class LeavingForm(_MemberForm):
 
     def _show_household(self, detail: HouseholdDetail) -> None:
         self._detail = detail
-        self.set_heading(f"{self._person_name()}不在户里了", f"{detail.title}户")
+        self.set_heading(f"{self._person_name()}不在户里了", f"{detail.title}家")
         self._show({"on": self._today(), "reason": None, "words": ""})
 
     def check(self, values: Mapping[str, Any]) -> dict[str, str]:
@@ -186,7 +186,7 @@ class MovingForm(_MemberForm):
             for row in rows
             if row.id != self._household_id
         )
-        self.set_heading(f"{self._person_name()}移到别户", f"现在在{self._detail.title}户")
+        self.set_heading(f"{self._person_name()}移到别户", f"现在在{self._detail.title}家")
         self._show({"to": None, "relation": None})
 
     def save(self, uow: UnitOfWork, values: Mapping[str, Any]) -> Any:
@@ -222,7 +222,7 @@ class ClosingForm(_MemberForm):
 
     def _show_household(self, detail: HouseholdDetail) -> None:
         self._detail = detail
-        self.set_heading("销户", "　".join(part for part in (f"{detail.title}户", detail.group_name) if part))
+        self.set_heading("销户", "　".join(part for part in (f"{detail.title}家", detail.group_name) if part))
         names = "、".join(member.name for member in detail.members)
         self._people.setText(f"户里还有 {names}，会一起记成不在户里了。" if names else "户里已经没有人了。")
         self._show({"on": self._today(), "reason": None, "words": ""})
@@ -243,7 +243,7 @@ class ClosingForm(_MemberForm):
         def take_back() -> None:
             perform(lambda uow: reopen_household(uow, household_id), reason="撤销")
 
-        self.context.messages.tell(f"已把{title}户销掉。", undo=take_back)
+        self.context.messages.tell(f"已把{title}家销掉。", undo=take_back)
 
 
 def _reason(values: Mapping[str, Any]) -> str:

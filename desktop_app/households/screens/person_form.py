@@ -119,7 +119,7 @@ class PersonForm(FormPage):
             self._note_reading(detail, member)
         keep_words(self.sheet, values)
         self._show(values)
-        whose = "　".join(part for part in (f"{detail.title}户", detail.group_name) if part)
+        whose = "　".join(part for part in (f"{detail.title}家", detail.group_name) if part)
         self.set_heading(member.name if member is not None else "加一位家人", whose)
         self._look()
 
@@ -128,7 +128,7 @@ class PersonForm(FormPage):
         if self._noted == member.id:
             return
         self._noted = member.id
-        workspace, subject = self.context.workspace, f"{detail.group_name}{detail.title}户 {member.name}"
+        workspace, subject = self.context.workspace, f"{detail.group_name}{detail.title}家 {member.name}"
         self.context.tasks.run(
             lambda _: workspace.log_access("reveal", subject, "打开家人的表，看到证件号码和电话"),
             lane=Lane.DB,

@@ -46,6 +46,7 @@ class EntryPage(FormPage):
     """`open(draft_id=…)` goes on with a draft. Subclasses turn the fields into an entry and back."""
 
     save_text = "记账"
+    keys_text = "Enter 到下一格　Ctrl+S 存成草稿　Esc 返回"
     topics = frozenset({"ledger"})
     draft_id: UUID | None = None
     facts: EntryFacts | None = None
