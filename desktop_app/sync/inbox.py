@@ -174,6 +174,7 @@ class _Settler:
         self._set_context(actor="0" * 32, reason=_STANDS_REASON, origin=COUNTY_ORIGIN, clock=self._answer.time << 16)
         for seq, table, row_id, op in self._own_entries(entries):
             self._follow_one(entries[seq], (table, row_id), op, pending)
+        self._rows.flush()
         return sum(one.verdict is Verdict.HELD for one in entries.values())
 
     def _follow_one(self, entry: VerdictEntry, row: RowKey, op: str, pending: PendingChanges) -> None:
