@@ -16,6 +16,7 @@ from desktop_app.widgets.look import px
 from desktop_app.widgets.record_table import Column, RecordTable
 from village_core.domain.relief.steps import StepKind
 
+_AT_MOST = 200
 _TYPING_MS = 150
 
 
@@ -62,14 +63,15 @@ class NewCasePage(Page):
 
     def load(self) -> None:
         wanted = self.text.value()
-        self.fetch(lambda reader: list_households_for_relief(reader, text=wanted, limit=200), self._show)
+        self.fetch(lambda reader: list_households_for_relief(reader, text=wanted, limit=_AT_MOST), self._show)
 
     def take_cursor(self) -> None:
         self.text.setFocus()
 
     def _show(self, choices: list[HouseholdChoice]) -> None:
         free = sum(not choice.note for choice in choices)
-        self.table.set_rows(choices, footer=f"{len(choices)} 户，其中 {free} 户可以申请")
+        more = "　只列了这些，打户主或组的名字来找" if len(choices) == _AT_MOST else ""
+        self.table.set_rows(choices, footer=f"{len(choices)} 户，其中 {free} 户可以申请{more}")
 
     def _on_entered(self) -> None:
         """One household left: take it; several: go to the list."""
