@@ -26,7 +26,9 @@ _DEFAULT_DATABASE = "tiangeng-county.db"
 
 def run(arguments: Sequence[str]) -> int:
     """Exit status: 0 done, 1 refused, 2 wrong usage, 3 environment."""
-    options = _parser().parse_args(arguments)
+    # Not as defaults of the parser: those would win over what stands before the command.
+    given = argparse.Namespace(db=os.environ.get(DATABASE_VARIABLE) or _DEFAULT_DATABASE, json=False)
+    options = _parser().parse_args(arguments, given)
     try:
         _COMMANDS[options.command](options)
     except UserError as error:
@@ -165,7 +167,6 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--db", default=argparse.SUPPRESS, help="数据库地址，或 SQLite 文件的路径")
     common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="输出一份 JSON")
     parser = argparse.ArgumentParser(prog="tiangeng-county", description="田埂 县级服务", parents=[common])
-    parser.set_defaults(db=os.environ.get(DATABASE_VARIABLE) or _DEFAULT_DATABASE, json=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
     serve = commands.add_parser("serve", parents=[common], help="开始服务")
     serve.add_argument("--listen", default="127.0.0.1:8443", metavar="主机:端口")
