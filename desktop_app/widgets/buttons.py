@@ -10,7 +10,22 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 
 class Button(QPushButton):
-    """A push button that Enter presses too, not only the space bar."""
+    """A push button that Enter presses too, not only the space bar.
+
+    While it is off for its own work nothing has the cursor (Qt would hand it on to the search box); then it is back.
+    """
+
+    _lent_cursor = False
+
+    def setEnabled(self, enabled: bool) -> None:
+        if not enabled and self.hasFocus():
+            self._lent_cursor = True
+            self.clearFocus()
+        super().setEnabled(enabled)
+        if enabled and self._lent_cursor:
+            self._lent_cursor = False
+            if self.isVisible() and self.window().focusWidget() is None:
+                self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.widgets.editor import Editor
@@ -184,7 +185,8 @@ class FormSheet(QWidget):
         """Put the cursor into the first field that can be typed in."""
         for field in self.fields.values():
             if _can_take_cursor(field):
-                _put_cursor(field)
+                field.editor.setFocus(Qt.FocusReason.TabFocusReason)
+                QTimer.singleShot(0, field, partial(_show_from_top, field))
                 return
 
     def _new_row(self) -> None:
@@ -212,11 +214,24 @@ class FormSheet(QWidget):
 def _put_cursor(field: Field) -> None:
     """Set the cursor into a field and bring the field with its hint into sight."""
     field.editor.setFocus(Qt.FocusReason.TabFocusReason)
+    around = _scroll_area(field)
+    if around is not None:
+        around.ensureWidgetVisible(field, 0, px(24))
+
+
+def _show_from_top(field: Field) -> None:
+    """A form is read from its top; only a first field far below moves it."""
+    around = _scroll_area(field)
+    if around is not None:
+        around.verticalScrollBar().setValue(0)
+        around.ensureWidgetVisible(field.editor, 0, 0)
+
+
+def _scroll_area(field: Field) -> QScrollArea | None:
     around = field.parentWidget()
     while around is not None and not isinstance(around, QScrollArea):
         around = around.parentWidget()
-    if isinstance(around, QScrollArea):
-        around.ensureWidgetVisible(field, 0, px(24))
+    return around
 
 
 def _can_take_cursor(field: Field) -> bool:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.widgets.bars import BarRow, Bars
+from desktop_app.widgets.buttons import button
 from desktop_app.widgets.card import FactList
 from desktop_app.widgets.clause_box import ClauseBox
 from desktop_app.widgets.file_drop import FileDrop
@@ -173,3 +174,18 @@ def test_a_missing_fact_says_so(show: Show) -> None:
     facts.set_facts([("电话", ""), ("组", "大平地")])
     show(facts)
     assert [label.text() for label in facts.findChildren(QLabel)] == ["电话", "未填", "组", "大平地"]
+
+
+def test_a_button_that_works_keeps_the_cursor_from_wandering_and_takes_it_back(show: Show, qtbot: QtBot) -> None:
+    box = QWidget()
+    rows = QVBoxLayout(box)
+    save = button("保存这户", lambda: None)
+    rows.addWidget(save)
+    rows.addWidget(QLineEdit())
+    show(box)
+    save.setFocus()
+    qtbot.waitUntil(save.hasFocus)
+    save.setEnabled(False)
+    assert box.focusWidget() is None
+    save.setEnabled(True)
+    assert save.hasFocus()
