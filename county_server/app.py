@@ -68,6 +68,9 @@ def create_app(engine: Engine, *, clock: Clock | None = None, down_limit: int = 
 
 async def _read_body(request: Request, limit: int) -> bytes:
     """The body, as long as it is not over the limit; a larger one is not read to the end."""
+    told = request.headers.get("content-length", "")
+    if told.isdigit() and int(told) > limit:
+        raise RequestRefusedError(413, ProblemKind.TOO_LARGE)
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,9 +15,9 @@ from sqlalchemy import Connection, and_, select
 from county_server.tables import oplog, row_version
 from village_core.exchange.judges import Books, Relief
 from village_core.exchange.merge import Row, Stamp, Verdict
-from village_core.exchange.operations import Kind, Transaction, fingerprint, synced_table
+from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Known, RowKey, is_fact, natural_key_of, references_of
-from village_core.exchange.values import Value, from_python, read_row, to_python
+from village_core.exchange.values import MalformedValueError, Value, from_python, read_row, to_python
 from village_core.records import Record
 from village_core.records.base import rule_of
 from village_core.records.held import HeldChange
@@ -34,8 +35,8 @@ Item = TypeVar("Item")
 def load_known(connection: Connection, village: str, transactions: Sequence[Transaction], *, may_repeat: bool) -> Known:
     """`may_repeat`: the laptop may send operations that came before under another number."""
     loader = _Loader(connection, village)
-    operations = [operation for one in transactions for operation in one.operations]
-    loader.load_rows({operation.row for operation in operations if synced_table(operation.table) is not None})
+    operations = list(_sound(operation for one in transactions for operation in one.operations))
+    loader.load_rows({operation.row for operation in operations})
     loader.load_parents(
         (target, value)
         for operation in operations
@@ -60,6 +61,15 @@ def load_known(connection: Connection, village: str, transactions: Sequence[Tran
     if may_repeat:
         loader.load_earlier(fingerprint(one, operation) for one in transactions for operation in one.operations)
     return loader.known
+
+
+def _sound(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """Those that a table can hold; the others are put aside by the planner and must not reach a query."""
+    for operation in operations:
+        table = synced_table(operation.table)
+        if table is not None:
+            with suppress(MalformedValueError):
+                yield checked(table, operation)
 
 
 class _Loader:

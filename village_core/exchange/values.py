@@ -11,11 +11,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, String, Table, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, String, Table, Uuid
 
 Value = None | bool | int | str | bytes
-
-_INT64 = 1 << 63
 
 
 class MalformedValueError(ValueError):
@@ -69,7 +67,8 @@ def check_value(column: Column[Any], value: object) -> Value:
     if isinstance(kind, Boolean):
         fits = isinstance(value, bool)
     elif isinstance(kind, Integer):
-        fits = isinstance(value, int) and not isinstance(value, bool) and -_INT64 <= value < _INT64
+        bound = 1 << (63 if isinstance(kind, BigInteger) else 31)
+        fits = isinstance(value, int) and not isinstance(value, bool) and -bound <= value < bound
     elif isinstance(kind, Uuid):
         fits = isinstance(value, bytes) and len(value) == 16
     elif isinstance(kind, Date):
