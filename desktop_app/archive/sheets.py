@@ -144,7 +144,8 @@ def _(part: VoucherSheet) -> list[Block]:
         Column("贷方金额", 1.7, Align.RIGHT),
         Column("记账", 0.8),
     )
-    signers = (("会计主管", ""), ("记账", ""), ("审核", part.reviewed_by), ("出纳", ""), ("制单", part.prepared_by))
+    booked = part.reviewed_by or part.prepared_by
+    signers = (("会计主管", ""), ("记账", booked), ("审核", part.reviewed_by), ("出纳", ""), ("制单", part.prepared_by))
     receipt = f"　银行回单：{part.bank_receipt}" if part.bank_receipt else ""
     return [
         Paragraph((Span("记 账 凭 证", Face.TITLE),), TITLE, keep_with_next=True),
