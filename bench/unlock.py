@@ -37,6 +37,6 @@ def measure(size: Size, work: Path) -> list[Measure]:
         open=timed(lambda: open_with_key(folder, key).engine.dispose()),
     )
     return [
-        Measure("passphrase to key", told["key"], "s", floor=told["floor"], floor_name="Argon2id alone", bar=1.2),
+        Measure("passphrase to key", told["key"], "s", floor=told["floor"], floor_name="Argon2id alone", bar=1.5),
         Measure("key to open workspace", told["open"], "s"),
     ]
