@@ -50,9 +50,7 @@ class Page(QWidget):
 
     def take_cursor(self) -> None:
         """Called when the page was opened: put the cursor where she will type or choose first."""
-        first = self.focusProxy() or next(
-            (child for child in self.findChildren(QWidget) if _takes_keyboard(child)), None
-        )
+        first = next((child for child in self.findChildren(QWidget) if _takes_keyboard(child)), None)
         if first is not None:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -511,3 +511,15 @@ def test_every_page_fits_a_small_screen_at_every_type_size(
         least = window.minimumSizeHint()
         assert (least.width(), least.height()) <= (1366, 768), key
         assert least.height() <= 768, key
+
+
+def test_everything_on_the_page_is_reached_by_tab(window: MainWindow, go: Callable[..., Page]) -> None:
+    page = go("ledger")
+    assert isinstance(page, LedgerPage)
+    reached: set[QWidget] = set()
+    for _ in range(30):
+        at = QApplication.focusWidget()
+        assert at is not None
+        reached.add(at)
+        press(at, Qt.Key.Key_Tab)
+    assert {page.opening_button, page.accounts_button, page.lock_button, page.months.input_widget()} <= reached

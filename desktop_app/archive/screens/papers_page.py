@@ -87,6 +87,9 @@ class PapersPage(Page):
     def load(self) -> None:
         self.fetch(list_paper_cases, self._show)
 
+    def take_cursor(self) -> None:
+        self.table.setFocus()
+
     def _build(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self.chips, 1)
@@ -95,7 +98,6 @@ class PapersPage(Page):
         layout.setSpacing(px(12))
         layout.addLayout(top)
         layout.addWidget(self.table, 1)
-        self.setFocusProxy(self.table.view)
 
     def _show(self, cases: tuple[PaperCase, ...]) -> None:
         self._cases = cases

@@ -71,10 +71,12 @@ class AccountsPage(Page):
         layout.addWidget(self.chips)
         layout.addWidget(self.table, 1)
         self.chips.chosen.connect(lambda _: self._show_rows())
-        self.setFocusProxy(self.table)
 
     def header_buttons(self) -> list[QWidget]:
         return [self.add_button]
+
+    def take_cursor(self) -> None:
+        self.table.setFocus()
 
     def load(self) -> None:
         def query(reader: Reader) -> AccountsView:

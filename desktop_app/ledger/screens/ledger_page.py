@@ -167,7 +167,6 @@ class LedgerPage(Page):
         self.months.changed.connect(self._on_month_chosen)
         self.chips.chosen.connect(lambda _: self._show_entries())
         self.table.opened.connect(self._on_opened)
-        self.setFocusProxy(self.table)
 
     def header_buttons(self) -> list[QWidget]:
         navigate = self.context.navigate

@@ -21,7 +21,7 @@ from desktop_app.widgets.date_edit import DateEdit
 from desktop_app.widgets.editor import TextEdit
 from desktop_app.widgets.question import ask
 from village_core.domain.clock import today
-from village_core.domain.ledger.accounts import Chart
+from village_core.domain.ledger.accounts import Chart, Side
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class OpeningPage(FormPage):
         self.why.setVisible(opening is not None)
         self.why.required = opening is not None
         self.set_heading(self.title, "已经填过，改动要写明原因" if opening else "")
-        self.grid.set_accounts(facts.chart)
+        self._show_lines(facts.chart)
         now = today(self.context.workspace.clock)
         balances = {line.account: line.debit_fen - line.credit_fen for line in opening.lines} if opening else {}
         self._show(
@@ -129,9 +129,15 @@ class OpeningPage(FormPage):
         if self.facts is not None:
             AccountDialog(self, chart=self.facts.chart, on_add=self._add_account).open()
 
+    def _show_lines(self, chart: Chart) -> None:
+        """The lines are made late; Tab still leads from the last of them to the button."""
+        self.grid.set_accounts(chart)
+        last = list(self.grid.lines.values())[-1]
+        self.setTabOrder(last[Side.CREDIT].line, self.save_button)
+
     def _add_account(self, parent: str, name: str) -> None:
         def show(chart: Chart) -> None:
-            self.grid.set_accounts(chart)
+            self._show_lines(chart)
 
         self.perform(
             lambda uow: service.add_sub_account(uow, parent=parent, name=name),

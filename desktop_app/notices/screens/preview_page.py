@@ -53,11 +53,18 @@ class PreviewPage(Page):
         self.progress = ProgressStrip()
         self.save_button: Button = button("存为文件", self.choose_file)
         self.print_button: Button = primary_button("打印 Ctrl+P", self.print_page)
+        self._wants_cursor = False
         self._build()
         self._set_ready(ready=False)
 
     def header_buttons(self) -> list[QWidget]:
         return [self.save_button, self.print_button]
+
+    def take_cursor(self) -> None:
+        """The button can be pressed when the paper is drawn."""
+        self._wants_cursor = not self.print_button.isEnabled()
+        if not self._wants_cursor:
+            self.print_button.setFocus()
 
     def open(self, **arguments: object) -> None:
         """`kind` names the maker, all other arguments are its own (`case_id`, `voucher_id`, `start`, `end` …)."""
@@ -170,7 +177,6 @@ class PreviewPage(Page):
         layout.addLayout(top)
         layout.addWidget(self.progress)
         layout.addWidget(box, 1)
-        self.setFocusProxy(self.print_button)
 
     def _set_zoom(self, key: str) -> None:
         modes = {_WHOLE: QPdfView.ZoomMode.FitInView, _WIDTH: QPdfView.ZoomMode.FitToWidth}
@@ -181,6 +187,8 @@ class PreviewPage(Page):
     def _set_ready(self, *, ready: bool) -> None:
         self.save_button.setEnabled(ready)
         self.print_button.setEnabled(ready)
+        if ready and self._wants_cursor and self.isVisible():
+            self.take_cursor()
 
     def _show(self, paper: Paper) -> None:
         self.progress.finish()

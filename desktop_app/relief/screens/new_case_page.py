@@ -51,7 +51,6 @@ class NewCasePage(Page):
         layout.addWidget(self.text)
         layout.addWidget(hint("救助以户为单位，一户一年一次。"))
         layout.addWidget(self.table, 1)
-        self.setFocusProxy(self.text)
         self.text.changed.connect(self._typing.start)
         self.text.entered.connect(self._on_entered)
         self.table.opened.connect(self._on_opened)
