@@ -7,7 +7,7 @@ import os
 import msgspec
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
@@ -26,11 +26,13 @@ from village_core.exchange.messages import SyncAnswer, SyncRequest, decode, sign
 from village_core.exchange.operations import Transaction
 
 
+@settings(deadline=None)
 @given(transactions())
 def test_what_is_encoded_is_decoded(made: tuple[Transaction, ...]) -> None:
     assert decode_transactions(encode_transactions(made)) == made
 
 
+@settings(deadline=None)
 @given(transactions(), st.data())
 def test_a_changed_byte_is_noticed_or_makes_other_operations_but_never_a_crash(
     made: tuple[Transaction, ...], data: st.DataObject
@@ -44,6 +46,7 @@ def test_a_changed_byte_is_noticed_or_makes_other_operations_but_never_a_crash(
         return
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_noise_is_damage(noise: bytes) -> None:
     for reader in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.exchange.examples import arrive, insert, row, transaction, update
@@ -67,6 +67,7 @@ edits = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(edits)
 def test_plain_fields_end_the_same_in_whatever_order_the_laptops_arrive(edits: list[tuple[int, str, str]]) -> None:
     """Each laptop worked apart from the same base; the clock of each edit is its place in the list."""
@@ -87,6 +88,7 @@ def test_plain_fields_end_the_same_in_whatever_order_the_laptops_arrive(edits: l
     assert ends[0] == ends[1]
 
 
+@settings(deadline=None)
 @given(edits, st.permutations([1, 2, 3]))
 def test_who_applies_the_effects_in_order_gets_what_stands(edits: list[tuple[int, str, str]], order: list[int]) -> None:
     known = Known()

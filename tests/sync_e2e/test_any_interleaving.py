@@ -193,7 +193,7 @@ def test_any_interleaving_ends_equal(laptop_templates: list[tuple[Path, bytes]],
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=12,
+            max_examples=8,
             stateful_step_count=14,
             deadline=None,
             derandomize=True,
