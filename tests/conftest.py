@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.workspaces import clock, make_workspace, template_workspace, workspace
 
+# How long an example takes says nothing on a machine that others use, too; pytest's own timeout ends what hangs.
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LANG"] = os.environ["LC_ALL"] = "C.UTF-8"
 
