@@ -97,7 +97,7 @@ def _cover(case: StoredCase, household: HouseholdDetail, village: Village) -> Co
         Field("归档日期", _day(case, StepKind.ARCHIVE)),
         Field("保管期限", "", wide=True),
     )
-    return Cover(committee_name(village), _TITLE, f"{household.title}户", fields)
+    return Cover(committee_name(village), _TITLE, f"{household.title}家", fields)
 
 
 def _day(case: StoredCase, kind: StepKind) -> str:

@@ -46,6 +46,8 @@ class FormPage(Page):
         self.side = QVBoxLayout()
         self.foot = QHBoxLayout()
         self._dirty = False
+        self._shown: dict[str, Any] = {}
+        self._shown_texts: dict[str, str] = {}
         self._draft_timer = QTimer(self)
         self._draft_timer.setSingleShot(True)
         self._draft_timer.setInterval(_DRAFT_MS)
@@ -97,6 +99,7 @@ class FormPage(Page):
         """Show values (fields that are not named become empty: the page is kept), then the draft over them."""
         self._dirty = False
         self.sheet.set_values(dict.fromkeys(self.sheet.fields) | dict(values))
+        self._shown, self._shown_texts = self.read(), self.sheet.typed()
         self.sheet.mark({})
         self.refusal.set_clause("", "")
         self.draft_bar.clear()
@@ -113,6 +116,10 @@ class FormPage(Page):
     def read(self) -> dict[str, Any]:
         """What stands in the fields."""
         return self.sheet.values()
+
+    def typed_over(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that differ from what was shown: what came from elsewhere meanwhile is not written over."""
+        return {name: value for name, value in values.items() if value != self._shown.get(name)}
 
     def save_now(self) -> None:
         if self.save_button.isEnabled():
@@ -175,8 +182,9 @@ class FormPage(Page):
         return True
 
     def keep_draft(self) -> None:
-        """Write down what was typed."""
-        key, texts = self.draft_key(), self.sheet.typed()
+        """Write down what was typed, and only that: the other fields may change before the draft is put back."""
+        key, shown = self.draft_key(), self._shown_texts
+        texts = {name: text for name, text in self.sheet.typed().items() if text != shown.get(name)}
         self._draft_timer.stop()
         if key and self._dirty:
             drafts = self.context.workspace.drafts
@@ -200,7 +208,7 @@ class FormPage(Page):
         drafts = self.context.workspace.drafts
 
         def show(texts: dict[str, str] | None) -> None:
-            if texts and key == self.draft_key() and not self._dirty and texts != self.sheet.typed():
+            if texts and key == self.draft_key() and not self._dirty and texts.items() - self.sheet.typed().items():
                 self.sheet.set_typed(texts)
                 self._dirty = True
                 self.draft_bar.show_message("上次没存完的内容已经放回来了。", tone="soon", undo=self._forget)

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.demo.people import make_village
-from desktop_app.households.queries import list_households
+from desktop_app.households.editing import save_household
+from desktop_app.households.queries import get_household, list_households
 from desktop_app.households.screens.household_form import HouseholdForm
 from desktop_app.households.screens.household_list import HouseholdsPage
 from desktop_app.households.screens.household_page import HouseholdPage
@@ -199,6 +200,26 @@ def test_what_was_typed_comes_back_after_leaving_the_form(
     settle()
     assert page.sheet.editor("note").typed() == "外出打工"
     assert not page.draft_bar.isHidden()
+
+
+def test_what_came_from_elsewhere_meanwhile_is_not_written_over_by_an_open_form(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household_id = add_family(workspace)[0]
+    window.navigator.open("household_edit", household_id=household_id)
+    settle()
+    form = window.navigator.page
+    assert isinstance(form, HouseholdForm)
+    form.sheet.editor("note").set_typed("家里新添了一头牛")
+    form.sheet.editor("note").changed.emit()
+    with workspace.unit_of_work(reason="从县里来的") as uow:
+        save_household(uow, household_id, {"phone": "13987800001"})
+        uow.commit()
+    form.save_now()
+    settle()
+    with workspace.reader() as reader:
+        values = get_household(reader, household_id).values
+    assert (values["phone"], values["note"]) == ("13987800001", "家里新添了一头牛")
 
 
 def test_numbers_are_masked_until_they_are_asked_for_and_that_is_noted(

@@ -8,6 +8,7 @@ import pytest
 
 from desktop_app.ledger.queries import get_voucher
 from desktop_app.ledger.service import add_sub_account, post_entry
+from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
 from tests.ledger.books import entry
 from tests.relief.village import add_household, do, furnish, start_case, walk
@@ -47,3 +48,13 @@ def test_nothing_is_asked_without_a_case_or_after_its_payment(village: Workspace
     case_id = start_case(village, add_household(village))
     walk(village, case_id, until=StepKind.RESULT_PUBLISHED)
     spend(village)
+
+
+def test_relief_is_never_booked_out_of_the_cash_box(village: Workspace) -> None:
+    def pay(uow: UnitOfWork) -> object:
+        add_sub_account(uow, parent="514", name="困难救助", code="51401")
+        return post_entry(uow, entry(("51401", 400_000), ("101", -400_000)), reason="现金方便")
+
+    with pytest.raises(RuleRefusedError, match="不得以现金方式发放") as refused:
+        do(village, pay)
+    assert ("CRELIEF-11", True) in [(finding.rule_id, finding.hard) for finding in refused.value.findings]

@@ -136,7 +136,8 @@ class HouseholdForm(FormPage):
 
     def save(self, uow: UnitOfWork, values: Mapping[str, Any]) -> Saved:
         household, head = _split(values, is_new=self._household_id is None)
-        saved = save_household(uow, self._household_id, household)
+        given = household if self._household_id is None else self.typed_over(household)
+        saved = save_household(uow, self._household_id, given)
         if head is not None:
             uow.session.flush()
             save_person(uow, None, saved.id, head | {"relation": HEAD})

@@ -15,6 +15,7 @@ from tests.domain.households.sheets import (
     family,
     figures,
     household_of,
+    id_number,
     make_village,
     person_of,
     plan,
@@ -365,6 +366,17 @@ def test_numbers_that_belong_to_two_persons_are_rejected() -> None:
     result = plan([rows[2]], village)
     assert figures(result) == (1, 0, 0, 0, 1)
     assert "李桂芳" in result.rejected[0].reason
+
+
+def test_another_person_under_a_number_already_given_is_rejected_and_overwrites_nobody() -> None:
+    village = after(plan(family()))
+    rows = family()
+    stranger = {**rows[2], "姓名": "起学英", "证件号码": id_number(random.Random(5), date(1990, 5, 1), "女")}
+    result = plan([stranger], village)
+    assert figures(result) == (1, 0, 0, 0, 1)
+    assert "都是另一个人的" in result.rejected[0].reason
+    mended = {**rows[2], "证件号码": stranger["证件号码"]}
+    assert figures(plan([mended], village))[2] == 1
 
 
 def test_one_head_only() -> None:

@@ -33,6 +33,10 @@ def recognise_persons(values: SheetValues, columns: MatchedColumns, index: Snaps
             reason = f"人编号是{by_number.name}的，证件号码却是{by_identity.name}的，请核对"
             _refuse(values, columns, row, "id_number", reason)
             continue
+        if by_identity is None and by_number is not None and key and _is_someone_else(by_number, person[_NAME], key):
+            reason = f"人编号是{by_number.name}的，姓名和证件号码却都是另一个人的，请核对"
+            _refuse(values, columns, row, "number", reason)
+            continue
         if person[_NAME] is None and by_identity is None and by_number is None:
             reason = "没有姓名" if id_number else "没有姓名，也没有证件号码"
             _refuse(values, columns, row, "name", reason)
@@ -44,6 +48,14 @@ def recognise_persons(values: SheetValues, columns: MatchedColumns, index: Snaps
         if (person_known := by_identity or by_number) is not None:
             known[row] = person_known
     return known
+
+
+def _is_someone_else(known: KnownPerson, name: object, key: str) -> bool:
+    """One of name and number may have been mended; both at once is another person under a number already given."""
+    kind, id_number = known.values[_ID_KIND], known.values[_ID_NUMBER]
+    if not id_number or name is None or name == known.name:
+        return False
+    return identity_key(str(kind or RESIDENT_CARD), str(id_number)) != key
 
 
 def _refuse(values: SheetValues, columns: MatchedColumns, row: int, field: str, reason: str) -> None:
