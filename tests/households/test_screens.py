@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.demo.people import make_village
-from desktop_app.households.editing import save_household
+from desktop_app.households.editing import save_household, save_person
 from desktop_app.households.queries import get_household, list_households
 from desktop_app.households.screens.household_form import HouseholdForm
 from desktop_app.households.screens.household_list import HouseholdsPage
@@ -220,6 +220,25 @@ def test_what_came_from_elsewhere_meanwhile_is_not_written_over_by_an_open_form(
     with workspace.reader() as reader:
         values = get_household(reader, household_id).values
     assert (values["phone"], values["note"]) == ("13987800001", "家里新添了一头牛")
+
+
+def test_an_open_form_of_a_person_writes_only_what_was_typed(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household_id, head_id, _ = add_family(workspace)
+    window.navigator.open("person_edit", household_id=household_id, person_id=head_id)
+    settle()
+    form = window.navigator.page
+    assert isinstance(form, PersonForm)
+    form.sheet.editor("phone").set_typed("13987800001")
+    form.sheet.editor("phone").changed.emit()
+    with workspace.unit_of_work(reason="从县里来的") as uow:
+        save_person(uow, head_id, household_id, {"education": "初中"})
+        uow.commit()
+    form.save_now()
+    settle()
+    member = next(one for one in detail(workspace, household_id).members if one.id == head_id)
+    assert (member.values["phone"], member.values["education"]) == ("13987800001", "初中")
 
 
 def test_numbers_are_masked_until_they_are_asked_for_and_that_is_noted(
