@@ -174,7 +174,7 @@ def carry_to_archive(workspace: Workspace, household_id: UUID, applicant: str, *
             payee_bank=bank,
             payee_account=number,
             bank_account=BANK_ACCOUNT,
-            bank_receipt="HD20260000017",
+            bank_receipt=f"HD{today.year}0000017",
             still_eligible=True,
             supervisor="普光明",
         ),
@@ -193,7 +193,7 @@ def carry_to_archive(workspace: Workspace, household_id: UUID, applicant: str, *
         later(12),
         ("follow_up", "回访照片"),
     )
-    tell.record(StepKind.ARCHIVE, Archive("李琼仙", "2026-救助-001", "普光明"), later(14))
+    tell.record(StepKind.ARCHIVE, Archive("李琼仙", f"{today.year}-救助-001", "普光明"), later(14))
     return tell.case_id
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from desktop_app.relief.case_facts import PAPER_OWNER
 from desktop_app.relief.case_store import get_case
 from desktop_app.storage.changes import Changes
+from desktop_app.storage.pictures import check_picture
 from village_core.domain.clock import stamp
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 
 CHANGED = Changes.of("relief")
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")
-_MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
-_LARGEST = 20 * 1024 * 1024
-_MOST_PIXELS = 120_000_000
 
 _USUAL_KINDS: dict[StepKind, tuple[str, ...]] = {
     StepKind.APPLICATION: ("application", "id_copy", "other"),
@@ -80,24 +76,6 @@ def paper_kinds(kind: StepKind) -> tuple[str, ...]:
     ):
         return _MEETING_KINDS
     return _USUAL_KINDS.get(kind, ("other",))
-
-
-def check_picture(content: bytes) -> str:
-    """The media type of a JPEG or PNG that can be opened; anything else is refused in Chinese."""
-    from PIL import Image, UnidentifiedImageError
-
-    if len(content) > _LARGEST:
-        raise _no_picture(f"这张照片有 {len(content) // 1024 // 1024} MB，太大了。", "请把照片调小到 20 MB 以内再放。")
-    try:
-        with Image.open(BytesIO(content), formats=tuple(_MEDIA_TYPES)) as picture:
-            if picture.width * picture.height > _MOST_PIXELS:
-                raise _no_picture("这张照片的尺寸太大。", "请把照片调小再放。")
-            picture.load()
-            return _MEDIA_TYPES[str(picture.format)]
-    except UnidentifiedImageError as error:
-        raise _no_picture("这个文件不是照片。", "请放 JPG 或 PNG 照片；Word、PDF 请先打印出来拍照或扫描。") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise _no_picture("这张照片打不开，文件不完整或有损坏。", "请重新拍一张或重新扫描。") from error
 
 
 def attach_paper(
@@ -172,7 +150,3 @@ def list_case_papers(reader: Reader, step_ids: list[UUID]) -> tuple[PaperRow, ..
         )
         for row in rows
     )
-
-
-def _no_picture(what: str, next_step: str) -> RefusedError:
-    return RefusedError(what, safe="资料没有改动。", next_step=next_step)

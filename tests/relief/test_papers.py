@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from desktop_app.relief.papers import attach_paper, check_picture, paper_kinds
+from desktop_app.relief.papers import attach_paper, paper_kinds
 from desktop_app.relief.queries import get_case_detail
 from desktop_app.storage.workspace import Workspace
 from tests.relief.village import add_household, add_papers, do, furnish, picture, start_case, usual_step, walk
@@ -37,35 +37,6 @@ def attach(workspace: Workspace, case_id: UUID, content: bytes, *, step_id: UUID
             uow, workspace.attachments, step_id, case_id=case_id, kind="application", content=content
         ),
     ).paper_id
-
-
-@pytest.mark.parametrize(("form", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png")])
-def test_a_picture_is_taken(form: str, media_type: str) -> None:
-    assert check_picture(picture(form=form)) == media_type
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "不是照片"),
-        (b"%PDF-1.7 nothing to see", "不是照片"),
-        (b"\xff\xd8\xff\xe0 only the head of a JPEG", "不是照片|打不开"),
-        (picture(size=(400, 300), form="PNG")[:-200], "打不开"),
-        (picture(form="GIF"), "不是照片"),
-        (b"\x00" * (20 * 1024 * 1024 + 1), "太大了"),
-    ],
-)
-def test_a_photo_that_is_no_photo_is_refused(content: bytes, words: str) -> None:
-    with pytest.raises(RefusedError, match=words) as refused:
-        check_picture(content)
-    assert refused.value.safe == "资料没有改动。"
-    assert refused.value.next_step
-
-
-def test_a_truncated_jpeg_is_refused() -> None:
-    whole = picture(size=(600, 600))
-    with pytest.raises(RefusedError, match="打不开"):
-        check_picture(whole[: len(whole) // 2])
 
 
 def test_a_refused_photo_leaves_nothing_behind(workspace: Workspace, case: UUID) -> None:

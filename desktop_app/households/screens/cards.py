@@ -10,8 +10,9 @@ from PySide6.QtGui import QImage, QImageReader, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.households.history import HistoryLine
-from desktop_app.households.photos import PHOTO_ENDINGS, PhotoRow
+from desktop_app.households.photos import PhotoRow
 from desktop_app.households.queries import FullNumbers, HouseholdDetail
+from desktop_app.storage.pictures import PICTURE_ENDINGS
 from desktop_app.widgets.bars import BarRow, Bars
 from desktop_app.widgets.card import Card, FactList
 from desktop_app.widgets.file_drop import FileDrop
@@ -130,7 +131,7 @@ class PhotosCard(Card):
         self._flow = FlowLayout(box, gap=px(8))
         self._box = box
         self.drop = FileDrop(
-            "把房屋、户口簿的照片拖到这里", endings=PHOTO_ENDINGS, kind="照片", several=True, button_text="选照片"
+            "把房屋、户口簿的照片拖到这里", endings=PICTURE_ENDINGS, kind="照片", several=True, button_text="选照片"
         )
         self.drop.chosen.connect(on_chosen)
         self.body.addWidget(box)

@@ -9,9 +9,10 @@ from uuid import UUID
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.relief.papers import PICTURE_ENDINGS, PaperRow, paper_kinds
+from desktop_app.relief.papers import PaperRow, paper_kinds
 from desktop_app.relief.rows import CaseDetail
 from desktop_app.relief.wording import facts_of, short_date, summary_of
+from desktop_app.storage.pictures import PICTURE_ENDINGS
 from desktop_app.widgets.buttons import link_button
 from desktop_app.widgets.card import FactList
 from desktop_app.widgets.choice_edit import ChoiceEdit
