@@ -448,6 +448,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_change_log_row_id", ["row_id"], unique=False)
 
     op.create_table(
+        "deferred_operation",
+        sa.Column("number", sa.BigInteger(), nullable=False, comment="the county's number of the operation"),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column(
+            "content", sa.LargeBinary(), nullable=False, comment="the transaction with this one operation, as it came"
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_deferred_operation")),
+    )
+    op.create_table(
         "device_state",
         sa.Column("key", sa.String(length=60), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -542,6 +551,7 @@ def downgrade() -> None:
     op.drop_table("exchange_log")
     op.drop_table("draft")
     op.drop_table("device_state")
+    op.drop_table("deferred_operation")
     with op.batch_alter_table("change_log", schema=None) as batch_op:
         batch_op.drop_index("ix_change_log_row_id")
         batch_op.drop_index("ix_change_log_device_seq")
