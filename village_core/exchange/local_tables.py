@@ -42,6 +42,15 @@ held_row = Table(
 )
 """Rows made here that the county holds back. They stay on this laptop and do not count in the digests."""
 
+deferred_operation = Table(
+    "deferred_operation",
+    local_metadata,
+    Column("number", BigInteger, primary_key=True, comment="the county's number of the operation"),
+    Column("schema", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False, comment="the transaction with this one operation, as it came"),
+)
+"""What came from a newer program and means nothing to this one: kept raw, carried out after the upgrade."""
+
 blob_state = Table(
     "blob_state",
     local_metadata,
