@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from county_server.auth.identity import ensure_keys
 from county_server.engine import open_database, writing
 from county_server.tables import county_metadata
+from village_core.domain.clock import SystemClock
 from village_core.domain.errors import ProblemOutsideError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision. Known here so that a command need not load Alembic; a test compares."""
 
 _MIGRATION_LOCK = 7_262_301
@@ -53,6 +55,7 @@ def upgrade(engine: Engine) -> None:
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        ensure_keys(connection, clock=SystemClock())
 
 
 def _current_revision(connection: Connection) -> str | None:

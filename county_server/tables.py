@@ -65,6 +65,16 @@ enrolment_code = Table(
     Column("device", BigInteger, comment="who used it"),
 )
 
+county_key = Table(
+    "county_key",
+    county_metadata,
+    Column("id", Integer, primary_key=True, comment="always 1"),
+    Column("signing", LargeBinary, nullable=False, comment="seed of the Ed25519 key for leases, receipts, files"),
+    Column("age_secret", Text, nullable=False, comment="opens the files that come by USB stick"),
+    Column("made_at", String(30), nullable=False),
+)
+"""The county's own keys, made at the first start. They are a part of every backup of this database."""
+
 device_chain = Table(
     "device_chain",
     county_metadata,
@@ -164,7 +174,7 @@ blob = Table(
 
 county_digests = define_digest_tables(county_metadata)
 
-GLOBAL_TABLES = frozenset({"village", "device", "enrolment_code"})
+GLOBAL_TABLES = frozenset({"village", "device", "enrolment_code", "county_key"})
 
 
 def _store_synced_tables() -> None:

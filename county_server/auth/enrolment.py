@@ -11,6 +11,7 @@ from uuid import UUID
 from nacl.signing import VerifyKey
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
+from county_server.auth.identity import load_keys
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.tables import device, enrolment_code, village
@@ -22,6 +23,7 @@ from village_core.exchange.messages import (
     EnrolAnswer,
     EnrolRequest,
     ProblemKind,
+    encode,
     is_request_of,
     split_request,
 )
@@ -78,7 +80,7 @@ def _enrol(connection: Connection, request: EnrolRequest, *, clock: Clock) -> En
         known = connection.execute(select(device).where(device.c.number == code.device)).one()
         if known.public_key != request.public_key or known.revoked:
             raise RequestRefusedError(403, ProblemKind.CODE_USED)
-        return _answer(place, known, posting_device=place.posting_device, clock=clock)
+        return _answer(connection, place, known, posting_device=place.posting_device, clock=clock)
     if code.expires_at < stamp(clock):
         raise RequestRefusedError(403, ProblemKind.CODE_EXPIRED)
     number = connection.execute(
@@ -101,10 +103,12 @@ def _enrol(connection: Connection, request: EnrolRequest, *, clock: Clock) -> En
         posting_device = number
         connection.execute(update(village).where(village.c.code == place.code).values(posting_device=number))
     known = connection.execute(select(device).where(device.c.number == number)).one()
-    return _answer(place, known, posting_device=posting_device, clock=clock)
+    return _answer(connection, place, known, posting_device=posting_device, clock=clock)
 
 
-def _answer(place: Row[Any], known: Row[Any], *, posting_device: int | None, clock: Clock) -> EnrolAnswer:
+def _answer(
+    connection: Connection, place: Row[Any], known: Row[Any], *, posting_device: int | None, clock: Clock
+) -> EnrolAnswer:
     return EnrolAnswer(
         village=place.code,
         village_name=place.name,
@@ -114,6 +118,7 @@ def _answer(place: Row[Any], known: Row[Any], *, posting_device: int | None, clo
         may_post=posting_device == known.number,
         epoch=place.epoch,
         time=int(clock.now().timestamp() * 1000),
+        identity=encode(load_keys(connection).public),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Engine, Table, insert, select, update
 
 from county_server.auth.devices import KnownDevice, find_device
+from county_server.auth.identity import load_keys
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.sync.known import load_known
@@ -29,6 +30,7 @@ from village_core.exchange.messages import (
     SyncAnswer,
     SyncRequest,
     VerdictEntry,
+    Want,
     encode,
     is_request_of,
     split_request,
@@ -245,7 +247,14 @@ class _Turn:
             root=root,
             batch=batch,
             operations=operations,
+            durable_seq=acked,
+            identity=self._identity(),
         )
+
+    def _identity(self) -> bytes:
+        if not self._request.want & Want.IDENTITY:
+            return b""
+        return encode(load_keys(self._connection).public)
 
     def _touch_device(self) -> None:
         self._connection.execute(

@@ -17,14 +17,14 @@ from desktop_app.storage.files import flush_folder
 from desktop_app.storage.problems import explain_system, explained
 from village_core.domain.errors import ProblemOutsideError
 from village_core.exchange import local_tables  # noqa: F401 - its tables belong to the schema
-from village_core.exchange.change_log import local_metadata
+from village_core.exchange.change_log import SCHEMA_VERSION, local_metadata
 from village_core.exchange.triggers import rebuild_triggers
 from village_core.records import Record, synced_tables
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision. Known here so that opening a workspace need not load Alembic; a test compares."""
 
 
@@ -105,6 +105,7 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
     rebuild_triggers(connection, synced_tables)
     connection.execute(text("INSERT OR IGNORE INTO change_context VALUES (1, 0, '', '', 0, 0, 0, 1)"))
+    connection.execute(text("UPDATE change_context SET schema = :version"), {"version": SCHEMA_VERSION})
 
 
 def _check(connection: Connection) -> None:

@@ -74,7 +74,8 @@ def join_county(
                 state.HEAD: FIRST_LINK.hex(),
                 state.CURSOR: "0",
                 state.MAY_POST: "1" if answer.may_post else "0",
-            },
+            }
+            | state.identity_state(answer.identity),
         )
     workspace.actor = replace(workspace.actor, device=answer.device)
     return Joined(answer.device, answer.role, answer.village_name, person_of(answer), answer.may_post)
@@ -94,6 +95,7 @@ def _ask(workspace: Workspace, key: SigningKey, line: Line, *, code: str) -> Enr
     )
     try:
         answer = decode(line.call("POST", ENROL_PATH, sign_request(key, request)), EnrolAnswer)
+        state.identity_state(answer.identity)
     except DamagedMessageError as error:
         raise words.garbled() from error
     if answer.device < 1 or len(answer.person) != 16:

@@ -67,6 +67,7 @@ def _read(answer: SyncAnswer, frozen: FrozenBatch | None) -> tuple[BatchAnswer |
     try:
         verdicts = decode(answer.batch, BatchAnswer) if answer.batch else None
         transactions = decode_transactions(decompress(answer.operations)) if answer.operations else ()
+        state.identity_state(answer.identity)
     except DamagedMessageError as error:
         raise words.garbled() from error
     if max((one.schema for one in transactions), default=0) > SCHEMA_VERSION:
@@ -302,7 +303,8 @@ class _Settler:
                 state.MAY_POST: "1" if self._answer.may_post else "0",
                 state.SKEW_SECONDS: str(skew) if abs(skew) > _SKEW_WORTH_TELLING else "0",
                 state.RESTORED: "0",
-            },
+            }
+            | state.identity_state(self._answer.identity),
         )
 
     def _prove(self) -> bool:

@@ -33,6 +33,7 @@ from village_core.exchange.messages import (
     SYNC_PATH,
     SyncAnswer,
     SyncRequest,
+    Want,
     decode,
     sign_request,
 )
@@ -182,6 +183,7 @@ def _turn(workspace: Workspace, link: state.CountyLink, line: Line) -> Settled:
         time=int(workspace.clock.now().timestamp() * 1000),
         batch=frozen.content if frozen else b"",
         signature=frozen.signature if frozen else b"",
+        want=0 if link.county_key else Want.IDENTITY,
     )
     body = line.call("POST", SYNC_PATH, sign_request(link.key, request))
     try:

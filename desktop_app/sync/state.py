@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nacl.signing import SigningKey
+from nacl.signing import SigningKey, VerifyKey
 from sqlalchemy import Connection, delete, insert, select
 
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from village_core.exchange.batches import FIRST_LINK
 from village_core.exchange.change_log import device_state
+from village_core.exchange.codec import DamagedMessageError
+from village_core.exchange.messages import CountyIdentity, decode
 
 DEVICE = "device"
 DEVICE_KEY = "device.key"
@@ -19,6 +21,10 @@ INCARNATION = "device.incarnation"
 COUNTY_URL = "county.url"
 COUNTY_CA = "county.ca"
 COUNTY_VILLAGE = "county.village_name"
+COUNTY_KEY = "county.key"
+"""The county's Ed25519 key in hex: what it signed (leases, receipts, snapshots, files) is checked with it."""
+COUNTY_RECIPIENT = "county.recipient"
+"""The county's age recipient: what goes by USB stick is locked for it."""
 ACKED_SEQ = "sync.acked_seq"
 HEAD = "sync.head"
 CURSOR = "sync.cursor"
@@ -33,7 +39,8 @@ RESTORED = "restored"
 @dataclass(frozen=True)
 class CountyLink:
     """`acked_seq` is the last own operation that the county confirmed, `head` the hash of its batch, `cursor` the
-    county's number up to which everything of others is here. `ca` is a certificate in PEM, or '' for the system's."""
+    county's number up to which everything of others is here. `ca` is a certificate in PEM, or '' for the system's.
+    `county_key` is None until the county has told it (a workspace of the first version)."""
 
     url: str
     ca: str
@@ -43,6 +50,8 @@ class CountyLink:
     acked_seq: int
     head: bytes
     cursor: int
+    county_key: VerifyKey | None
+    county_recipient: str
 
 
 def read_link(connection: Connection) -> CountyLink | None:
@@ -59,6 +68,8 @@ def read_link(connection: Connection) -> CountyLink | None:
         acked_seq=int(state.get(ACKED_SEQ, "0")),
         head=bytes.fromhex(state.get(HEAD, FIRST_LINK.hex())),
         cursor=int(state.get(CURSOR, "0")),
+        county_key=VerifyKey(bytes.fromhex(state[COUNTY_KEY])) if COUNTY_KEY in state else None,
+        county_recipient=state.get(COUNTY_RECIPIENT, ""),
     )
 
 
@@ -75,3 +86,13 @@ def write_state(connection: Connection, values: dict[str, str]) -> None:
     """Set several keys in the caller's transaction."""
     connection.execute(delete(device_state).where(device_state.c.key.in_(list(values))))
     connection.execute(insert(device_state), [{"key": key, "value": value} for key, value in values.items()])
+
+
+def identity_state(identity: bytes) -> dict[str, str]:
+    """What to keep of an encoded `CountyIdentity`; nothing for b''. `DamagedMessageError` for what is none."""
+    if not identity:
+        return {}
+    told = decode(identity, CountyIdentity)
+    if len(told.verify_key) != 32 or not told.recipient.startswith("age1"):
+        raise DamagedMessageError("no keys of a county")
+    return {COUNTY_KEY: told.verify_key.hex(), COUNTY_RECIPIENT: told.recipient}

@@ -12,7 +12,7 @@ local_metadata = MetaData(
 )
 """Tables of one laptop that never travel."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of the synced tables; each log entry and batch names the one it was made under."""
 
 COUNTY_ORIGIN = -1

@@ -59,6 +59,19 @@ blob_state = Table(
 )
 """Contents of attachments that both this laptop and the county have."""
 
+receipt = Table(
+    "receipt",
+    local_metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger, nullable=False, comment="the county's number up to which it speaks"),
+    Column("acked_seq", BigInteger, nullable=False),
+    Column("equal", Boolean, nullable=False, comment="whether this laptop was equal then"),
+    Column("received_at", String(30), nullable=False),
+    Column("content", LargeBinary, nullable=False, comment="as the county signed it"),
+    Column("signature", LargeBinary, nullable=False),
+)
+"""The county's signed word on what it has: kept, printable, checked with the county's key."""
+
 exchange_log = Table(
     "exchange_log",
     local_metadata,

@@ -6,7 +6,7 @@ guess; whoever decodes has checked size, shape and signature before using a byte
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum, IntFlag, StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -41,6 +41,17 @@ class Status(IntEnum):
     """The county knows less than it once confirmed (it was restored from a backup)."""
 
 
+class Want(IntFlag):
+    """What a request asks for beside the exchange itself."""
+
+    IDENTITY = 1
+    """The county's public keys: this laptop does not know them yet."""
+    RECEIPT = 2
+    """A signed receipt although nothing moves (somebody prints the 核对单)."""
+    SNAPSHOT = 4
+    """This laptop can take a snapshot instead of a long row of operations."""
+
+
 class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     """One turn. `head` are the first bytes of the hash of the last confirmed batch; `time` milliseconds since 1970."""
 
@@ -54,6 +65,7 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     time: int
     batch: bytes = b""
     signature: bytes = b""
+    want: int = 0
 
 
 class VerdictEntry(msgspec.Struct, array_like=True, frozen=True):
@@ -79,7 +91,10 @@ class BatchAnswer(msgspec.Struct, array_like=True, frozen=True):
 class SyncAnswer(msgspec.Struct, array_like=True, frozen=True):
     """`operations` are those of others after the request's cursor up to `cursor`; `more` says that some are left.
 
-    `root` is the digest of the village at the county after this turn, `time` milliseconds since 1970.
+    `root` is the digest of the village at the county after this turn, `time` milliseconds since 1970. `durable_seq`
+    is up to where the laptop's operations also are in the county's last verified backup (without backups: the same
+    as `acked_seq`). `receipt` is an encoded `SignedReceipt`, `identity` an encoded `CountyIdentity`; `snapshot` the
+    number of a snapshot file that is to be fetched before asking for operations.
     """
 
     status: Status
@@ -93,6 +108,17 @@ class SyncAnswer(msgspec.Struct, array_like=True, frozen=True):
     root: bytes
     batch: bytes = b""
     operations: bytes = b""
+    durable_seq: int = 0
+    receipt: bytes = b""
+    identity: bytes = b""
+    snapshot: int = 0
+
+
+class CountyIdentity(msgspec.Struct, array_like=True, frozen=True):
+    """The county's public keys: Ed25519 for what it signs, an age recipient for what is meant for it alone."""
+
+    verify_key: bytes
+    recipient: str
 
 
 class EnrolRequest(msgspec.Struct, array_like=True, frozen=True):
@@ -109,7 +135,7 @@ class EnrolRequest(msgspec.Struct, array_like=True, frozen=True):
 
 
 class EnrolAnswer(msgspec.Struct, array_like=True, frozen=True):
-    """The device's number and its person's id."""
+    """The device's number and its person's id. `identity` is an encoded `CountyIdentity`."""
 
     village: str
     village_name: str
@@ -119,6 +145,7 @@ class EnrolAnswer(msgspec.Struct, array_like=True, frozen=True):
     may_post: bool
     epoch: int
     time: int
+    identity: bytes = b""
 
 
 class ProblemKind(StrEnum):

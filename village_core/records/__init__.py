@@ -1,6 +1,6 @@
 """The synced tables, one module a feature. Importing this package registers them all."""
 
-from village_core.records import attachments, held, households, ledger, notices, relief, settings, staff
+from village_core.records import attachments, held, households, ledger, notices, relief, seats, settings, staff
 from village_core.records.base import Merge, Record, SyncRule, rule_of
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "notices",
     "relief",
     "rule_of",
+    "seats",
     "settings",
     "staff",
 ]

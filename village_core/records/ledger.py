@@ -60,6 +60,8 @@ class Voucher(Record):
     reviewed_by: Mapped[str | None] = mapped_column(String(60))
     made_at: Mapped[str] = mapped_column(String(30))
     made_by: Mapped[UUID] = mapped_column(Uuid)
+    printed_number: Mapped[str | None] = mapped_column(String(30))
+    """The number on the paper, where the county had to give another one because it was taken."""
 
     __table_args__ = (
         references("reverses", "voucher"),
