@@ -6,9 +6,10 @@ from village_core.exchange.messages import Problem, ProblemKind
 
 
 class RequestRefusedError(Exception):
-    """Becomes an answer with this HTTP status and a `Problem` as body."""
+    """Becomes an answer with this HTTP status and a `Problem` as body; `retry_after` in seconds goes with a 503."""
 
-    def __init__(self, status: int, kind: ProblemKind, detail: str = "") -> None:
+    def __init__(self, status: int, kind: ProblemKind, detail: str = "", *, retry_after: int | None = None) -> None:
         self.status = status
+        self.retry_after = retry_after
         self.problem = Problem(kind, detail)
         super().__init__(f"{status} {kind} {detail}")

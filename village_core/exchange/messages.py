@@ -163,6 +163,8 @@ class ProblemKind(StrEnum):
     NEWER_SCHEMA = "newer_schema"
     OLD_SCHEMA = "old_schema"
     NO_CONTENT = "no_content"
+    BUSY = "busy"
+    """Too much at once (status 503): the header Retry-After says in how many seconds to come again."""
     DEFECT = "defect"
 
 
