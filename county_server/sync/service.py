@@ -249,6 +249,7 @@ class _Turn:
             operations=operations,
             durable_seq=acked,
             identity=self._identity(),
+            schema=SCHEMA_VERSION,
         )
 
     def _identity(self) -> bytes:

@@ -94,7 +94,8 @@ class SyncAnswer(msgspec.Struct, array_like=True, frozen=True):
     `root` is the digest of the village at the county after this turn, `time` milliseconds since 1970. `durable_seq`
     is up to where the laptop's operations also are in the county's last verified backup (without backups: the same
     as `acked_seq`). `receipt` is an encoded `SignedReceipt`, `identity` an encoded `CountyIdentity`; `snapshot` the
-    number of a snapshot file that is to be fetched before asking for operations.
+    number of a snapshot file that is to be fetched before asking for operations. `schema` is the county's; 0 where
+    it does not say.
     """
 
     status: Status
@@ -112,6 +113,7 @@ class SyncAnswer(msgspec.Struct, array_like=True, frozen=True):
     receipt: bytes = b""
     identity: bytes = b""
     snapshot: int = 0
+    schema: int = 0
 
 
 class CountyIdentity(msgspec.Struct, array_like=True, frozen=True):
