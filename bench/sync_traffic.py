@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bench.counting_proxy import CountingProxy, Traffic, counting_proxy
+from bench.fault_proxy import FaultProxy, Traffic, fault_proxy
 from bench.measures import Measure, Size
 from bench.villages import PASSPHRASE, SEED, VILLAGE, empty_village, rows_of_village
 from desktop_app.bootstrap import open_with_key
@@ -34,7 +34,7 @@ def measure(size: Size, work: Path) -> list[Measure]:
     rows = rows_of_village(size.households, size.persons)
     write_sheet(sheet, rows)
     laptops = [empty_village(work / name) for name in ("laptop-a", "laptop-b")]
-    with _county(work) as (address, codes), counting_proxy(address) as proxy:
+    with _county(work) as (address, codes), fault_proxy(address) as proxy:
         for laptop, code in zip(laptops, codes, strict=True):
             join_county(laptop, url=f"http://127.0.0.1:{proxy.port}", code=code)
             laptop.close()
@@ -75,7 +75,7 @@ def _told(
     ]
 
 
-def _sync(folder: Path, proxy: CountingProxy) -> tuple[Traffic, float]:
+def _sync(folder: Path, proxy: FaultProxy) -> tuple[Traffic, float]:
     """One `tiangeng sync` in a process of its own. What the program counted itself must be what the wire carried."""
     start = time.perf_counter()
     told = _command(folder, "sync")
