@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, insert, or_, select, update
 
 from county_server.auth.devices import KnownDevice, find_device
 from county_server.auth.identity import load_keys
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.sync.known import load_known
-from county_server.sync.queries import read_operations_after
+from county_server.sync.queries import OperationsAfter, read_operations_after
 from county_server.sync.store import store_plan
 from county_server.tables import batch as batch_table
 from county_server.tables import county_digests, device, device_chain, refused_batch, village
@@ -93,12 +93,14 @@ class _Turn:
         if chain is None or request.cursor > row.counter or request.acked_seq > chain.last_seq:
             return self._answer(Status.BEHIND, acked=chain.last_seq if chain else 0, cursor=row.counter)
         answer = b""
+        by_file = bool(request.want & Want.BY_FILE)
         if arriving is None:
-            if request.acked_seq < chain.last_seq or request.head != chain.head[:HEAD_BYTES]:
+            newest = request.acked_seq == chain.last_seq and request.head == chain.head[:HEAD_BYTES]
+            if not (newest or (by_file and self._was_head(request.acked_seq, request.head))):
                 return self._fork()
         else:
             settled = self._settled(arriving)
-            if settled is not None and arriving.last_seq < chain.last_seq:
+            if settled is not None and arriving.last_seq < chain.last_seq and not by_file:
                 return self._fork()
             if settled is None and arriving.first_seq > chain.last_seq + 1:
                 return self._answer(Status.BEHIND, acked=chain.last_seq, cursor=row.counter)
@@ -162,6 +164,18 @@ class _Turn:
         answer: bytes = row.answer
         return answer
 
+    def _was_head(self, acked_seq: int, head: bytes) -> bool:
+        """Whether this history once ended there: a file comes later than it was written."""
+        column = batch_table.c
+        rows = self._connection.execute(
+            select(column.last_seq, column.hash).where(
+                *self._place(batch_table, self._request.incarnation),
+                or_(column.last_seq == acked_seq, column.first_seq == acked_seq + 1),
+            )
+        ).all()
+        ended = [row.hash[:HEAD_BYTES] for row in rows if row.last_seq == acked_seq]
+        return head in (ended or [FIRST_LINK[:HEAD_BYTES]] if rows else [])
+
     def _accept(self, arriving: Batch, *, counter: int) -> bytes:
         sender = self._sender
         arrival = Arrival(
@@ -202,14 +216,17 @@ class _Turn:
 
     def _with_operations(self, answer: bytes, *, down_limit: int) -> SyncAnswer:
         code, request = self._sender.village, self._request
-        found = read_operations_after(
-            self._connection,
-            code,
-            cursor=request.cursor,
-            device=self._sender.number,
-            incarnation=request.incarnation,
-            limit=down_limit,
-        )
+        if request.batch and request.want & Want.BY_FILE:
+            found = OperationsAfter((), request.cursor, more=True)
+        else:
+            found = read_operations_after(
+                self._connection,
+                code,
+                cursor=request.cursor,
+                device=self._sender.number,
+                incarnation=request.incarnation,
+                limit=down_limit,
+            )
         chain = self._chain()
         assert chain is not None
         root = digests.root_of(digests.table_digests(self._connection, county_digests, village=code))

@@ -149,7 +149,7 @@ class _Settler:
     def _acknowledge(self, frozen: FrozenBatch, verdicts: BatchAnswer) -> None:
         kept = find_frozen(self._connection)
         if kept is not None and kept.hash == frozen.hash:
-            let_go(self._connection)
+            let_go(self._connection, last_seq=frozen.last_seq)
         ends = [first_seq - 1 for first_seq, _ in verdicts.segments[1:]] + [frozen.last_seq]
         rows = [
             {

@@ -31,55 +31,77 @@ class FrozenBatch:
 
 
 def freeze_next(workspace: Workspace, link: CountyLink, *, size_limit: int = BATCH_TEXT) -> FrozenBatch | None:
-    """The batch that is on its way, or a new one over what waits; None when nothing does."""
+    """The first batch that is on its way, or a new one over what waits; None when nothing does."""
     with explained(), workspace.engine.connect() as connection:
         frozen = find_frozen(connection)
         if frozen is not None or count_waiting(connection, link.acked_seq) == 0:
             return frozen
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
-        frozen = find_frozen(connection)
-        if frozen is not None:
-            return frozen
-        transactions = read_own_transactions(connection, after=link.acked_seq, size_limit=size_limit)
-        operations = [operation for one in transactions for operation in one.operations]
-        batch = Batch(
-            village=workspace.village,
-            device=link.device,
-            incarnation=link.incarnation,
-            first_seq=operations[0].number,
-            last_seq=operations[-1].number,
-            previous=link.head,
-            schema=SCHEMA_VERSION,
-            transactions=transactions,
+        return find_frozen(connection) or _freeze(
+            connection, workspace.village, link, after=link.acked_seq, previous=link.head, size_limit=size_limit
         )
-        content = freeze_batch(batch)
-        signature = sign_batch(link.key, content)
-        connection.execute(
-            insert(frozen_batch).values(
-                id=1,
-                incarnation=batch.incarnation,
-                first_seq=batch.first_seq,
-                last_seq=batch.last_seq,
-                hash=hash_of(content).hex(),
-                content=content,
-                signature=signature,
+
+
+def freeze_all(workspace: Workspace, link: CountyLink, *, size_limit: int = BATCH_TEXT) -> tuple[FrozenBatch, ...]:
+    """Everything that waits, as a chain of batches: those on their way first. A file takes all of them at once."""
+    with explained(), workspace.engine.execution_options(write=True).begin() as connection:
+        chain = list_frozen(connection)
+        while count_waiting(connection, after := chain[-1].last_seq if chain else link.acked_seq):
+            previous = chain[-1].hash if chain else link.head
+            chain.append(
+                _freeze(connection, workspace.village, link, after=after, previous=previous, size_limit=size_limit)
             )
+    return tuple(chain)
+
+
+def _freeze(
+    connection: Connection, village: str, link: CountyLink, *, after: int, previous: bytes, size_limit: int
+) -> FrozenBatch:
+    transactions = read_own_transactions(connection, after=after, size_limit=size_limit)
+    operations = [operation for one in transactions for operation in one.operations]
+    batch = Batch(
+        village=village,
+        device=link.device,
+        incarnation=link.incarnation,
+        first_seq=operations[0].number,
+        last_seq=operations[-1].number,
+        previous=previous,
+        schema=SCHEMA_VERSION,
+        transactions=transactions,
+    )
+    content = freeze_batch(batch)
+    signature = sign_batch(link.key, content)
+    connection.execute(
+        insert(frozen_batch).values(
+            incarnation=batch.incarnation,
+            first_seq=batch.first_seq,
+            last_seq=batch.last_seq,
+            hash=hash_of(content).hex(),
+            content=content,
+            signature=signature,
         )
-        return FrozenBatch(batch.incarnation, batch.first_seq, batch.last_seq, hash_of(content), content, signature)
+    )
+    return FrozenBatch(batch.incarnation, batch.first_seq, batch.last_seq, hash_of(content), content, signature)
 
 
 def find_frozen(connection: Connection) -> FrozenBatch | None:
-    row = connection.execute(select(frozen_batch)).first()
-    if row is None:
-        return None
-    return FrozenBatch(
-        row.incarnation, row.first_seq, row.last_seq, bytes.fromhex(row.hash), row.content, row.signature
-    )
+    """The batch that goes next."""
+    return next(iter(list_frozen(connection, most=1)), None)
 
 
-def let_go(connection: Connection) -> None:
-    """The batch was answered, or its history is no longer the one that goes on."""
-    connection.execute(delete(frozen_batch))
+def list_frozen(connection: Connection, *, most: int | None = None) -> list[FrozenBatch]:
+    """The batches on their way, in the order of their chain."""
+    rows = connection.execute(select(frozen_batch).order_by(frozen_batch.c.first_seq).limit(most))
+    return [
+        FrozenBatch(row.incarnation, row.first_seq, row.last_seq, bytes.fromhex(row.hash), row.content, row.signature)
+        for row in rows
+    ]
+
+
+def let_go(connection: Connection, *, last_seq: int | None = None) -> None:
+    """Batches up to `last_seq` were answered; without it: their history is no longer the one that goes on."""
+    gone = delete(frozen_batch)
+    connection.execute(gone if last_seq is None else gone.where(frozen_batch.c.last_seq <= last_seq))
 
 
 def count_waiting(connection: Connection, acked_seq: int) -> int:

@@ -12,7 +12,7 @@ local_digests = define_digest_tables(local_metadata)
 frozen_batch = Table(
     "frozen_batch",
     local_metadata,
-    Column("id", Integer, primary_key=True, comment="always 1: at most one batch is on its way"),
+    Column("id", Integer, primary_key=True),
     Column("incarnation", Integer, nullable=False),
     Column("first_seq", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
@@ -20,7 +20,8 @@ frozen_batch = Table(
     Column("content", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
 )
-"""The very bytes of the batch that is being sent: kept from before the first try until the county has answered."""
+"""The very bytes of the batches on their way (a file takes several): kept from before the first try until the county
+has answered. Over the line the first of the chain goes first."""
 
 sent_batch = Table(
     "sent_batch",

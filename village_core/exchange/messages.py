@@ -50,6 +50,9 @@ class Want(IntFlag):
     """A signed receipt although nothing moves (somebody prints the 核对单)."""
     SNAPSHOT = 4
     """This laptop can take a snapshot instead of a long row of operations."""
+    BY_FILE = 8
+    """Carried by a file, perhaps late or twice: what the county knows is answered again and is no fork, and
+    operations of others come with the request that brings no batch, the last of its file."""
 
 
 class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
