@@ -1,4 +1,4 @@
-"""The HTTP face of the county: three paths, binary bodies, hardly any headers."""
+"""The HTTP face of the county: few paths, binary bodies, hardly any headers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
+from county_server.auth.devices import Senders
 from county_server.auth.enrolment import enrol
 from county_server.problems import RequestRefusedError
+from county_server.serving import measures
+from county_server.serving.admission import Gate, Limits
+from county_server.serving.front import WHO, Front
+from county_server.serving.logs import LOG
 from county_server.sync.blobs import admit, get_content, keep_content
 from county_server.sync.service import DEFAULT_DOWN_LIMIT, exchange
 from village_core.domain.clock import Clock, SystemClock
@@ -28,19 +34,31 @@ from village_core.exchange.messages import (
     encode,
 )
 
-_log = logging.getLogger("county_server")
+_log = logging.getLogger(LOG)
 _MAX_ENROL = 4096
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(engine: Engine, *, clock: Clock | None = None, down_limit: int = DEFAULT_DOWN_LIMIT) -> Starlette:
-    """The application on a migrated database. It keeps no state of its own."""
+def create_app(
+    engine: Engine,
+    *,
+    clock: Clock | None = None,
+    down_limit: int = DEFAULT_DOWN_LIMIT,
+    limits: Limits | None = None,
+) -> ASGIApp:
+    """The application on a migrated database. It keeps no state that another process would miss."""
     now = clock or SystemClock()
+    gate = Gate(limits)
+    senders = Senders(engine)
 
     async def sync(request: Request) -> Response:
         body = await _read_body(request, MAX_BODY)
-        answer = await run_in_threadpool(exchange, engine, body, clock=now, down_limit=down_limit)
+        sender = await run_in_threadpool(senders.claimed_by, body)
+        request.scope[WHO] = {"village": sender.village, "device": sender.device}
+        async with gate.place(sender.village):
+            with measures.WORK_SECONDS.time():
+                answer = await run_in_threadpool(exchange, engine, body, clock=now, down_limit=down_limit)
         return Response(encode(answer))
 
     async def enrol_device(request: Request) -> Response:
@@ -57,13 +75,14 @@ def create_app(engine: Engine, *, clock: Clock | None = None, down_limit: int = 
             return Response(status_code=204)
         return Response(await run_in_threadpool(get_content, engine, sender, sha256))
 
-    return Starlette(
+    routes = Starlette(
         routes=[
             Route(SYNC_PATH, _guarded(sync), methods=["POST"]),
             Route(ENROL_PATH, _guarded(enrol_device), methods=["POST"]),
             Route(BLOB_PATH + "{sha256}", _guarded(content), methods=["PUT", "GET"]),
         ]
     )
+    return Front(routes)
 
 
 async def _read_body(request: Request, limit: int) -> bytes:
@@ -88,7 +107,11 @@ def _guarded(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except RequestRefusedError as refusal:
-            return Response(encode(refusal.problem), status_code=refusal.status)
+            headers = None
+            if refusal.retry_after is not None:
+                measures.BUSY.inc()
+                headers = {"retry-after": str(refusal.retry_after)}
+            return Response(encode(refusal.problem), status_code=refusal.status, headers=headers)
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception:  # noqa: BLE001 - the boundary: whatever it was, the laptop gets a short answer

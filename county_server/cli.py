@@ -56,27 +56,28 @@ def _serve(options: argparse.Namespace) -> None:
     for file in (options.cert, options.key):
         if file and not Path(file).is_file():
             raise ProblemOutsideError(f"找不到文件 {file}。", next_step="请检查证书和私钥的位置。")
+    metrics = _listen_address(options.metrics) if options.metrics else None
+    if metrics is not None and not _is_loopback(metrics[0]) and not _is_private(metrics[0]):
+        raise RefusedError(
+            "指标只能在内网地址上给出。", safe="没有开始服务。", next_step="例如 --metrics 127.0.0.1:9464。"
+        )
     engine = open_migrated(options.db)
-    import uvicorn
-
-    from county_server.app import create_app
+    from county_server.serving.workers import serve
 
     listener = _open_port(host, port)
-    config = uvicorn.Config(
-        create_app(engine),
-        log_level="warning",
-        server_header=False,
-        date_header=False,
-        lifespan="off",
-        timeout_keep_alive=75,
-        ssl_certfile=options.cert,
-        ssl_keyfile=options.key,
-    )
     scheme = "https" if options.cert else "http"
     shown = f"[{host}]" if ":" in host else host
     print(f"县级服务已开：{scheme}://{shown}:{listener.getsockname()[1]}", flush=True)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        serve(
+            engine,
+            address=options.db,
+            listener=listener,
+            workers=options.workers,
+            cert=options.cert,
+            key=options.key,
+            metrics=metrics,
+        )
     except KeyboardInterrupt:
         print("县级服务已停。", flush=True)
     finally:
@@ -155,6 +156,20 @@ def _listen_address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _worker_count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= 64:
+        raise argparse.ArgumentTypeError("1 到 64")
+    return count
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -172,6 +187,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--listen", default="127.0.0.1:8443", metavar="主机:端口")
     serve.add_argument("--cert", metavar="文件", help="TLS 证书")
     serve.add_argument("--key", metavar="文件", help="TLS 私钥")
+    serve.add_argument("--workers", type=_worker_count, default=1, metavar="N", help="同时工作的进程数（PostgreSQL）")
+    serve.add_argument("--metrics", metavar="主机:端口", help="给监控系统（Prometheus）的指标，只在内网")
     village = commands.add_parser("village", parents=[common], help="登记村")
     actions = village.add_subparsers(dest="action", required=True, metavar="add")
     add = actions.add_parser("add", parents=[common], help="登记一个村")

@@ -15,7 +15,7 @@ from county_server.auth.identity import load_keys
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.tables import device, enrolment_code, village
-from village_core.domain.clock import Clock, stamp
+from village_core.domain.clock import Clock, stamp, stamp_of
 from village_core.domain.ids import new_id
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.messages import (
@@ -129,5 +129,4 @@ def _hash(code: str) -> bytes:
 
 
 def _later(clock: Clock) -> str:
-    moment = clock.now() + timedelta(hours=CODE_HOURS)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return stamp_of(clock.now() + timedelta(hours=CODE_HOURS))

@@ -41,5 +41,10 @@ def today(clock: Clock) -> date:
 
 def stamp(clock: Clock) -> str:
     """This moment as it is stored: ISO 8601 in UTC with milliseconds, e.g. `2026-11-22T08:00:00.000Z`."""
-    moment = clock.now().astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return stamp_of(clock.now())
+
+
+def stamp_of(moment: datetime) -> str:
+    """A moment as it is stored."""
+    there = moment.astimezone(UTC)
+    return there.strftime("%Y-%m-%dT%H:%M:%S.") + f"{there.microsecond // 1000:03d}Z"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
+from village_core.domain.clock import stamp_of
 from village_core.domain.ids import derived_id
 from village_core.exchange.merge import Row, Stamp
 from village_core.exchange.objections import Objection, Reason
@@ -88,7 +89,6 @@ class CountyHand:
 def _moment(clock: int) -> str:
     """The wall clock of a hybrid clock, as `domain.clock.stamp` writes it; a senseless one is left out."""
     try:
-        moment = datetime.fromtimestamp((clock >> 16) / 1000, UTC)
+        return stamp_of(datetime.fromtimestamp((clock >> 16) / 1000, UTC))
     except (ValueError, OverflowError, OSError):
         return ""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -1,0 +1,1 @@
+"""What stands between the network and the work: admission, measures, logs, worker processes."""
