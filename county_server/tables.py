@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -171,6 +172,32 @@ blob = Table(
     Column("received_at", String(30), nullable=False),
 )
 """Contents of attachments, whole."""
+
+blob_upload = Table(
+    "blob_upload",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False, comment="a wrong size is in nobody's way"),
+    Column("device", BigInteger, nullable=False, comment="who began it; others may go on"),
+    Column("touched_at", String(30), nullable=False),
+    Index(None, "village", "device"),
+)
+"""Contents that are not complete yet."""
+
+blob_chunk = Table(
+    "blob_chunk",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+    ForeignKeyConstraint(
+        ["village", "sha256", "size"], ["blob_upload.village", "blob_upload.sha256", "blob_upload.size"]
+    ),
+)
+"""Their chunks as far as they are here; gone when the content is complete."""
 
 county_digests = define_digest_tables(county_metadata)
 

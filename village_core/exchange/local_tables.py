@@ -56,9 +56,10 @@ blob_state = Table(
     "blob_state",
     local_metadata,
     Column("sha256", String(64), primary_key=True),
-    Column("state", String(10), nullable=False, comment="sent or fetched"),
+    Column("state", String(10), nullable=False, comment="sent, fetched, wanted or doubtful"),
+    Column("receipt", LargeBinary, comment="the county's word that it has the content whole, as it was signed"),
 )
-"""Contents of attachments that both this laptop and the county have."""
+"""What is known of a content of an attachment beside its file: that the county has it, that somebody wants it."""
 
 receipt = Table(
     "receipt",

@@ -24,6 +24,10 @@ class Attachment(Record):
     media_type: Mapped[str] = mapped_column(String(40))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
+    small_sha256: Mapped[str | None] = mapped_column(String(64))
+    """The small copy for lists; the original itself where it is small enough. None: taken by an older program."""
+    medium_sha256: Mapped[str | None] = mapped_column(String(64))
+    """The copy of 1600 pixels for reading and printing, or the original itself."""
     made_at: Mapped[str] = mapped_column(String(30))
     made_by: Mapped[UUID] = mapped_column(Uuid)
 
