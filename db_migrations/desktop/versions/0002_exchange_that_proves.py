@@ -68,6 +68,20 @@ def upgrade() -> None:
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
     )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("small_sha256", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("medium_sha256", sa.String(length=64), nullable=True))
+
+    with op.batch_alter_table("blob_state", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "receipt",
+                sa.LargeBinary(),
+                nullable=True,
+                comment="the county's word that it has the content whole, as it was signed",
+            )
+        )
+
     with op.batch_alter_table("held_change", schema=None) as batch_op:
         batch_op.add_column(sa.Column("decision_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("decided_at", sa.String(length=30), nullable=True))
@@ -86,6 +100,13 @@ def downgrade() -> None:
     with op.batch_alter_table("held_change", schema=None) as batch_op:
         batch_op.drop_column("decided_at")
         batch_op.drop_column("decision_id")
+
+    with op.batch_alter_table("blob_state", schema=None) as batch_op:
+        batch_op.drop_column("receipt")
+
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.drop_column("medium_sha256")
+        batch_op.drop_column("small_sha256")
 
     op.drop_table("receipt")
     with op.batch_alter_table("held_decision", schema=None) as batch_op:
