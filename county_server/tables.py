@@ -199,9 +199,38 @@ blob_chunk = Table(
 )
 """Their chunks as far as they are here; gone when the content is complete."""
 
+village_epoch = Table(
+    "village_epoch",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("kept", BigInteger, nullable=False, comment="the last number that the restored database knew"),
+    Column("start", BigInteger, nullable=False, comment="numbers up to here were perhaps given before the loss"),
+    Column("begun_at", String(30), nullable=False),
+)
+"""Each time a village was found to be older than its laptops remember, or was told to be."""
+
+given_receipt = Table(
+    "given_receipt",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("code", String(8), primary_key=True),
+    Column("content", LargeBinary, nullable=False, comment="what was signed"),
+    Column("given_at", String(30), nullable=False),
+)
+"""Receipts by the code on the printed sheet, so that it can be typed in and checked."""
+
+backup_mark = Table(
+    "backup_mark",
+    county_metadata,
+    Column("begun_at", String(30), primary_key=True, comment="what was received before is in that backup"),
+    Column("noted_at", String(30), nullable=False),
+)
+"""Verified backups of this database, as the operator's script noted them."""
+
 county_digests = define_digest_tables(county_metadata)
 
-GLOBAL_TABLES = frozenset({"village", "device", "enrolment_code", "county_key"})
+GLOBAL_TABLES = frozenset({"village", "device", "enrolment_code", "county_key", "backup_mark"})
 
 
 def _store_synced_tables() -> None:

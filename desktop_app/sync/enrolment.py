@@ -73,6 +73,7 @@ def join_county(
                 state.ACKED_SEQ: "0",
                 state.HEAD: FIRST_LINK.hex(),
                 state.CURSOR: "0",
+                state.EPOCH: str(answer.epoch),
                 state.MAY_POST: "1" if answer.may_post else "0",
             }
             | state.identity_state(answer.identity),

@@ -30,6 +30,20 @@ HEAD = "sync.head"
 CURSOR = "sync.cursor"
 DIGEST_SEQ = "sync.digest_seq"
 LAST_EQUAL_AT = "sync.last_equal_at"
+EQUAL_NOW = "sync.equal_now"
+"""1 when the last finished exchange showed equality, 0 when it showed a difference."""
+PROVED_SEQ = "sync.proved_seq"
+"""The newest entry of the change log when equality was shown last."""
+EPOCH = "county.epoch"
+"""The county's age: it grows each time the county was restored from a backup."""
+LOST_AFTER = "county.lost_after"
+"""The county was restored: of what others did after this number it may know nothing any more."""
+LOST_UNTIL = "county.lost_until"
+"""The newest entry of the change log when that was found out."""
+DURABLE_SEQ = "sync.durable_seq"
+"""Up to here our operations are also in a verified backup of the county."""
+RECOUNT = "sync.recount"
+"""1 when the kept digests were found to be stale and have to be made anew from the rows."""
 SKEW_SECONDS = "sync.skew_seconds"
 PAUSED = "sync.paused"
 MAY_POST = "rights.may_post"
@@ -52,6 +66,7 @@ class CountyLink:
     cursor: int
     county_key: VerifyKey | None
     county_recipient: str
+    epoch: int = 1
 
 
 def read_link(connection: Connection) -> CountyLink | None:
@@ -70,6 +85,7 @@ def read_link(connection: Connection) -> CountyLink | None:
         cursor=int(state.get(CURSOR, "0")),
         county_key=VerifyKey(bytes.fromhex(state[COUNTY_KEY])) if COUNTY_KEY in state else None,
         county_recipient=state.get(COUNTY_RECIPIENT, ""),
+        epoch=int(state.get(EPOCH, "1")),
     )
 
 

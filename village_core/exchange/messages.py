@@ -38,7 +38,8 @@ class Status(IntEnum):
     FORK = 1
     """The laptop's history is not the one the county knows: it goes on under the incarnation in the answer."""
     BEHIND = 2
-    """The county knows less than it once confirmed (it was restored from a backup)."""
+    """The county was restored from a backup. `epoch` is its new age, `acked_seq` what it still has of this history,
+    `cursor` the last of its numbers that still means what it meant before."""
 
 
 class Want(IntFlag):
@@ -56,7 +57,10 @@ class Want(IntFlag):
 
 
 class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
-    """One turn. `head` are the first bytes of the hash of the last confirmed batch; `time` milliseconds since 1970."""
+    """One turn. `head` are the first bytes of the hash of the last confirmed batch; `time` milliseconds since 1970.
+
+    `epoch` is the county's age that this laptop knows; 0 from a program that does not tell.
+    """
 
     protocol: int
     device: int
@@ -69,6 +73,7 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     batch: bytes = b""
     signature: bytes = b""
     want: int = 0
+    epoch: int = 0
 
 
 class VerdictEntry(msgspec.Struct, array_like=True, frozen=True):

@@ -57,7 +57,7 @@ def _capture(table: Table) -> dict[str, str]:
         + _log_entry(name, "NEW", "U", new=_changes("NEW", columns), old=_changes("OLD", columns))
         + " END"
     )
-    if rule_of(table).deletable:
+    if rule_of(table).deletable or rule_of(table).merge is Merge.COUNTY:
         statements[delete] = (
             f"CREATE TRIGGER {delete} AFTER DELETE ON {name} BEGIN "
             + _log_entry(name, "OLD", "D", new="NULL", old=_whole("OLD", columns))
@@ -74,10 +74,10 @@ def _protection(table: Table) -> dict[str, str]:
         statements |= _refusal(
             f"{PREFIX}{name}_no_update", f"BEFORE UPDATE ON {name} {_OWN_CHANGE}", f"{name} is a fact"
         )
-    if not rule.deletable:
+    if not rule.deletable and rule.merge is not Merge.COUNTY:
         statements |= _refusal(f"{PREFIX}{name}_no_delete", f"BEFORE DELETE ON {name}", f"{name} is never deleted")
     if rule.merge is Merge.COUNTY:
-        for event in ("INSERT", "UPDATE"):
+        for event in ("INSERT", "UPDATE", "DELETE"):
             statements |= _refusal(
                 f"{PREFIX}{name}_county_{event.lower()}",
                 f"BEFORE {event} ON {name} {_OWN_CHANGE}",
