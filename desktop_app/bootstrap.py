@@ -19,6 +19,7 @@ from village_core.domain.clock import CHINA, Clock, SystemClock
 from village_core.domain.errors import Finding, RefusedError
 from village_core.domain.ids import derived_id, new_id
 from village_core.exchange.change_log import device_state
+from village_core.exchange.local_tables import deferred_operation
 from village_core.records.settings import VillageProfile
 from village_core.records.staff import StaffMember
 
@@ -109,12 +110,24 @@ def open_with_key(folder: Path, key: bytes, *, clock: Clock | None = None) -> Wo
             moment = clock.now().astimezone(CHINA)
             upgrade_on_copy(path, open_copy=opener, backup=folder / BACKUP_FOLDER / _upgrade_backup_name(moment))
             engine = opener(path)
-        return _wired(
+        workspace = _wired(
             Workspace(folder, key, engine=engine, hybrid_clock=hybrid_clock, clock=clock, actor=_actor(engine))
         )
+        _carry_out_deferred(workspace)
+        return workspace
     except BaseException:
         engine.dispose()
         raise
+
+
+def _carry_out_deferred(workspace: Workspace) -> None:
+    """What an older program could only keep. Loaded when there is any, so that the program opens without it."""
+    with explained(), workspace.engine.connect() as connection:
+        if connection.execute(select(deferred_operation.c.number).limit(1)).first() is None:
+            return
+    from desktop_app.sync.inbox import carry_out_deferred
+
+    carry_out_deferred(workspace)
 
 
 def _relief_on_vouchers(reader: Reader, voucher: object) -> tuple[Finding, ...]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
+from desktop_app.sync.deferred import Deferral, count_deferred, is_due, take_all
 from desktop_app.sync.outbox import FrozenBatch, count_waiting, find_frozen, let_go
 from desktop_app.sync.pending import PendingChanges, RowKey, read_pending
 from desktop_app.sync.proof import held_rows, kept_root, refresh_digests
@@ -23,8 +24,16 @@ from village_core.exchange.change_log import COUNTY_ORIGIN, SCHEMA_VERSION, chan
 from village_core.exchange.codec import DamagedMessageError, decode_transactions, decompress
 from village_core.exchange.local_tables import held_row, sent_batch
 from village_core.exchange.merge import Verdict
-from village_core.exchange.messages import BatchAnswer, Problem, ProblemKind, Status, SyncAnswer, VerdictEntry, decode
-from village_core.exchange.operations import Kind, Operation, Transaction, checked, synced_table
+from village_core.exchange.messages import BatchAnswer, Status, SyncAnswer, VerdictEntry, decode
+from village_core.exchange.operations import (
+    COUNTY_DEVICE,
+    Kind,
+    Operation,
+    Transaction,
+    checked,
+    synced_table,
+)
+from village_core.exchange.skew import divide
 from village_core.exchange.values import MalformedValueError
 
 _STANDS_REASON = "以县里先收到的为准"
@@ -33,7 +42,8 @@ _SKEW_WORTH_TELLING = 120
 
 @dataclass(frozen=True)
 class Settled:
-    """What one answer brought. `equal` is None while there is more to exchange before it can be said."""
+    """What one answer brought. `equal` is None while there is more to exchange before it can be said; `comparable`
+    is false where this program and the county's are of different age, and unequal digests show no damage."""
 
     sent: int = 0
     received: int = 0
@@ -41,6 +51,8 @@ class Settled:
     refused: int = 0
     more: bool = False
     equal: bool | None = None
+    deferred: int = 0
+    comparable: bool = True
 
 
 def settle(workspace: Workspace, link: state.CountyLink, answer: SyncAnswer, frozen: FrozenBatch | None) -> Settled:
@@ -70,9 +82,7 @@ def _read(answer: SyncAnswer, frozen: FrozenBatch | None) -> tuple[BatchAnswer |
         state.identity_state(answer.identity)
     except DamagedMessageError as error:
         raise words.garbled() from error
-    if max((one.schema for one in transactions), default=0) > SCHEMA_VERSION:
-        raise words.explain_problem(Problem(ProblemKind.OLD_SCHEMA), 200)
-    transactions = tuple(_checked(one) for one in transactions)
+    transactions = tuple(_checked(one, newer=max(one.schema, answer.schema) > SCHEMA_VERSION) for one in transactions)
     fits = (verdicts is None) == (frozen is None) and (verdicts is None or _covers(verdicts, frozen))
     if answer.status is Status.DONE and not (fits and answer.root):
         raise words.garbled()
@@ -86,20 +96,53 @@ def _covers(verdicts: BatchAnswer, frozen: FrozenBatch | None) -> bool:
     return frozen is not None and starts[:1] == [frozen.first_seq] and rising and starts[-1] <= frozen.last_seq
 
 
-def _checked(transaction: Transaction) -> Transaction:
-    """The operations with values that their columns can hold; anything else is no answer of a county."""
+def _checked(transaction: Transaction, *, newer: bool) -> Transaction:
+    """The operations with values that their columns can hold; anything else is no answer of a county.
+
+    What a newer program (`newer`) sends may have tables and columns that are unknown here: these are left as they are.
+    """
     try:
-        return replace(transaction, operations=tuple(_checked_operation(one) for one in transaction.operations))
+        operations = tuple(_checked_operation(one, newer=newer) for one in transaction.operations)
     except MalformedValueError as error:
         raise words.garbled() from error
+    return replace(transaction, operations=operations)
 
 
-def _checked_operation(operation: Operation) -> Operation:
-    table = synced_table(operation.table)
-    if table is None:
+def _checked_operation(operation: Operation, *, newer: bool = False) -> Operation:
+    now, later = divide(operation)
+    if later is not None and not newer:
         raise MalformedValueError(operation.table)
+    if now is None:
+        return operation
+    table = synced_table(operation.table)
+    assert table is not None
     kind = Kind.UPDATE if operation.kind is Kind.LOST else operation.kind
-    return replace(checked(table, replace(operation, kind=kind)), kind=operation.kind)
+    fit = checked(table, replace(now, kind=kind)).values
+    return replace(operation, values={**operation.values, **fit} if later is not None else fit)
+
+
+def carry_out_deferred(workspace: Workspace) -> None:
+    """After an upgrade, before anything else is pulled: what waited for it, in the county's order."""
+    with explained(), workspace.unit_of_work(reason="升级") as uow:
+        connection = uow.session.connection()
+        link = state.read_link(connection)
+        if link is None or not is_due(connection):
+            return
+        transactions = take_all(connection)
+        first = min(operation.number for one in transactions for operation in one.operations)
+        answer = SyncAnswer(
+            status=Status.DONE,
+            incarnation=link.incarnation,
+            acked_seq=link.acked_seq,
+            cursor=link.cursor,
+            more=False,
+            may_post=False,
+            epoch=0,
+            time=int(workspace.clock.now().timestamp() * 1000),
+            root=b"",
+        )
+        _Settler(connection, workspace, replace(link, cursor=first - 1), answer).carry_out(transactions)
+        uow.commit()
 
 
 def _is_current(connection: Connection, link: state.CountyLink) -> bool:
@@ -127,6 +170,7 @@ class _Settler:
         self._link = link
         self._answer = answer
         self._rows = RowWriter(connection, workspace.village)
+        self._deferral = Deferral(connection)
         self._acked = link.acked_seq
 
     def run(
@@ -135,16 +179,37 @@ class _Settler:
         held = 0
         if frozen is not None and verdicts is not None:
             self._acknowledge(frozen, verdicts)
-            held = self._follow(verdicts.verdicts)
+            held = self._follow(verdicts)
         received = self._apply(transactions)
         self._set_context(actor="", reason="", origin=0, clock=0)
         self._write_state()
         refresh_digests(self._connection, self._workspace.village, extra=self._rows.touched)
         waiting = count_waiting(self._connection, self._acked)
         more = self._answer.more or waiting > 0
-        equal = None if more else self._prove()
+        deferred = count_deferred(self._connection)
+        equal = None if more else deferred == 0 and self._prove()
         sent = frozen.last_seq - frozen.first_seq + 1 if frozen else 0
-        return Settled(sent=sent, received=received, held=held, more=more, equal=equal)
+        return Settled(
+            sent=sent,
+            received=received,
+            held=held,
+            more=more,
+            equal=equal,
+            deferred=deferred,
+            comparable=deferred == 0 and self._answer.schema in (0, SCHEMA_VERSION),
+        )
+
+    def carry_out(self, transactions: tuple[Transaction, ...]) -> None:
+        """Operations that waited for this program, by the way of all others; what still means nothing waits on."""
+        sound: list[Transaction] = []
+        for transaction in transactions:
+            try:
+                sound.append(_checked(transaction, newer=True))
+            except words.GarbledError:
+                self._deferral.keep(transaction)
+        self._apply(tuple(sound))
+        self._set_context(actor="", reason="", origin=0, clock=0)
+        refresh_digests(self._connection, self._workspace.village, extra=self._rows.touched)
 
     def _acknowledge(self, frozen: FrozenBatch, verdicts: BatchAnswer) -> None:
         kept = find_frozen(self._connection)
@@ -166,15 +231,15 @@ class _Settler:
         self._acked = frozen.last_seq
         state.write_state(self._connection, {state.ACKED_SEQ: str(frozen.last_seq), state.HEAD: frozen.hash.hex()})
 
-    def _follow(self, verdicts: Iterable[VerdictEntry]) -> int:
+    def _follow(self, verdicts: BatchAnswer) -> int:
         """Bring rows to what stands at the county, except where a newer change of ours is still on its way."""
-        entries = {one.seq: one for one in verdicts}
+        entries = {one.seq: one for one in verdicts.verdicts}
         if not entries:
             return 0
         pending = read_pending(self._connection, acked_seq=self._acked, cursor=(1 << 62) - 1)
         self._set_context(actor="0" * 32, reason=_STANDS_REASON, origin=COUNTY_ORIGIN, clock=self._answer.time << 16)
         for seq, table, row_id, op in self._own_entries(entries):
-            self._follow_one(entries[seq], (table, row_id), op, pending)
+            self._follow_one(self._known_part(entries[seq], (table, row_id), verdicts), (table, row_id), op, pending)
         self._rows.flush()
         return sum(one.verdict is Verdict.HELD for one in entries.values())
 
@@ -194,6 +259,30 @@ class _Settler:
             else:
                 free = {name: value for name, value in standing.items() if not pending.protects(row, name, 0)}
                 self._rows.update(row, free)
+
+    def _known_part(self, entry: VerdictEntry, row: RowKey, verdicts: BatchAnswer) -> VerdictEntry:
+        """The verdict without columns that only a newer county knows; these are kept under the operation's number."""
+        now, later = divide(Operation(0, Kind.UPDATE, *row, entry.stands))
+        if later is None:
+            return entry
+        if self._answer.schema <= SCHEMA_VERSION:
+            raise words.garbled()
+        first_seq, first_number = max(one for one in verdicts.segments if one[0] <= entry.seq)
+        kept = replace(later, number=first_number + entry.seq - first_seq)
+        self._deferral.keep(
+            Transaction(
+                origin=COUNTY_DEVICE,
+                clock=self._answer.time << 16,
+                actor=UUID(int=0),
+                reason=_STANDS_REASON,
+                base=self._answer.cursor,
+                schema=self._answer.schema,
+                operations=(kept,),
+            )
+        )
+        return VerdictEntry(
+            entry.seq, entry.verdict, dict(now.values) if now is not None else {}, entry.whole_row, entry.gone
+        )
 
     def _own_entries(self, seqs: Iterable[int]) -> list[tuple[int, str, UUID, str]]:
         column = change_log.c
@@ -220,7 +309,8 @@ class _Settler:
         pending = read_pending(self._connection, acked_seq=self._acked, cursor=self._link.cursor)
         self._rows.preload(operation.row for one in transactions for operation in one.operations)
         received = 0
-        for transaction in transactions:
+        for whole in transactions:
+            transaction = self._deferral.part(whole)
             self._set_context(
                 actor=transaction.actor.hex,
                 reason=transaction.reason,

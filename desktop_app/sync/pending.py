@@ -53,6 +53,7 @@ def read_pending(connection: Connection, *, acked_seq: int, cursor: int) -> Pend
     found: defaultdict[RowKey, list[tuple[int, frozenset[str] | None]]] = defaultdict(list)
     for entry in connection.execute(query):
         number = _UNSENT if entry.device_seq > acked_seq else numbers.get(entry.device_seq, 0)
-        fields = frozenset(json.loads(entry.new)) if entry.op == "U" else None
+        # An own insert says nothing of a column that its program did not have.
+        fields = frozenset(json.loads(entry.new)) if entry.new else None
         found[entry.table_name, UUID(entry.row_id)].append((number, fields))
     return PendingChanges(dict(found))
