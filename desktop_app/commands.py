@@ -184,8 +184,7 @@ def sync(options: argparse.Namespace) -> Json:
 
     with _open(options) as workspace:
         report = exchange(workspace)
-        equal = "已核对一致" if report.equal else "还没有核对一致"
-        _say(options, f"送出 {report.sent}，收到 {report.received}，要拿主意 {report.held}；{equal}。")
+        _say(options, f"送出 {report.sent}，收到 {report.received}，要拿主意 {report.held}；{report.proof}。")
         return asdict(report)
 
 

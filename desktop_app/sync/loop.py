@@ -50,7 +50,9 @@ _one_at_a_time = threading.Lock()
 @dataclass(frozen=True)
 class ExchangeReport:
     """What one exchange did. `held` are the questions that wait for a person now, `refused` operations that the
-    county will not take from this device; bytes are as on the wire with HTTP headers, without TLS."""
+    county will not take from this device, `deferred` what waits for an upgrade of this program; where laptop and
+    county are of different age (`comparable` false) unequal digests show no damage. Bytes are as on the wire with
+    HTTP headers, without TLS."""
 
     sent: int
     received: int
@@ -60,6 +62,13 @@ class ExchangeReport:
     bytes_down: int
     round_trips: int
     equal: bool
+    deferred: int = 0
+    comparable: bool = True
+
+    @property
+    def proof(self) -> str:
+        """Whether both are equal, in words."""
+        return words.proof_words(equal=self.equal, deferred=self.deferred, comparable=self.comparable)
 
 
 @dataclass
@@ -67,12 +76,15 @@ class _Count:
     sent: int = 0
     received: int = 0
     equal: bool = False
+    deferred: int = 0
+    comparable: bool = True
 
     def add(self, settled: Settled) -> None:
         self.sent += settled.sent
         self.received += settled.received
         if settled.equal is not None:
             self.equal = settled.equal
+        self.deferred, self.comparable = settled.deferred, settled.comparable
 
 
 def exchange(
@@ -205,6 +217,8 @@ def _report(workspace: Workspace, line: Line, count: _Count) -> ExchangeReport:
         bytes_down=line.bytes_down,
         round_trips=line.round_trips,
         equal=count.equal,
+        deferred=count.deferred,
+        comparable=count.comparable,
     )
 
 

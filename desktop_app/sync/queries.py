@@ -13,7 +13,9 @@ from desktop_app.shell.due import DueItem
 from desktop_app.shell.status import StatusItem
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
+from desktop_app.sync.deferred import count_deferred
 from desktop_app.sync.outbox import count_waiting
+from desktop_app.sync.words import deferred_words
 from village_core.domain.clock import CHINA
 from village_core.exchange.change_log import change_log
 from village_core.exchange.local_tables import blob_state, exchange_log
@@ -142,6 +144,9 @@ def list_status(reader: Reader) -> list[StatusItem]:
     items = [StatusItem(f"还有 {waiting:,} 条没送到县里" if waiting else "都送到县里了", page=_FEATURE_PAGE, order=10)]
     if questions:
         items.append(StatusItem(f"有 {questions} 件要您拿主意", tone="soon", page=_FEATURE_PAGE, order=20))
+    deferred = count_deferred(reader.session.connection())
+    if deferred:
+        items.append(StatusItem(deferred_words(deferred), tone="soon", page=_FEATURE_PAGE, order=30))
     proved = _moment(known.get(state.LAST_EQUAL_AT, ""))
     words = f"上次与县里核对一致：{day_words(proved, reader)}" if proved else "还没有与县里核对过"
     items.append(StatusItem(words, page=_FEATURE_PAGE, right=True, order=100))

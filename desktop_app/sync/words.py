@@ -31,6 +31,20 @@ def garbled() -> GarbledError:
     )
 
 
+def deferred_words(count: int) -> str:
+    """What a newer program sent and this one can only keep."""
+    return f"有 {count} 条要等升级后才能放进来"
+
+
+def proof_words(*, equal: bool, deferred: int, comparable: bool) -> str:
+    """What an exchange can say of equality. Different versions are no damage."""
+    if equal:
+        return "已核对一致"
+    if deferred:
+        return deferred_words(deferred)
+    return "还没有核对一致" if comparable else "与县里的程序版本不一样，升级后才能核对"
+
+
 def wrong_certificate() -> ProblemOutsideError:
     return ProblemOutsideError(
         "县服务器的证书对不上，没有送出任何资料。",

@@ -156,7 +156,8 @@ class SyncPage(Page):
         if report.equal:
             self.context.messages.tell(f"同步好了：{moved}与县里核对一致。")
         else:
-            self.context.messages.warn(f"同步了，{moved}但还没有核对一致，请过一会儿再同步一次。")
+            again = "，请过一会儿再同步一次" if report.comparable else ""
+            self.context.messages.warn(f"同步了，{moved}{report.proof}{again}。")
 
     def _on_failed(self, error: Exception) -> None:
         self.context.messages.fail(error)
