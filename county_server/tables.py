@@ -37,6 +37,7 @@ village = Table(
     Column("epoch", BigInteger, nullable=False, comment="raised when the county was restored from a backup"),
     Column("posting_device", BigInteger, comment="the device that may post and pay"),
     Column("added_at", String(30), nullable=False),
+    Column("log_kept_after", BigInteger, nullable=False, server_default="0", comment="older operations were purged"),
 )
 
 device = Table(
@@ -227,6 +228,40 @@ backup_mark = Table(
     Column("noted_at", String(30), nullable=False),
 )
 """Verified backups of this database, as the operator's script noted them."""
+
+batch_part = Table(
+    "batch_part",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("device", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, primary_key=True, comment="of the whole batch"),
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("received_at", String(30), nullable=False),
+)
+"""Batches that arrive piece by piece, without a gap from the first byte; gone when the batch was taken in."""
+
+kept_answer = Table(
+    "kept_answer",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("device", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("made_at", String(30), nullable=False),
+)
+"""Operations too large for one answer, to be fetched piece by piece by the device that asked for them."""
+
+snapshot = Table(
+    "snapshot",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("schema", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False, comment="signed; never changes"),
+    Column("made_at", String(30), nullable=False),
+)
+"""All rows of a village as they stood at a number, for a laptop that comes new or after very long."""
 
 county_digests = define_digest_tables(county_metadata)
 

@@ -61,6 +61,26 @@ blob_state = Table(
 )
 """What is known of a content of an attachment beside its file: that the county has it, that somebody wants it."""
 
+arriving = Table(
+    "arriving",
+    local_metadata,
+    Column("id", Integer, primary_key=True, comment="always 1"),
+    Column("path", String(120), nullable=False, comment="where the county keeps it"),
+    Column("hash", LargeBinary, nullable=False, comment="of the whole; empty where a signature is inside"),
+    Column("size", BigInteger, nullable=False, comment="0 until the county has told it"),
+    Column("place", String(120), nullable=False, comment="incarnation, confirmed and cursor when it was asked for"),
+    Column("answer", LargeBinary, nullable=False, comment="what the county answered, as it came"),
+)
+"""A large content on its way from the county: nothing of it counts before all of it is here."""
+
+arriving_part = Table(
+    "arriving_part",
+    local_metadata,
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Its bytes so far, without a gap from the first."""
+
 receipt = Table(
     "receipt",
     local_metadata,

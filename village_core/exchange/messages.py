@@ -59,7 +59,9 @@ class Want(IntFlag):
 class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     """One turn. `head` are the first bytes of the hash of the last confirmed batch; `time` milliseconds since 1970.
 
-    `epoch` is the county's age that this laptop knows; 0 from a program that does not tell.
+    `epoch` is the county's age that this laptop knows; 0 from a program that does not tell. `batch_hash` stands for
+    a batch that was brought piece by piece. `room`: operations of more bytes than that are to be fetched piece by
+    piece; 0 takes all.
     """
 
     protocol: int
@@ -74,6 +76,8 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     signature: bytes = b""
     want: int = 0
     epoch: int = 0
+    batch_hash: bytes = b""
+    room: int = 0
 
 
 class VerdictEntry(msgspec.Struct, array_like=True, frozen=True):
@@ -103,7 +107,7 @@ class SyncAnswer(msgspec.Struct, array_like=True, frozen=True):
     is up to where the laptop's operations also are in the county's last verified backup (without backups: the same
     as `acked_seq`). `receipt` is an encoded `SignedReceipt`, `identity` an encoded `CountyIdentity`; `snapshot` the
     number of a snapshot file that is to be fetched before asking for operations. `schema` is the county's; 0 where
-    it does not say.
+    it does not say. `content_hash` and `content_size`: the operations are to be fetched under this hash.
     """
 
     status: Status
@@ -122,6 +126,8 @@ class SyncAnswer(msgspec.Struct, array_like=True, frozen=True):
     identity: bytes = b""
     snapshot: int = 0
     schema: int = 0
+    content_hash: bytes = b""
+    content_size: int = 0
 
 
 class CountyIdentity(msgspec.Struct, array_like=True, frozen=True):
@@ -173,6 +179,8 @@ class ProblemKind(StrEnum):
     NEWER_SCHEMA = "newer_schema"
     OLD_SCHEMA = "old_schema"
     NO_CONTENT = "no_content"
+    MISSING_PART = "missing_part"
+    """A batch is not all here yet: `detail` says how many bytes of it are."""
     BUSY = "busy"
     """Too much at once (status 503): the header Retry-After says in how many seconds to come again."""
     DEFECT = "defect"
