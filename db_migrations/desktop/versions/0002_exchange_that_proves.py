@@ -58,6 +58,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_held_decision_village_held_id"), ["village", "held_id"], unique=False)
 
     op.create_table(
+        "arriving",
+        sa.Column("id", sa.Integer(), nullable=False, comment="always 1"),
+        sa.Column("path", sa.String(length=120), nullable=False, comment="where the county keeps it"),
+        sa.Column("hash", sa.LargeBinary(), nullable=False, comment="of the whole; empty where a signature is inside"),
+        sa.Column("size", sa.BigInteger(), nullable=False, comment="0 until the county has told it"),
+        sa.Column(
+            "place",
+            sa.String(length=120),
+            nullable=False,
+            comment="incarnation, confirmed and cursor when it was asked for",
+        ),
+        sa.Column("answer", sa.LargeBinary(), nullable=False, comment="what the county answered, as it came"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_arriving")),
+    )
+    op.create_table(
+        "arriving_part",
+        sa.Column("start", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("start", name=op.f("pk_arriving_part")),
+    )
+    op.create_table(
         "receipt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False, comment="the county's number up to which it speaks"),
@@ -109,6 +130,8 @@ def downgrade() -> None:
         batch_op.drop_column("small_sha256")
 
     op.drop_table("receipt")
+    op.drop_table("arriving_part")
+    op.drop_table("arriving")
     with op.batch_alter_table("held_decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_held_decision_village_held_id"))
 
