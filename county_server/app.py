@@ -20,13 +20,12 @@ from county_server.serving import measures
 from county_server.serving.admission import Gate, Limits
 from county_server.serving.front import WHO, Front
 from county_server.serving.logs import LOG
-from county_server.sync.blobs import admit, get_content, keep_content
+from county_server.sync.chunks import ContentLimits
+from county_server.sync.content_routes import content_routes
 from county_server.sync.service import DEFAULT_DOWN_LIMIT, exchange
 from village_core.domain.clock import Clock, SystemClock
 from village_core.exchange.messages import (
-    BLOB_PATH,
     ENROL_PATH,
-    MAX_BLOB,
     MAX_BODY,
     SYNC_PATH,
     Problem,
@@ -46,6 +45,7 @@ def create_app(
     clock: Clock | None = None,
     down_limit: int = DEFAULT_DOWN_LIMIT,
     limits: Limits | None = None,
+    content_limits: ContentLimits | None = None,
 ) -> ASGIApp:
     """The application on a migrated database. It keeps no state that another process would miss."""
     now = clock or SystemClock()
@@ -65,21 +65,12 @@ def create_app(
         body = await _read_body(request, _MAX_ENROL)
         return Response(encode(await run_in_threadpool(enrol, engine, body, clock=now)))
 
-    async def content(request: Request) -> Response:
-        sha256 = request.path_params["sha256"]
-        ticket = request.headers.get("authorization", "")
-        sender = await run_in_threadpool(admit, engine, ticket, method=request.method, sha256=sha256)
-        if request.method == "PUT":
-            body = await _read_body(request, MAX_BLOB)
-            await run_in_threadpool(keep_content, engine, sender, sha256, content=body, clock=now)
-            return Response(status_code=204)
-        return Response(await run_in_threadpool(get_content, engine, sender, sha256))
-
+    contents = content_routes(engine, clock=now, gate=gate, read_body=_read_body, limits=content_limits)
     routes = Starlette(
         routes=[
             Route(SYNC_PATH, _guarded(sync), methods=["POST"]),
             Route(ENROL_PATH, _guarded(enrol_device), methods=["POST"]),
-            Route(BLOB_PATH + "{sha256}", _guarded(content), methods=["PUT", "GET"]),
+            *(Route(path, _guarded(handler), methods=methods) for path, handler, methods in contents),
         ]
     )
     return Front(routes)

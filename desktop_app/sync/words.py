@@ -104,6 +104,18 @@ def explain_problem(problem: Problem, status: int) -> UserError:
             return ProblemOutsideError("这台电脑的程序太旧了。", safe=SAFE, next_step="请先升级田埂，再同步。")
         case ProblemKind.TOO_LARGE:
             return ProblemOutsideError("要送的内容太大，县里不收。", safe=SAFE, next_step="请告诉县里的管理员。")
+        case ProblemKind.VILLAGE_FULL:
+            return RefusedError(
+                "县里给这个村放照片的地方满了，新照片暂时送不上去。",
+                safe="照片都在这台电脑上，记录照常同步。",
+                next_step="请告诉县里的管理员，把这个村的照片空间加大。",
+            )
+        case ProblemKind.TOO_MANY_UNFINISHED:
+            return RefusedError(
+                "没传完的照片太多，县里暂时不收新的。",
+                safe="照片都在这台电脑上，记录照常同步。",
+                next_step="请过一天再同步；还不行，请告诉县里的管理员。",
+            )
         case ProblemKind.DEFECT:
             return LineError(
                 "县里的服务器出了错。", safe=SAFE_LATER, next_step="请过一会儿再同步；还不行，请告诉县里的管理员。"

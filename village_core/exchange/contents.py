@@ -13,9 +13,10 @@ from village_core.exchange.chunks import CHUNK_BYTES, count_chunks
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.messages import BLOB_PATH, MAX_BLOB
 
-CONTENTS_PATH = "/v1/contents"
+CONTENTS_PATH = "/v1/content"
 MOST_ASKED = 256
 """Contents that one request may ask about."""
+LONGEST_REQUEST = 16 << 10
 LONGEST_SPAN = (4 << 20) // CHUNK_BYTES
 """Chunks in one request or answer."""
 
