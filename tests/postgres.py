@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,8 +34,11 @@ def find_binaries() -> Path:
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """The address of a fresh server, without the database's name: `postgresql://postgres@127.0.0.1:port`."""
+def running_postgres(settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address of a fresh server, without the database's name: `postgresql://postgres@127.0.0.1:port`.
+
+    `settings` replace those of the tests, which care for speed and nothing else.
+    """
     binaries = find_binaries()
     folder = Path(tempfile.mkdtemp(prefix="tiangeng-pg-"))
     data = folder / "data"
@@ -43,7 +46,7 @@ def running_postgres() -> Iterator[str]:
         shutil.chown(folder, "postgres", "postgres")
     _run(binaries, "initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
     port = _free_port()
-    options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+    options = " ".join(f"-c {name}={value}" for name, value in (_SETTINGS | dict(settings or {})).items())
     _run(
         binaries, "pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(folder / "log"),
         "-o", f"{options} -p {port}", "start",
