@@ -263,6 +263,27 @@ snapshot = Table(
 )
 """All rows of a village as they stood at a number, for a laptop that comes new or after very long."""
 
+bundle_part = Table(
+    "bundle_part",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("bundle", Uuid, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("parts", Integer, nullable=False),
+    Column("device", BigInteger, nullable=False),
+    Column("incarnation", Integer, nullable=False),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("reply_to", Text, nullable=False, comment="age recipient of the device"),
+    Column("wanted", LargeBinary, nullable=False, comment="msgpack: SHA-256 of contents that the device lacks"),
+    Column("state", String(10), nullable=False, comment="waiting for an earlier part, done, fork or revoked"),
+    Column("requests", LargeBinary, comment="msgpack: its requests; kept of the newest bundle of a device"),
+    Column("fork_answer", LargeBinary, comment="a fork gets one new incarnation, however often the file is read"),
+    Column("received_at", String(30), nullable=False),
+    Index(None, "village", "device"),
+)
+"""What came by stick: remembered so that it is carried out once, in order, and can be answered again."""
+
 county_digests = define_digest_tables(county_metadata)
 
 GLOBAL_TABLES = frozenset({"village", "device", "enrolment_code", "county_key", "backup_mark"})
