@@ -46,6 +46,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_blob_upload_village_device"), ["village", "device"], unique=False)
 
     op.create_table(
+        "bundle_part",
+        sa.Column("village", sa.String(length=12), nullable=False),
+        sa.Column("bundle", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("device", sa.BigInteger(), nullable=False),
+        sa.Column("incarnation", sa.Integer(), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("reply_to", sa.Text(), nullable=False, comment="age recipient of the device"),
+        sa.Column(
+            "wanted", sa.LargeBinary(), nullable=False, comment="msgpack: SHA-256 of contents that the device lacks"
+        ),
+        sa.Column(
+            "state", sa.String(length=10), nullable=False, comment="waiting for an earlier part, done, fork or revoked"
+        ),
+        sa.Column(
+            "requests",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="msgpack: its requests; kept of the newest bundle of a device",
+        ),
+        sa.Column(
+            "fork_answer",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="a fork gets one new incarnation, however often the file is read",
+        ),
+        sa.Column("received_at", sa.String(length=30), nullable=False),
+        sa.PrimaryKeyConstraint("village", "bundle", "part", name=op.f("pk_bundle_part")),
+    )
+    with op.batch_alter_table("bundle_part", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bundle_part_village_device"), ["village", "device"], unique=False)
+
+    op.create_table(
         "county_key",
         sa.Column("id", sa.Integer(), nullable=False, comment="always 1"),
         sa.Column(
@@ -205,6 +240,10 @@ def downgrade() -> None:
     op.drop_table("kept_answer")
     op.drop_table("given_receipt")
     op.drop_table("county_key")
+    with op.batch_alter_table("bundle_part", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bundle_part_village_device"))
+
+    op.drop_table("bundle_part")
     with op.batch_alter_table("blob_upload", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_blob_upload_village_device"))
 
