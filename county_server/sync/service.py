@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, or_, select, update
 
 from county_server.auth.devices import KnownDevice, find_device
 from county_server.auth.identity import load_keys
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
+from county_server.sync.durable import durable_seq
+from county_server.sync.epochs import age_since, raise_epoch
 from county_server.sync.known import load_known
 from county_server.sync.queries import OperationsAfter, read_operations_after
+from county_server.sync.receipts import give_receipt
 from county_server.sync.store import store_plan
 from county_server.tables import batch as batch_table
 from county_server.tables import county_digests, device, device_chain, refused_batch, village
@@ -90,8 +93,8 @@ class _Turn:
         self._epoch, self._may_post = row.epoch, row.posting_device == self._sender.number
         self._touch_device()
         chain = self._chain()
-        if chain is None or request.cursor > row.counter or request.acked_seq > chain.last_seq:
-            return self._answer(Status.BEHIND, acked=chain.last_seq if chain else 0, cursor=row.counter)
+        if chain is None or self._is_behind(chain, arriving, counter=row.counter):
+            return self._behind(chain, counter=row.counter)
         answer = b""
         by_file = bool(request.want & Want.BY_FILE)
         if arriving is None:
@@ -102,12 +105,34 @@ class _Turn:
             settled = self._settled(arriving)
             if settled is not None and arriving.last_seq < chain.last_seq and not by_file:
                 return self._fork()
-            if settled is None and arriving.first_seq > chain.last_seq + 1:
-                return self._answer(Status.BEHIND, acked=chain.last_seq, cursor=row.counter)
             if settled is None and (arriving.first_seq <= chain.last_seq or arriving.previous != chain.head):
                 return self._fork()
             answer = settled if settled is not None else self._accept(arriving, counter=row.counter)
         return self._with_operations(answer, down_limit=down_limit)
+
+    def _is_behind(self, chain: _Chain, arriving: Batch | None, *, counter: int) -> bool:
+        """Whether the laptop remembers more than is here, or does not know yet that much was lost once."""
+        request = self._request
+        knows_more = request.cursor > counter or request.acked_seq > chain.last_seq or request.epoch > self._epoch
+        gap = arriving is not None and arriving.first_seq > chain.last_seq + 1 and self._settled(arriving) is None
+        return knows_more or gap or 0 < request.epoch < self._epoch
+
+    def _behind(self, chain: _Chain | None, *, counter: int) -> SyncAnswer:
+        """This database was restored from a backup. The laptop goes back to what is still here and sends the rest."""
+        code, request = self._sender.village, self._request
+        if not request.epoch or request.want & Want.BY_FILE:
+            # A file may simply come too early, and an older program would be told of a new epoch for ever.
+            return self._answer(Status.BEHIND, acked=chain.last_seq if chain else 0, cursor=counter)
+        if request.epoch >= self._epoch:
+            self._epoch = raise_epoch(
+                self._connection, code, clock=self._clock, seen=request.cursor, remembered=request.epoch
+            )
+        kept = min(age_since(self._connection, code, request.epoch).kept, request.cursor)
+        if chain is not None:
+            return self._answer(Status.BEHIND, acked=min(chain.last_seq, request.acked_seq), cursor=kept)
+        incarnation = max(self._newest_incarnation(), request.incarnation) + 1
+        self._begin_chain(incarnation, last_seq=0)
+        return self._answer(Status.BEHIND, acked=0, cursor=kept, incarnation=incarnation)
 
     def _chain(self) -> _Chain | None:
         """The history under this incarnation. The first one is begun by the first contact."""
@@ -139,18 +164,20 @@ class _Turn:
 
         Operations that came before under the old one are recognised by their fingerprints when they come again.
         """
-        column = device_chain.c
-        newest = self._connection.scalar(
-            select(column.incarnation)
-            .where(column.village == self._sender.village, column.device == self._sender.number)
-            .order_by(column.incarnation.desc())
-            .limit(1)
-        )
-        incarnation = (newest or 0) + 1
+        incarnation = self._newest_incarnation() + 1
         self._begin_chain(incarnation, last_seq=self._request.acked_seq)
         return self._answer(
             Status.FORK, acked=self._request.acked_seq, cursor=self._request.cursor, incarnation=incarnation
         )
+
+    def _newest_incarnation(self) -> int:
+        column = device_chain.c
+        newest = self._connection.scalar(
+            select(func.max(column.incarnation)).where(
+                column.village == self._sender.village, column.device == self._sender.number
+            )
+        )
+        return newest or 0
 
     def _settled(self, arriving: Batch) -> bytes | None:
         """The answer to this very batch, if it came before."""
@@ -187,7 +214,7 @@ class _Turn:
             may_post=self._may_post,
             alone_until=sender.alone_until,
         )
-        may_repeat = arriving.incarnation > 1 or arriving.first_seq <= sender.alone_until
+        may_repeat = arriving.incarnation > 1 or arriving.first_seq <= sender.alone_until or self._epoch > 1
         known = load_known(self._connection, sender.village, arriving.transactions, may_repeat=may_repeat)
         plan = plan_batch(arrival, arriving.transactions, known)
         store_plan(self._connection, arrival, plan, arriving)
@@ -238,6 +265,27 @@ class _Turn:
             root=root,
             batch=answer,
             operations=compress(encode_transactions(found.transactions)) if found.transactions else b"",
+            receipt=self._receipt(chain.last_seq, root) if self._is_receipt_due(answer, found) else b"",
+        )
+
+    def _is_receipt_due(self, answer: bytes, found: OperationsAfter) -> bool:
+        """An exchange in which nothing moves stays short."""
+        moved = bool(answer or found.transactions) and not found.more
+        return moved or bool(self._request.want & Want.RECEIPT)
+
+    def _receipt(self, acked_seq: int, root: bytes) -> bytes:
+        code = self._sender.village
+        counter = self._connection.execute(select(village.c.counter).where(village.c.code == code)).scalar_one()
+        return give_receipt(
+            self._connection,
+            village=code,
+            device=self._sender.number,
+            incarnation=self._request.incarnation,
+            acked_seq=acked_seq,
+            number=counter,
+            root=root,
+            epoch=self._epoch,
+            clock=self._clock,
         )
 
     def _answer(
@@ -251,6 +299,7 @@ class _Turn:
         root: bytes = b"",
         batch: bytes = b"",
         operations: bytes = b"",
+        receipt: bytes = b"",
     ) -> SyncAnswer:
         return SyncAnswer(
             status=status,
@@ -264,7 +313,14 @@ class _Turn:
             root=root,
             batch=batch,
             operations=operations,
-            durable_seq=acked,
+            durable_seq=durable_seq(
+                self._connection,
+                village=self._sender.village,
+                device=self._sender.number,
+                incarnation=self._request.incarnation if incarnation is None else incarnation,
+                acked_seq=acked,
+            ),
+            receipt=receipt,
             identity=self._identity(),
             schema=SCHEMA_VERSION,
         )

@@ -1,0 +1,78 @@
+"""A county that was restored from a backup: it grows older by one epoch, and never gives a number twice.
+
+Either an operator says so (`tiangeng-county restored`), or a laptop comes that knows more than the county does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, func, insert, or_, select, update
+
+from county_server.engine import writing
+from county_server.tables import device, village, village_epoch
+from village_core.domain.clock import Clock, stamp
+
+STEP = 1 << 24
+"""Far more numbers than a village uses between two backups: those that were lost are never given again."""
+
+PATIENCE_DAYS = 30
+"""So long a device that has not come back since is expected to bring itself what it did."""
+
+
+@dataclass(frozen=True)
+class Age:
+    """`kept`: numbers up to it mean what they always meant, for a laptop that last knew an earlier epoch."""
+
+    epoch: int
+    kept: int
+
+
+def raise_epoch(connection: Connection, code: str, *, clock: Clock, seen: int = 0, remembered: int = 0) -> int:
+    """Begin a new epoch of a village whose row is locked; `seen` and `remembered` are the highest number and epoch
+    that somebody knows. Returns the epoch.
+
+    Both are taken from the time, too: a county that is restored a second time, to before the first, must not give
+    the numbers of the epoch that it has forgotten.
+    """
+    row = connection.execute(select(village.c.counter, village.c.epoch).where(village.c.code == code)).one()
+    seconds = int(clock.now().timestamp())
+    epoch: int = max(row.epoch + 1, remembered + 1, seconds)
+    start = max((max(row.counter, seen) // STEP + 1) * STEP, seconds * STEP)
+    connection.execute(
+        insert(village_epoch).values(village=code, epoch=epoch, kept=row.counter, start=start, begun_at=stamp(clock))
+    )
+    connection.execute(update(village).where(village.c.code == code).values(epoch=epoch, counter=start))
+    return epoch
+
+
+def age_since(connection: Connection, code: str, known: int) -> Age:
+    """The village's epoch now, and what a laptop that knows the epoch `known` may keep of its numbers."""
+    epoch = connection.scalar(select(village.c.epoch).where(village.c.code == code)) or 1
+    column = village_epoch.c
+    kept = connection.scalar(select(func.min(column.kept)).where(column.village == code, column.epoch > known))
+    return Age(epoch, kept if kept is not None else 0)
+
+
+def list_awaited(connection: Connection, code: str, *, clock: Clock) -> list[int]:
+    """Devices that have not come back since the last epoch began and may still bring what the county lost."""
+    begun = connection.scalar(select(func.max(village_epoch.c.begun_at)).where(village_epoch.c.village == code))
+    if begun is None or clock.now().astimezone(UTC) > datetime.fromisoformat(begun) + timedelta(days=PATIENCE_DAYS):
+        return []
+    column = device.c
+    query = select(column.number).where(
+        column.village == code,
+        column.revoked.is_(False),
+        or_(column.last_seen_at.is_(None), column.last_seen_at < begun),
+    )
+    return sorted(connection.scalars(query))
+
+
+def note_restored(engine: Engine, *, clock: Clock) -> int:
+    """An operator restored the database: every village gets a new epoch. Returns how many there are."""
+    with writing(engine) as connection:
+        codes = list(connection.scalars(select(village.c.code).order_by(village.c.code).with_for_update()))
+        for code in codes:
+            raise_epoch(connection, code, clock=clock)
+    return len(codes)
