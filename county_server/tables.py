@@ -35,7 +35,6 @@ village = Table(
     Column("name", Text, nullable=False),
     Column("counter", BigInteger, nullable=False, comment="the last number given in this village"),
     Column("epoch", BigInteger, nullable=False, comment="raised when the county was restored from a backup"),
-    Column("posting_device", BigInteger, comment="the device that may post and pay"),
     Column("added_at", String(30), nullable=False),
     Column("log_kept_after", BigInteger, nullable=False, server_default="0", comment="older operations were purged"),
 )
@@ -275,7 +274,7 @@ bundle_part = Table(
     Column("first_seq", BigInteger, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
     Column("reply_to", Text, nullable=False, comment="age recipient of the device"),
-    Column("wanted", LargeBinary, nullable=False, comment="msgpack: SHA-256 of contents that the device lacks"),
+    Column("contents", LargeBinary, nullable=False, comment="msgpack: SHA-256 of contents brought, of those lacked"),
     Column("state", String(10), nullable=False, comment="waiting for an earlier part, done, fork or revoked"),
     Column("requests", LargeBinary, comment="msgpack: its requests; kept of the newest bundle of a device"),
     Column("fork_answer", LargeBinary, comment="a fork gets one new incarnation, however often the file is read"),
