@@ -57,7 +57,10 @@ def upgrade() -> None:
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
         sa.Column("reply_to", sa.Text(), nullable=False, comment="age recipient of the device"),
         sa.Column(
-            "wanted", sa.LargeBinary(), nullable=False, comment="msgpack: SHA-256 of contents that the device lacks"
+            "contents",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="msgpack: SHA-256 of contents brought, of those lacked",
         ),
         sa.Column(
             "state", sa.String(length=10), nullable=False, comment="waiting for an earlier part, done, fork or revoked"
