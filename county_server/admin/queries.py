@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, func, select
 
+from county_server.auth.seats import load_leases
 from county_server.sync.queries import count_by_verdict
 from county_server.tables import county_digests, device, oplog, village
 from village_core.exchange.digests import table_digests
+from village_core.exchange.seats import SeatKind, find_seat
 from village_core.records.held import HeldChange
 
 
@@ -19,6 +21,7 @@ class DeviceStatus:
     person: str
     revoked: bool
     may_post: bool
+    may_grant: bool
     enrolled_at: str
     last_sync: str | None
 
@@ -44,13 +47,15 @@ def list_villages(engine: Engine) -> list[VillageStatus]:
             rows = connection.execute(
                 select(device).where(device.c.village == place.code).order_by(device.c.number)
             ).all()
+            leases = load_leases(connection, place.code)
             devices = [
                 DeviceStatus(
                     number=row.number,
                     role=row.role,
                     person=row.person_name,
                     revoked=row.revoked,
-                    may_post=place.posting_device == row.number,
+                    may_post=find_seat(leases, SeatKind.LEDGER, device=row.number) is not None,
+                    may_grant=find_seat(leases, SeatKind.GRANT, device=row.number) is not None,
                     enrolled_at=row.enrolled_at,
                     last_sync=row.last_seen_at,
                 )

@@ -6,10 +6,11 @@ import re
 
 from sqlalchemy import Engine, insert, select, update
 
-from county_server.auth.enrolment import POSTING_ROLE, make_code
+from county_server.auth.enrolment import make_code
+from county_server.auth.seats import free_seats
 from county_server.engine import writing
 from county_server.tables import device, village
-from village_core.domain.clock import Clock, stamp
+from village_core.domain.clock import Clock, SystemClock, stamp
 from village_core.domain.errors import RefusedError
 
 ROLES = ("支书", "文书", "报账员", "出纳", "会计", "村监委会", "第一书记", "乡镇审核", "管理员", "只读")
@@ -45,21 +46,12 @@ def issue_code(engine: Engine, code: str, *, role: str, clock: Clock) -> str:
         return make_code(connection, code, role=role, clock=clock)
 
 
-def revoke_device(engine: Engine, number: int) -> None:
-    """Take a device out. What it sends from now on is kept but not applied; its posting right goes on."""
+def revoke_device(engine: Engine, number: int, *, clock: Clock | None = None) -> None:
+    """Take a device out. What it sends from now on is kept but not applied; its rights go to the next one."""
     with writing(engine) as connection:
         row = connection.execute(select(device).where(device.c.number == number)).first()
         if row is None:
             raise RefusedError(f"没有 {number} 号电脑。", next_step="请用 tiangeng-county status 查看电脑编号。")
-        place = connection.execute(
-            select(village.c.posting_device).where(village.c.code == row.village).with_for_update()
-        ).one()
+        connection.execute(select(village.c.code).where(village.c.code == row.village).with_for_update()).one()
         connection.execute(update(device).where(device.c.number == number).values(revoked=True))
-        if place.posting_device == number:
-            following = connection.scalar(
-                select(device.c.number)
-                .where(device.c.village == row.village, device.c.role == POSTING_ROLE, device.c.revoked.is_(False))
-                .order_by(device.c.number)
-                .limit(1)
-            )
-            connection.execute(update(village).where(village.c.code == row.village).values(posting_device=following))
+        free_seats(connection, row.village, number, clock=clock or SystemClock())

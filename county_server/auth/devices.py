@@ -8,7 +8,7 @@ from nacl.signing import VerifyKey
 from sqlalchemy import Connection, Engine, select
 
 from county_server.problems import RequestRefusedError
-from county_server.tables import device, village
+from county_server.tables import device
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.messages import ProblemKind, SyncRequest, split_request
 
@@ -22,7 +22,6 @@ class KnownDevice:
     key: VerifyKey
     alone_until: int
     revoked: bool
-    may_post: bool
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,7 @@ class Senders:
 
 def find_device(connection: Connection, number: int) -> KnownDevice:
     """The device of that number; refuses when there is none."""
-    query = (
-        select(device, village.c.posting_device)
-        .join(village, village.c.code == device.c.village)
-        .where(device.c.number == number)
-    )
+    query = select(device).where(device.c.number == number)
     row = connection.execute(query).first() if 0 < number < 1 << 31 else None
     if row is None:
         raise RequestRefusedError(401, ProblemKind.UNKNOWN_DEVICE)
@@ -69,5 +64,4 @@ def find_device(connection: Connection, number: int) -> KnownDevice:
         key=VerifyKey(row.public_key),
         alone_until=row.alone_until,
         revoked=row.revoked,
-        may_post=row.posting_device == row.number,
     )

@@ -12,6 +12,7 @@ from nacl.signing import VerifyKey
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from county_server.auth.identity import load_keys
+from county_server.auth.seats import SeatKeeper
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.tables import device, enrolment_code, village
@@ -27,8 +28,8 @@ from village_core.exchange.messages import (
     is_request_of,
     split_request,
 )
+from village_core.exchange.seats import SeatKind
 
-POSTING_ROLE = "报账员"
 CODE_HOURS = 24
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without 0 and O, 1, I and L: a code is read out over the telephone."""
@@ -80,7 +81,7 @@ def _enrol(connection: Connection, request: EnrolRequest, *, clock: Clock) -> En
         known = connection.execute(select(device).where(device.c.number == code.device)).one()
         if known.public_key != request.public_key or known.revoked:
             raise RequestRefusedError(403, ProblemKind.CODE_USED)
-        return _answer(connection, place, known, posting_device=place.posting_device, clock=clock)
+        return _answer(connection, place, known, seats=SeatKeeper(connection, place.code, clock=clock), clock=clock)
     if code.expires_at < stamp(clock):
         raise RequestRefusedError(403, ProblemKind.CODE_EXPIRED)
     number = connection.execute(
@@ -98,16 +99,15 @@ def _enrol(connection: Connection, request: EnrolRequest, *, clock: Clock) -> En
         .returning(device.c.number)
     ).scalar_one()
     connection.execute(update(enrolment_code).where(enrolment_code.c.code_hash == code.code_hash).values(device=number))
-    posting_device = place.posting_device
-    if posting_device is None and code.role == POSTING_ROLE:
-        posting_device = number
-        connection.execute(update(village).where(village.c.code == place.code).values(posting_device=number))
+    seats = SeatKeeper(connection, place.code, clock=clock)
+    seats.lend_where_free()
+    seats.write()
     known = connection.execute(select(device).where(device.c.number == number)).one()
-    return _answer(connection, place, known, posting_device=posting_device, clock=clock)
+    return _answer(connection, place, known, seats=seats, clock=clock)
 
 
 def _answer(
-    connection: Connection, place: Row[Any], known: Row[Any], *, posting_device: int | None, clock: Clock
+    connection: Connection, place: Row[Any], known: Row[Any], *, seats: SeatKeeper, clock: Clock
 ) -> EnrolAnswer:
     return EnrolAnswer(
         village=place.code,
@@ -115,10 +115,11 @@ def _answer(
         device=known.number,
         role=known.role,
         person=known.person.bytes,
-        may_post=posting_device == known.number,
+        may_post=seats.holds(SeatKind.LEDGER, known.number),
         epoch=place.epoch,
         time=int(clock.now().timestamp() * 1000),
         identity=encode(load_keys(connection).public),
+        may_grant=seats.holds(SeatKind.GRANT, known.number),
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, and_, select
 
 from county_server.tables import oplog, row_version
-from village_core.exchange.judges import Books, Relief
+from village_core.exchange.judges import Books, Relief, read_voucher
 from village_core.exchange.merge import Row, Stamp, Verdict
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Known, RowKey, is_fact, natural_key_of, references_of
@@ -53,7 +53,11 @@ def load_known(connection: Connection, village: str, transactions: Sequence[Tran
     loader.load_survivors()
     tables = {operation.table for operation in operations}
     if tables & {"voucher", "month_lock"}:
-        loader.load_books()
+        loader.load_books(
+            UUID(bytes=value)
+            for operation in operations
+            if operation.table == "voucher" and isinstance(value := operation.values.get("reverses"), bytes)
+        )
     if tables & {"relief_case", "relief_step"}:
         loader.load_relief()
     loader.load_questions({operation.row_id for operation in operations if operation.kind is not Kind.INSERT})
@@ -61,6 +65,13 @@ def load_known(connection: Connection, village: str, transactions: Sequence[Tran
     if may_repeat:
         loader.load_earlier(fingerprint(one, operation) for one in transactions for operation in one.operations)
     return loader.known
+
+
+def load_relief(connection: Connection, village: str) -> Relief:
+    """All cases of a village with their effective steps, and its net income."""
+    loader = _Loader(connection, village)
+    loader.load_relief()
+    return loader.known.relief
 
 
 def _sound(operations: Iterable[Operation]) -> Iterator[Operation]:
@@ -198,12 +209,31 @@ class _Loader:
             if len(self.known.rows) == before:
                 return
 
-    def load_books(self) -> None:
-        columns = (Voucher.id, Voucher.period, Voucher.number, Voucher.number_text)
+    def load_books(self, originals: Iterable[UUID]) -> None:
+        """Every number that is taken, what was taken back, and what the vouchers say that a batch takes back."""
+        columns = (Voucher.id, Voucher.period, Voucher.number, Voucher.number_text, Voucher.reverses)
         books = Books()
         for row in self._connection.execute(select(*columns).where(Voucher.village == self._village)):
-            books.note_voucher(row.id, {"period": row.period, "number": row.number, "number_text": row.number_text})
+            books.note_voucher(
+                row.id,
+                {
+                    "period": row.period,
+                    "number": row.number,
+                    "number_text": row.number_text,
+                    "reverses": row.reverses.bytes if row.reverses else None,
+                },
+            )
         books.locked = set(self._connection.scalars(select(MonthLock.period).where(MonthLock.village == self._village)))
+        vouchers, postings = Record.metadata.tables["voucher"], Record.metadata.tables["posting"]
+        for chunk in _chunks(dict.fromkeys(originals)):
+            lines: defaultdict[UUID, list[dict[str, Value]]] = defaultdict(list)
+            query = select(postings).where(postings.c.village == self._village, postings.c.voucher_id.in_(chunk))
+            for line in self._connection.execute(query).mappings():
+                lines[line["voucher_id"]].append(read_row(postings, dict(line)))
+            heads = select(vouchers).where(vouchers.c.village == self._village, vouchers.c.id.in_(chunk))
+            for head in self._connection.execute(heads).mappings():
+                values = read_row(vouchers, dict(head))
+                books.contents[head["id"]] = read_voucher(values, lines[head["id"]])
         self.known.books = books
 
     def load_relief(self) -> None:
@@ -213,6 +243,11 @@ class _Loader:
             select(ReliefCase.id, ReliefCase.household_id).where(ReliefCase.village == self._village)
         ):
             relief.note_case(case_id, {"household_id": household_id.bytes})
+        grouped = select(Household.id, Household.group_name).where(
+            Household.village == self._village,
+            Household.id.in_(select(ReliefCase.household_id).where(ReliefCase.village == self._village)),
+        )
+        relief.groups = {row_id: name or "" for row_id, name in here.execute(grouped)}
         steps = Record.metadata.tables["relief_step"]
         for row in here.execute(select(steps).where(steps.c.village == self._village)).mappings():
             relief.note_step(row["id"], read_row(steps, dict(row)))

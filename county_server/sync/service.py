@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, o
 
 from county_server.auth.devices import KnownDevice, find_device
 from county_server.auth.identity import load_keys
+from county_server.auth.seats import NO_SEATS, keep_seats
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.sync.durable import durable_seq
@@ -82,19 +83,19 @@ class _Turn:
         self._request = request
         self._clock = clock
         self._received = int(clock.now().timestamp() * 1000)
+        self._rights = NO_SEATS
 
     def run(self, arriving: Batch | None, *, down_limit: int) -> SyncAnswer:
         code, request = self._sender.village, self._request
         row = self._connection.execute(
-            select(village.c.counter, village.c.epoch, village.c.posting_device)
-            .where(village.c.code == code)
-            .with_for_update()
+            select(village.c.counter, village.c.epoch).where(village.c.code == code).with_for_update()
         ).one()
-        self._epoch, self._may_post = row.epoch, row.posting_device == self._sender.number
+        self._epoch = row.epoch
         self._touch_device()
         chain = self._chain()
         if chain is None or self._is_behind(chain, arriving, counter=row.counter):
             return self._behind(chain, counter=row.counter)
+        self._rights, counter = keep_seats(self._connection, code, self._sender.number, clock=self._clock)
         answer = b""
         by_file = bool(request.want & Want.BY_FILE)
         if arriving is None:
@@ -107,7 +108,7 @@ class _Turn:
                 return self._fork()
             if settled is None and (arriving.first_seq <= chain.last_seq or arriving.previous != chain.head):
                 return self._fork()
-            answer = settled if settled is not None else self._accept(arriving, counter=row.counter)
+            answer = settled if settled is not None else self._accept(arriving, counter=counter)
         return self._with_operations(answer, down_limit=down_limit)
 
     def _is_behind(self, chain: _Chain, arriving: Batch | None, *, counter: int) -> bool:
@@ -211,8 +212,10 @@ class _Turn:
             incarnation=arriving.incarnation,
             first_number=counter + 1,
             received=self._received << 16,
-            may_post=self._may_post,
+            may_post=self._rights.may_post,
             alone_until=sender.alone_until,
+            had_posting=self._rights.had_posting,
+            had_granting=self._rights.had_granting,
         )
         may_repeat = arriving.incarnation > 1 or arriving.first_seq <= sender.alone_until or self._epoch > 1
         known = load_known(self._connection, sender.village, arriving.transactions, may_repeat=may_repeat)
@@ -307,7 +310,7 @@ class _Turn:
             acked_seq=acked,
             cursor=cursor,
             more=more,
-            may_post=self._may_post,
+            may_post=self._rights.may_post,
             epoch=self._epoch,
             time=self._received,
             root=root,

@@ -13,15 +13,23 @@ from functools import cache
 from uuid import UUID
 
 from village_core.domain.ledger.accounts import Account, Chart, read_chart
-from village_core.domain.ledger.checks import check_voucher
-from village_core.domain.ledger.periods import is_locked, period_label
-from village_core.domain.ledger.voucher import Posting, Voucher, VoucherKind, parse_voucher_number
+from village_core.domain.ledger.checks import check_reversal, check_voucher
+from village_core.domain.ledger.periods import period_label
+from village_core.domain.ledger.voucher import Posting, Voucher, VoucherKind
 from village_core.domain.relief.facts import grant_of
-from village_core.domain.relief.grants import Grant, HeldReason, judge_arriving_grant
+from village_core.domain.relief.grants import (
+    Grant,
+    HeldReason,
+    PoolStatus,
+    counts_in_year,
+    judge_arriving_grant,
+    pool_status,
+)
 from village_core.domain.relief.payload_codec import read_payload
 from village_core.domain.relief.policy import PolicyPack, load_pack
 from village_core.domain.relief.state import replay
 from village_core.domain.relief.steps import StepKind, StepRecord
+from village_core.exchange.late_vouchers import NumberKey, Placement, may_be_placed, number_key, place_voucher
 from village_core.exchange.objections import DEPENDS, MALFORMED, Objection, Reason
 from village_core.exchange.operations import Kind, Operation
 from village_core.exchange.values import Value
@@ -34,35 +42,56 @@ _CAP_RULE = "CRELIEF-5"
 
 @dataclass
 class Books:
-    """Numbers that are taken and months that are locked."""
+    """Numbers that are taken, months that are locked, and what was taken back."""
 
-    numbers: dict[tuple[str, str, int], UUID] = field(default_factory=dict)
+    numbers: dict[NumberKey, UUID] = field(default_factory=dict)
     locked: set[str] = field(default_factory=set)
+    reversals: dict[UUID, UUID] = field(default_factory=dict)
+    """Voucher → the one that takes it back."""
+    contents: dict[UUID, Voucher] = field(default_factory=dict)
+    """Vouchers that a reversal names, as far as they are known."""
 
     def note_voucher(self, voucher_id: UUID, values: Mapping[str, Value]) -> None:
-        key = _number_key(values)
+        key = number_key(values)
         if key is not None:
             self.numbers.setdefault(key, voucher_id)
+        reverses = values.get("reverses")
+        if isinstance(reverses, bytes):
+            self.reversals.setdefault(UUID(bytes=reverses), voucher_id)
+
+    def note_content(self, voucher_id: UUID, values: Mapping[str, Value], lines: Iterable[Operation]) -> None:
+        """What a voucher says, for a reversal that may follow it."""
+        self.contents[voucher_id] = read_voucher(values, [line.values for line in lines if line.kind is Kind.INSERT])
 
     def judge(self, values: Mapping[str, Value], lines: Iterable[Operation], *, may_post: bool) -> Objection | None:
-        """May this voucher with these lines stand?"""
+        """May this voucher with these lines stand? `may_post`: its laptop has or had 记账权."""
         if not may_post:
             return Objection(Reason.NO_RIGHT, "这台电脑没有记账权，它记的凭证先放着。请由有记账权的报账员处理。")
-        period = _text(values["period"])
-        if is_locked(period, self.locked):
-            return Objection(Reason.LOCKED_MONTH, f"{period_label(period)}已经锁账，后到的这张凭证先放着。")
-        key = _number_key(values)
-        if key is not None and key in self.numbers:
-            number = _text(values["number_text"])
-            return Objection(
-                Reason.NUMBER_TAKEN,
-                f"{period_label(period)}的 {number} 号已经有一张凭证，后到的这一张先放着。",
-                standing={"id": self.numbers[key].bytes, "number_text": number},
-            )
-        findings = check_voucher(_voucher(values, lines), chart=_first_level_chart())
+        if not may_be_placed(values, self.locked):
+            label = period_label(_text(values["period"]))
+            return Objection(Reason.LOCKED_MONTH, f"{label}已经锁账，后到的期初余额先放着。")
+        voucher = read_voucher(values, [line.values for line in lines if line.kind is Kind.INSERT])
+        findings = check_voucher(voucher, chart=_first_level_chart())
         for finding in findings:
             if finding.rule_id in _SHAPE_RULES:
                 return Objection(Reason.UNBALANCED, f"这张凭证不能记账：{finding.message}")
+        return self._judge_reversal(voucher)
+
+    def place(self, values: Mapping[str, Value], *, fenced: bool) -> Placement:
+        """The number and month under which an acceptable voucher stands."""
+        return place_voucher(values, taken=self.numbers, locked=self.locked, fenced=fenced)
+
+    def _judge_reversal(self, voucher: Voucher) -> Objection | None:
+        if voucher.reverses is None:
+            return None
+        earlier = self.reversals.get(voucher.reverses)
+        if earlier is not None:
+            message = "它要冲销的凭证已经由另一张冲销过，再冲一次账就错了，后到的这一张先放着。"
+            return Objection(Reason.NOT_REVERSIBLE, message, standing={"id": earlier.bytes})
+        original = self.contents.get(voucher.reverses)
+        findings = check_reversal(voucher, original) if original is not None else ()
+        if findings:
+            return Objection(Reason.NOT_REVERSIBLE, f"这张冲销凭证先放着：{findings[0].message}")
         return None
 
 
@@ -76,7 +105,11 @@ class Relief:
     aliases: dict[UUID, UUID] = field(default_factory=dict)
     """Household that was joined → the one that stands for it."""
     net_income: dict[int, int] = field(default_factory=dict)
+    groups: dict[UUID, str] = field(default_factory=dict)
+    """Household → its villagers' group."""
     withheld_cases: set[UUID] = field(default_factory=set)
+    waived: dict[UUID, set[Reason]] = field(default_factory=dict)
+    """Case → what a person let pass with a written reason."""
 
     def note_case(self, case_id: UUID, values: Mapping[str, Value]) -> None:
         self.households[case_id] = _uuid(values["household_id"])
@@ -85,8 +118,11 @@ class Relief:
         record = read_step(step_id, values)
         self.steps.setdefault(record.case_id, []).append(record)
 
-    def judge(self, step_id: UUID, values: Mapping[str, Value]) -> Objection | None:
-        """May this step take effect? Only a resolution or payment is judged; the rest follows its case."""
+    def judge(self, step_id: UUID, values: Mapping[str, Value], *, may_grant: bool = True) -> Objection | None:
+        """May this step take effect? Only a resolution or payment is judged; the rest follows its case.
+
+        `may_grant`: its laptop has or had 救助审批权, which a resolution that gives money needs.
+        """
         try:
             record = read_step(step_id, values)
         except (ValueError, TypeError, KeyError):
@@ -98,13 +134,17 @@ class Relief:
         arriving = self._grant(record.case_id, [*self.steps.get(record.case_id, ()), record])
         if arriving is None:
             return None
-        others = [grant for case in self.steps if (grant := self._grant(case, self.steps[case])) is not None]
+        if record.kind is StepKind.VILLAGERS_RESOLUTION and not may_grant:
+            message = "记这个决议的电脑没有救助审批权，先放着。请由有救助审批权的电脑处理。"
+            return Objection(Reason.NO_RIGHT, message)
+        waived = self.waived.get(record.case_id, set())
         verdict = judge_arriving_grant(
-            others,
+            self.grants(),
             arriving,
             net_income_fen=self.net_income.get(arriving.counts_on.year - 1),
             pack=_policy(),
-            over_cap_reason=record.reasons.get(_CAP_RULE, ""),
+            over_cap_reason=record.reasons.get(_CAP_RULE, "") or ("定过" if Reason.OVER_CAP in waived else ""),
+            second_allowed=Reason.DUPLICATE_GRANT in waived,
         )
         if verdict.effective:
             return None
@@ -113,6 +153,23 @@ class Relief:
         if verdict.standing is not None:
             standing = {"case_id": verdict.standing.case_id.bytes, "amount_fen": verdict.standing.amount_fen}
         return Objection(reason, verdict.message, standing=standing)
+
+    def grants(self) -> list[Grant]:
+        """Everything that took effect."""
+        return [grant for case in self.steps if (grant := self._grant(case, self.steps[case])) is not None]
+
+    def pool(self, year: int) -> PoolStatus:
+        """The money for relief of a year."""
+        return pool_status(year, self.grants(), net_income_fen=self.net_income.get(year - 1), pack=_policy())
+
+    def granted_by_group(self, year: int) -> dict[str, int]:
+        """What the households of each villagers' group got or were promised in a year."""
+        found: dict[str, int] = {}
+        for grant in self.grants():
+            if counts_in_year(grant, year):
+                group = self.groups.get(grant.household_id, "")
+                found[group] = found.get(group, 0) + grant.amount_fen
+        return found
 
     def _grant(self, case_id: UUID, records: Iterable[StepRecord]) -> Grant | None:
         household = self.households.get(case_id)
@@ -157,8 +214,8 @@ def read_step(step_id: UUID, values: Mapping[str, Value]) -> StepRecord:
     )
 
 
-def _voucher(values: Mapping[str, Value], lines: Iterable[Operation]) -> Voucher:
-    postings = [line.values for line in lines if line.kind is Kind.INSERT]
+def read_voucher(values: Mapping[str, Value], lines: Iterable[Mapping[str, Value]]) -> Voucher:
+    """A voucher and its lines from their columns. What cannot be read raises ValueError, TypeError or KeyError."""
     reverses = values["reverses"]
     return Voucher(
         voucher_date=date.fromisoformat(_text(values["voucher_date"])),
@@ -169,21 +226,12 @@ def _voucher(values: Mapping[str, Value], lines: Iterable[Operation]) -> Voucher
                 debit_fen=_integer(line.get("debit_fen")),
                 credit_fen=_integer(line.get("credit_fen")),
             )
-            for line in postings
+            for line in sorted(lines, key=lambda one: _integer(one.get("line")))
         ),
         kind=VoucherKind(_text(values["kind"])),
         paper_count=_integer(values["paper_count"]),
         reverses=None if reverses is None else _uuid(reverses),
     )
-
-
-def _number_key(values: Mapping[str, Value]) -> tuple[str, str, int] | None:
-    """What may stand once in a month; opening balances have no number."""
-    number = _integer(values["number"])
-    if number == 0:
-        return None
-    parsed = parse_voucher_number(_text(values["number_text"]))
-    return _text(values["period"]), parsed.word if parsed else "", number
 
 
 @cache

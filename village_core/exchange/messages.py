@@ -162,6 +162,7 @@ class EnrolAnswer(msgspec.Struct, array_like=True, frozen=True):
     epoch: int
     time: int
     identity: bytes = b""
+    may_grant: bool = False
 
 
 class ProblemKind(StrEnum):

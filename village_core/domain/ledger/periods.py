@@ -22,6 +22,12 @@ def last_day(period: str) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
+def period_after(period: str) -> str:
+    """`2025-12` → `2026-01`."""
+    year, month = map(int, period.split("-"))
+    return f"{year + month // 12:04d}-{month % 12 + 1:02d}"
+
+
 def period_label(period: str) -> str:
     """`2025-03` → `2025年3月`."""
     year, month = map(int, period.split("-"))

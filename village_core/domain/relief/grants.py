@@ -81,16 +81,20 @@ def year_basis(pack: PolicyPack, on: date) -> YearBasis:
     return YearBasis(pack.rule("CRELIEF-3", on).text("year"))
 
 
+def counts_in_year(grant: Grant, year: int) -> bool:
+    """Whether a grant takes up the money of a year: paid in it, or resolved by its end and not paid yet."""
+    return grant.resolved_on.year <= year if grant.paid_on is None else grant.paid_on.year == year
+
+
 def pool_status(year: int, grants: Iterable[Grant], *, net_income_fen: int | None, pack: PolicyPack) -> PoolStatus:
     """Paid in the year, and resolved by its end but unpaid: committed money counts like paid money."""
     numerator, denominator = pack.rule("CRELIEF-5", date(year, 12, 31)).ratio("share")
     limit = None if net_income_fen is None else max(net_income_fen, 0) * numerator // denominator
     paid = committed = 0
     for grant in grants:
-        if grant.paid_on is None:
-            committed += grant.amount_fen if grant.resolved_on.year <= year else 0
-        elif grant.paid_on.year == year:
-            paid += grant.amount_fen
+        if counts_in_year(grant, year):
+            committed += grant.amount_fen if grant.paid_on is None else 0
+            paid += grant.amount_fen if grant.paid_on is not None else 0
     return PoolStatus(year, net_income_fen, limit, paid, committed)
 
 
@@ -143,18 +147,20 @@ def judge_arriving_grant(
     net_income_fen: int | None,
     pack: PolicyPack,
     over_cap_reason: str = "",
+    second_allowed: bool = False,
 ) -> GrantVerdict:
     """Whether a resolution or payment that reaches the county takes effect beside those that already do.
 
     `effective` are the village's grants that took effect before, of all years; an earlier record of the same case
     is not a second grant. `net_income_fen` is that of the year before `arriving.counts_on`. A grant over the cap
-    that carries a written reason stands, for the text says 一般. The order of arrival decides, not the clock.
+    that carries a written reason stands, for the text says 一般. `second_allowed`: a person let this second grant of
+    the year pass with a written reason. The order of arrival decides, not the clock.
     """
     others = [grant for grant in effective if grant.case_id != arriving.case_id]
     day = arriving.counts_on
     basis = year_basis(pack, day)
     for other in others:
-        if other.same_household(arriving) and within_one_year(other.counts_on, day, basis):
+        if not second_allowed and other.same_household(arriving) and within_one_year(other.counts_on, day, basis):
             rule = pack.rule("CRELIEF-3", day)
             state = "发放" if other.paid_on else "决议"
             first = f"{chinese_date(other.counts_on)}{state} {format_yuan(other.amount_fen)} 元"
