@@ -22,7 +22,9 @@ from county_server.serving.front import WHO, Front
 from county_server.serving.logs import LOG
 from county_server.sync.chunks import ContentLimits
 from county_server.sync.content_routes import content_routes
+from county_server.sync.piece_routes import piece_routes
 from county_server.sync.service import DEFAULT_DOWN_LIMIT, exchange
+from county_server.sync.snapshots import FAR_BEHIND
 from village_core.domain.clock import Clock, SystemClock
 from village_core.exchange.messages import (
     ENROL_PATH,
@@ -46,6 +48,7 @@ def create_app(
     down_limit: int = DEFAULT_DOWN_LIMIT,
     limits: Limits | None = None,
     content_limits: ContentLimits | None = None,
+    far: int = FAR_BEHIND,
 ) -> ASGIApp:
     """The application on a migrated database. It keeps no state that another process would miss."""
     now = clock or SystemClock()
@@ -58,7 +61,7 @@ def create_app(
         request.scope[WHO] = {"village": sender.village, "device": sender.device}
         async with gate.place(sender.village):
             with measures.WORK_SECONDS.time():
-                answer = await run_in_threadpool(exchange, engine, body, clock=now, down_limit=down_limit)
+                answer = await run_in_threadpool(exchange, engine, body, clock=now, down_limit=down_limit, far=far)
         return Response(encode(answer))
 
     async def enrol_device(request: Request) -> Response:
@@ -66,11 +69,13 @@ def create_app(
         return Response(encode(await run_in_threadpool(enrol, engine, body, clock=now)))
 
     contents = content_routes(engine, clock=now, gate=gate, read_body=_read_body, limits=content_limits)
+    pieces = piece_routes(engine, clock=now)
     routes = Starlette(
         routes=[
             Route(SYNC_PATH, _guarded(sync), methods=["POST"]),
             Route(ENROL_PATH, _guarded(enrol_device), methods=["POST"]),
             *(Route(path, _guarded(handler), methods=methods) for path, handler, methods in contents),
+            *(Route(path, _guarded(handler), methods=methods) for path, handler, methods in pieces),
         ]
     )
     return Front(routes)

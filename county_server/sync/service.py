@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, or_, select, update
 
 from county_server.auth.devices import KnownDevice, find_device
@@ -13,9 +14,12 @@ from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.sync.durable import durable_seq
 from county_server.sync.epochs import age_since, raise_epoch
+from county_server.sync.kept import keep_if_large
 from county_server.sync.known import load_known
+from county_server.sync.parts import find_named_batch, forget_parts
 from county_server.sync.queries import OperationsAfter, read_operations_after
 from county_server.sync.receipts import give_receipt
+from county_server.sync.snapshots import FAR_BEHIND, instead_of_operations
 from county_server.sync.store import store_plan
 from county_server.tables import batch as batch_table
 from county_server.tables import county_digests, device, device_chain, refused_batch, village
@@ -52,8 +56,13 @@ class _Chain:
     head: bytes
 
 
-def exchange(engine: Engine, body: bytes, *, clock: Clock, down_limit: int = DEFAULT_DOWN_LIMIT) -> SyncAnswer:
-    """Carry out one request. Raises `RequestRefusedError`; then nothing was changed, but what came is kept."""
+def exchange(
+    engine: Engine, body: bytes, *, clock: Clock, down_limit: int = DEFAULT_DOWN_LIMIT, far: int = FAR_BEHIND
+) -> SyncAnswer:
+    """Carry out one request. Raises `RequestRefusedError`; then nothing was changed, but what came is kept.
+
+    A laptop that is `far` numbers behind is offered a snapshot, if it can take one.
+    """
     try:
         request, content, signature = split_request(body, SyncRequest)
     except DamagedMessageError as error:
@@ -66,6 +75,8 @@ def exchange(engine: Engine, body: bytes, *, clock: Clock, down_limit: int = DEF
         sender = find_device(connection, request.device)
     if not is_request_of(sender.key, content, signature):
         raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
+    if request.batch_hash and not request.batch:
+        request = replace(request, batch=find_named_batch(engine, sender, request))
     if sender.revoked:
         _keep_refused(engine, sender, request, clock=clock)
         raise RequestRefusedError(403, ProblemKind.REVOKED)
@@ -73,12 +84,18 @@ def exchange(engine: Engine, body: bytes, *, clock: Clock, down_limit: int = DEF
         raise RequestRefusedError(409, ProblemKind.NEWER_SCHEMA)
     arriving = _read_batch(engine, sender, request, clock=clock)
     with writing(engine) as connection:
-        return _Turn(connection, sender, request, clock=clock).run(arriving, down_limit=down_limit)
+        answer = _Turn(connection, sender, request, clock=clock, far=far).run(arriving, down_limit=down_limit)
+        if request.batch_hash and answer.status is not Status.BEHIND:
+            forget_parts(connection, sender, request.batch_hash)
+        return keep_if_large(connection, sender, answer, room=request.room, clock=clock)
 
 
 class _Turn:
-    def __init__(self, connection: Connection, sender: KnownDevice, request: SyncRequest, *, clock: Clock) -> None:
+    def __init__(
+        self, connection: Connection, sender: KnownDevice, request: SyncRequest, *, clock: Clock, far: int
+    ) -> None:
         self._connection = connection
+        self._far = far
         self._sender = sender
         self._request = request
         self._clock = clock
@@ -246,7 +263,8 @@ class _Turn:
 
     def _with_operations(self, answer: bytes, *, down_limit: int) -> SyncAnswer:
         code, request = self._sender.village, self._request
-        if request.batch and request.want & Want.BY_FILE:
+        offer = instead_of_operations(self._connection, code, request, clock=self._clock, far=self._far)
+        if offer is not None or (request.batch and request.want & Want.BY_FILE):
             found = OperationsAfter((), request.cursor, more=True)
         else:
             found = read_operations_after(
@@ -265,6 +283,7 @@ class _Turn:
             acked=chain.last_seq,
             cursor=found.cursor,
             more=found.more,
+            snapshot=offer or 0,
             root=root,
             batch=answer,
             operations=compress(encode_transactions(found.transactions)) if found.transactions else b"",
@@ -303,6 +322,7 @@ class _Turn:
         batch: bytes = b"",
         operations: bytes = b"",
         receipt: bytes = b"",
+        snapshot: int = 0,
     ) -> SyncAnswer:
         return SyncAnswer(
             status=status,
@@ -325,6 +345,7 @@ class _Turn:
             ),
             receipt=receipt,
             identity=self._identity(),
+            snapshot=snapshot,
             schema=SCHEMA_VERSION,
         )
 

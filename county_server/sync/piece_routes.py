@@ -1,0 +1,80 @@
+"""The HTTP face of what travels in pieces: batches up, large answers and snapshots down."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from county_server.problems import RequestRefusedError
+from county_server.sync.kept import Piece, read_answer, read_snapshot_piece
+from county_server.sync.parts import keep_part
+from village_core.domain.clock import Clock
+from village_core.exchange.messages import ProblemKind, encode
+from village_core.exchange.pieces import CONTENT_PATH, MAX_PIECE_BODY, PART_PATH, SNAPSHOT_PATH
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def piece_routes(engine: Engine, *, clock: Clock) -> list[tuple[str, Handler, list[str]]]:
+    """Path, handler and methods."""
+
+    async def part(request: Request) -> Response:
+        """What came before a cut is kept as well: it is the beginning of what the laptop sends next."""
+        content = bytearray()
+        cut = False
+        try:
+            async for some in request.stream():
+                content += some
+                if len(content) > MAX_PIECE_BODY:
+                    raise RequestRefusedError(413, ProblemKind.TOO_LARGE)
+        except ClientDisconnect:
+            cut = True
+        state = await run_in_threadpool(
+            keep_part,
+            engine,
+            request.headers.get("authorization", ""),
+            name=request.path_params["name"],
+            start=request.path_params["start"],
+            content=bytes(content),
+            clock=clock,
+        )
+        return Response(status_code=400) if cut else Response(encode(state))
+
+    async def content(request: Request) -> Response:
+        piece = await run_in_threadpool(
+            read_answer,
+            engine,
+            request.headers.get("authorization", ""),
+            name=request.path_params["name"],
+            span=request.headers.get("range", ""),
+        )
+        return _partial(piece, name=request.path_params["name"][:16])
+
+    async def snapshot(request: Request) -> Response:
+        village, number = request.path_params["village"], request.path_params["number"]
+        piece = await run_in_threadpool(
+            read_snapshot_piece,
+            engine,
+            request.headers.get("authorization", ""),
+            village=village,
+            number=number,
+            span=request.headers.get("range", ""),
+        )
+        return _partial(piece, name=f"{village}-{number}")
+
+    return [
+        (PART_PATH + "{name}/{start:int}", part, ["PUT"]),
+        (CONTENT_PATH + "{name}", content, ["GET"]),
+        (SNAPSHOT_PATH + "{village}/{number:int}", snapshot, ["GET"]),
+    ]
+
+
+def _partial(piece: Piece, *, name: str) -> Response:
+    """Immutable: the same name is the same bytes for ever."""
+    stop = piece.start + len(piece.content)
+    headers = {"content-range": f"bytes {piece.start}-{stop - 1}/{piece.size}", "etag": f'"{name}"'}
+    return Response(piece.content, status_code=206, headers=headers)

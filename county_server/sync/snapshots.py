@@ -1,0 +1,129 @@
+"""Snapshots for laptops that come new or after very long: made at most now and then, the same bytes for all."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
+
+from county_server.auth.identity import load_keys
+from county_server.problems import RequestRefusedError
+from county_server.tables import county_digests, oplog, row_version, village
+from county_server.tables import snapshot as snapshot_table
+from village_core.domain.clock import Clock, stamp
+from village_core.exchange import digests
+from village_core.exchange.change_log import SCHEMA_VERSION
+from village_core.exchange.messages import ProblemKind, SyncRequest, Want
+from village_core.exchange.operations import Kind, Operation
+from village_core.exchange.pieces import MAX_ARRIVING
+from village_core.exchange.snapshot import Snapshot, write_snapshot
+from village_core.exchange.values import Value, read_row
+from village_core.records import Record
+
+FAR_BEHIND = 2_000
+"""From so many numbers on a snapshot may be less to carry than what happened since."""
+_KEPT_PER_VILLAGE = 2
+
+
+def instead_of_operations(
+    connection: Connection, code: str, request: SyncRequest, *, clock: Clock, far: int = FAR_BEHIND
+) -> int | None:
+    """None: operations serve this laptop. Otherwise the number of a snapshot, or 0 as long as it brings batches:
+    what it did goes first, so that the snapshot holds it.
+
+    To be called with the village's row locked. Refuses a program that is too old for snapshots where operations no
+    longer reach back to it.
+    """
+    row = connection.execute(select(village.c.counter, village.c.log_kept_after).where(village.c.code == code)).one()
+    purged = request.cursor < row.log_kept_after
+    able = bool(request.want & Want.SNAPSHOT) and request.schema == SCHEMA_VERSION
+    if not purged and not (able and row.counter - request.cursor >= far and _is_far(connection, code, request, far)):
+        return None
+    if request.batch:
+        return 0
+    number = _offer(connection, code, request.cursor, counter=row.counter, far=far, clock=clock) if able else 0
+    if purged and not number:
+        raise RequestRefusedError(409, ProblemKind.OLD_SCHEMA)
+    return number or None
+
+
+def _is_far(connection: Connection, code: str, request: SyncRequest, far: int) -> bool:
+    """Whether others did so much that all rows are less: a change costs about half of a whole row."""
+    column, kept = oplog.c, county_digests.row
+    behind = connection.scalar(
+        select(func.count())
+        .select_from(oplog)
+        .where(
+            column.village == code,
+            column.number > request.cursor,
+            or_(column.device != request.device, column.incarnation != request.incarnation),
+            column.effect_kind.is_not(None),
+        )
+    )
+    if behind is None or behind < far:
+        return False
+    rows = connection.scalar(select(func.count()).select_from(kept).where(kept.c.village == code)) or 0
+    return 2 * behind >= rows
+
+
+def _offer(connection: Connection, code: str, cursor: int, *, counter: int, far: int, clock: Clock) -> int:
+    """The number of a snapshot that is not much older than now, made if there is none; 0 if it would be too large."""
+    column = snapshot_table.c
+    recent: int | None = connection.scalar(
+        select(func.max(column.number)).where(
+            column.village == code,
+            column.schema == SCHEMA_VERSION,
+            column.number > cursor,
+            column.number > counter - far // 2,
+        )
+    )
+    if recent is not None:
+        return recent
+    content = _make(connection, code, number=counter, clock=clock)
+    if len(content) > MAX_ARRIVING:
+        return 0
+    numbers = connection.scalars(
+        select(column.number).where(column.village == code).order_by(column.number.desc())
+    ).all()
+    gone = [counter, *numbers[_KEPT_PER_VILLAGE - 1 :]]
+    connection.execute(delete(snapshot_table).where(column.village == code, column.number.in_(gone)))
+    connection.execute(
+        insert(snapshot_table).values(
+            village=code, number=counter, schema=SCHEMA_VERSION, content=content, made_at=stamp(clock)
+        )
+    )
+    return counter
+
+
+def purge_log(connection: Connection, code: str, *, until: int) -> None:
+    """Forget operations up to `until` and what was deleted by them. A laptop that is further behind gets a snapshot.
+
+    Who holds the village's row calls it. What was held stays: questions refer to it.
+    """
+    connection.execute(delete(oplog).where(oplog.c.village == code, oplog.c.number <= until, oplog.c.verdict != "held"))
+    connection.execute(
+        delete(row_version).where(row_version.c.village == code, row_version.c.deleted, row_version.c.number <= until)
+    )
+    connection.execute(update(village).where(village.c.code == code).values(log_kept_after=until))
+
+
+def _make(connection: Connection, code: str, *, number: int, clock: Clock) -> bytes:
+    rows = [
+        Operation(number, Kind.INSERT, table.name, row_id, values)
+        for table in Record.metadata.sorted_tables
+        for row_id, values in _rows_of(connection, table, code)
+    ]
+    content = Snapshot(
+        village=code,
+        number=number,
+        schema=SCHEMA_VERSION,
+        time=int(clock.now().timestamp() * 1000),
+        root=digests.root_of(digests.table_digests(connection, county_digests, village=code)),
+        rows=tuple(rows),
+    )
+    return write_snapshot(load_keys(connection).signing, content)
+
+
+def _rows_of(connection: Connection, table: Table, code: str) -> list[tuple[UUID, dict[str, Value]]]:
+    found = connection.execute(select(table).where(table.c.village == code).order_by(table.c.id))
+    return [(row["id"], read_row(table, dict(row))) for row in found.mappings()]
