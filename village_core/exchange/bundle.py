@@ -91,15 +91,13 @@ class Header(msgspec.Struct, array_like=True, frozen=True):
 class AnswerTo(msgspec.Struct, array_like=True, frozen=True):
     """One message of a file to a device: an encoded `SyncAnswer` and the request that it answers.
 
-    `batch` is the hash of the request's batch, b'' if it brought none.
+    `acked_seq` and `cursor` are the request's, `batch` is the hash of its batch, b'' if it brought none.
     """
 
     incarnation: int
     acked_seq: int
     cursor: int
     batch: bytes
-    first_seq: int
-    last_seq: int
     answer: bytes
 
 
@@ -140,7 +138,7 @@ def bundle_code(bundle: bytes) -> str:
 def file_name(kind: Kind, header: Header, *, first_seq: int, last_seq: int) -> str:
     """The name under which a part lies on a stick; `first_seq … last_seq` are those of all parts together."""
     part = f"-{header.part}of{header.parts}" if header.parts > 1 else ""
-    return f"{kind.value.decode()}{header.village}-{header.device}-{first_seq}-{last_seq}{part}{SUFFIX}"
+    return f"{kind.value.decode()}{header.village}-{header.device}-{first_seq or last_seq}-{last_seq}{part}{SUFFIX}"
 
 
 def plan_parts(messages: Sequence[int], contents: Sequence[int], *, limit: int) -> list[tuple[slice, slice]]:
