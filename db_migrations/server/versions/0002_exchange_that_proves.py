@@ -206,7 +206,6 @@ def upgrade() -> None:
                 comment="older operations were purged",
             )
         )
-        batch_op.drop_column("posting_device")
 
     with op.batch_alter_table("voucher", schema=None) as batch_op:
         batch_op.add_column(sa.Column("printed_number", sa.Text(), nullable=True))
@@ -220,7 +219,6 @@ def downgrade() -> None:
         batch_op.drop_column("printed_number")
 
     with op.batch_alter_table("village", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("posting_device", sa.BIGINT(), nullable=True))
         batch_op.drop_column("log_kept_after")
 
     with op.batch_alter_table("held_change", schema=None) as batch_op:
