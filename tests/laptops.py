@@ -12,7 +12,6 @@ import pytest
 
 from county_server.auth.enrolment import enrol
 from county_server.problems import RequestRefusedError
-from county_server.sync.blobs import admit, get_content, keep_content
 from county_server.sync.service import exchange as exchange_at_county
 from desktop_app.bootstrap import create_workspace, open_with_key
 from desktop_app.storage.key_file import unlock_key
@@ -21,11 +20,12 @@ from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import enrolment, words
 from desktop_app.sync.loop import ExchangeReport, exchange_once
 from desktop_app.sync.transport import Line
+from tests.contents_at_county import answer_content_request
 from tests.counties import County
 from tests.workspaces import NOW, PASSPHRASE, VILLAGE
 from village_core.domain.clock import Clock, FixedClock
 from village_core.domain.ids import new_id
-from village_core.exchange.messages import BLOB_PATH, ENROL_PATH, SYNC_PATH, encode
+from village_core.exchange.messages import ENROL_PATH, SYNC_PATH, encode
 from village_core.records.households import Household, Person
 
 T = TypeVar("T")
@@ -62,14 +62,9 @@ class DirectLine(Line):
                 return 200, encode(exchange_at_county(engine, body, clock=clock, down_limit=self._down_limit))
             if path == ENROL_PATH:
                 return 200, encode(enrol(engine, body, clock=clock))
-            sha256 = path.removeprefix(BLOB_PATH)
-            sender = admit(engine, ticket, method=method, sha256=sha256)
-            if method == "GET":
-                return 200, get_content(engine, sender, sha256)
-            keep_content(engine, sender, sha256, content=body, clock=clock)
+            return answer_content_request(engine, method, path, body=body, ticket=ticket, clock=clock)
         except RequestRefusedError as refusal:
             return refusal.status, encode(refusal.problem)
-        return 204, b""
 
 
 class Laptop:

@@ -76,9 +76,7 @@ def list_states(connection: Connection, village_code: str, asked: list[tuple[str
     begun = set(
         connection.execute(
             select(column.sha256, column.size).where(column.village == village_code, column.sha256.in_(names))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [
         complete.get(sha256)

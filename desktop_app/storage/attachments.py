@@ -10,8 +10,11 @@ from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
 from desktop_app.storage.files import write_whole
+from desktop_app.storage.partial import PartialContent
 from desktop_app.storage.problems import explain_system
 from village_core.domain.errors import ProblemOutsideError
+
+_PARTS = "parts"
 
 
 class AttachmentMissingError(ProblemOutsideError):
@@ -61,10 +64,28 @@ class AttachmentStore:
     def has(self, sha256: str) -> bool:
         return self.path_of(sha256).exists()
 
+    def size_of(self, sha256: str) -> int | None:
+        """The size of the content in bytes, None where it is not here. Nothing is decrypted."""
+        try:
+            sealed = self.path_of(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise explain_system(error) from error
+        return sealed - SecretBox.NONCE_SIZE - SecretBox.MACBYTES
+
+    def partial(self, sha256: str, size: int) -> PartialContent:
+        """What is here of a content that is being fetched; it is no content yet and in no backup."""
+        path = self._folder / _PARTS / f"{self._name_of(sha256)}-{size}"
+        return PartialContent(path, self._box, sha256=sha256, size=size)
+
     def path_of(self, sha256: str) -> Path:
         """Where the encrypted content lies; the name is a keyed hash."""
-        name = hashlib.blake2b(bytes.fromhex(sha256), key=self._name_key, digest_size=20).hexdigest()
+        name = self._name_of(sha256)
         return self._folder / name[:2] / name[2:]
+
+    def _name_of(self, sha256: str) -> str:
+        return hashlib.blake2b(bytes.fromhex(sha256), key=self._name_key, digest_size=20).hexdigest()
 
     def files(self) -> Iterator[Path]:
         """All files of the store, for backup."""

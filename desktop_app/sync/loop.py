@@ -167,6 +167,17 @@ def _persist(
 
 
 def _run(workspace: Workspace, line: Line, count: _Count, watch: Watch) -> None:
+    """Operations until none are left, then contents; back to the operations when some were written meanwhile."""
+    acked: int | None = None
+    while True:
+        _exchange_operations(workspace, line, count, watch)
+        link = state.find_link(workspace)
+        if link is None or exchange_contents(workspace, link, line, watch, stuck=link.acked_seq == acked):
+            return
+        acked = link.acked_seq
+
+
+def _exchange_operations(workspace: Workspace, line: Line, count: _Count, watch: Watch) -> None:
     more = True
     while more:
         watch.check()
@@ -177,9 +188,6 @@ def _run(workspace: Workspace, line: Line, count: _Count, watch: Watch) -> None:
         count.add(settled)
         more = settled.more
         watch.progressed()
-    link = state.find_link(workspace)
-    if link is not None:
-        exchange_contents(workspace, link, line, watch)
 
 
 def _turn(workspace: Workspace, link: state.CountyLink, line: Line) -> Settled:

@@ -28,6 +28,8 @@ from village_core.exchange.messages import MAX_BLOB, Problem, ProblemKind, decod
 _CONNECT_SECONDS = 20.0
 _SILENCE_SECONDS = 60.0
 _GLANCE_SECONDS = 0.25
+_SENT_FOR_NOTHING = 20 << 10
+"""Chunks that a cut PUT has brought are kept by the county: more than this is not sent again blindly."""
 _MAX_ANSWER = MAX_BLOB + 4096
 
 
@@ -56,6 +58,10 @@ class Line:
             return answer
         raise _explain(status, answer)
 
+    def now(self) -> float:
+        """Seconds on a clock that only goes forward."""
+        return time.monotonic()
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -82,7 +88,7 @@ class Line:
         except (http.client.HTTPException, OSError, ValueError) as error:
             unreached = self.bytes_up == sent_before
             self.close()
-            if kept:
+            if kept and not (method == "PUT" and self.bytes_up - sent_before > _SENT_FOR_NOTHING):
                 return self._turn(method, path, body, ticket=ticket)
             if isinstance(error, http.client.HTTPException) and not isinstance(
                 error, http.client.IncompleteRead | http.client.RemoteDisconnected
@@ -281,8 +287,14 @@ def _explain(status: int, answer: bytes) -> Exception:
         return words.garbled()
     if problem.kind is ProblemKind.NO_CONTENT:
         return ContentMissingError(problem.kind.value)
+    if problem.kind is ProblemKind.DAMAGED and status == 422:
+        return ContentDamagedError(problem.kind.value)
     return words.explain_problem(problem, status)
 
 
 class ContentMissingError(Exception):
     """The county does not have this content (yet)."""
+
+
+class ContentDamagedError(Exception):
+    """A chunk did not arrive as it was sent. What came before it is kept."""

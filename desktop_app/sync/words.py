@@ -13,6 +13,10 @@ class LineError(ProblemOutsideError):
     """The line was cut or the server did not answer: worth another try."""
 
 
+class ContentRefusedError(RefusedError):
+    """The county takes no further contents of this village now; everything else goes on."""
+
+
 class GarbledError(ProblemOutsideError):
     """What came back is no answer of a county: worth another try, then worth a telephone call."""
 
@@ -105,13 +109,13 @@ def explain_problem(problem: Problem, status: int) -> UserError:
         case ProblemKind.TOO_LARGE:
             return ProblemOutsideError("要送的内容太大，县里不收。", safe=SAFE, next_step="请告诉县里的管理员。")
         case ProblemKind.VILLAGE_FULL:
-            return RefusedError(
+            return ContentRefusedError(
                 "县里给这个村放照片的地方满了，新照片暂时送不上去。",
                 safe="照片都在这台电脑上，记录照常同步。",
                 next_step="请告诉县里的管理员，把这个村的照片空间加大。",
             )
         case ProblemKind.TOO_MANY_UNFINISHED:
-            return RefusedError(
+            return ContentRefusedError(
                 "没传完的照片太多，县里暂时不收新的。",
                 safe="照片都在这台电脑上，记录照常同步。",
                 next_step="请过一天再同步；还不行，请告诉县里的管理员。",

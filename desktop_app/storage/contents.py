@@ -1,0 +1,110 @@
+"""What this laptop knows of its photos beside the files: what the county has signed for, and what is wanted here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+
+from desktop_app.storage.problems import explained
+from village_core.exchange.local_tables import blob_state
+from village_core.records.attachments import Attachment
+
+if TYPE_CHECKING:
+    from desktop_app.storage.attachments import AttachmentStore
+    from desktop_app.storage.unit_of_work import Reader
+    from desktop_app.storage.workspace import Workspace
+
+SENT, FETCHED, WANTED, DOUBTFUL = "sent", "fetched", "wanted", "doubtful"
+CARRIED_AS_IT_IS = 400_000
+"""An original without copies (of an older program) goes like a copy up to this many bytes."""
+
+
+@dataclass(frozen=True)
+class WaitingContents:
+    """Contents on this laptop for which the county has not signed yet."""
+
+    copies: int
+    originals: int
+
+
+@dataclass(frozen=True)
+class ShownPicture:
+    """The best that is here of a photo. `words` are empty where it is the original."""
+
+    content: bytes
+    words: str
+
+
+def has_receipt(connection: Connection, sha256: str) -> bool:
+    """Whether the county has signed that it has this content whole; before that nothing may delete it here."""
+    column = blob_state.c
+    return (
+        connection.scalar(
+            select(column.sha256).where(column.sha256 == sha256, column.receipt.is_not(None), column.state != DOUBTFUL)
+        )
+        is not None
+    )
+
+
+def note_receipt(connection: Connection, sha256: str, receipt: bytes, *, outcome: str = SENT) -> None:
+    """Keep the county's receipt, which the caller has checked, in the caller's transaction."""
+    _set(connection, sha256, state=outcome, receipt=receipt)
+
+
+def doubt_receipts(connection: Connection) -> None:
+    """The county was restored from a backup: what it signed for may be gone there, so it is asked again."""
+    connection.execute(update(blob_state).where(blob_state.c.receipt.is_not(None)).values(state=DOUBTFUL))
+
+
+def want_content(workspace: Workspace, sha256: str) -> bool:
+    """Have a content fetched at the next exchange; False when it is here already."""
+    if workspace.attachments.has(sha256):
+        return False
+    with explained(), workspace.engine.execution_options(write=True).begin() as connection:
+        if connection.scalar(select(blob_state.c.state).where(blob_state.c.sha256 == sha256)) != WANTED:
+            _set(connection, sha256, state=WANTED)
+    return True
+
+
+def settled() -> ColumnElement[bool]:
+    """The rows of `blob_state` with which nothing is left to do."""
+    return blob_state.c.receipt.is_not(None) & blob_state.c.state.in_((SENT, FETCHED))
+
+
+def count_waiting(reader: Reader, store: AttachmentStore) -> WaitingContents:
+    """How many copies and originals are here and not yet known to be at the county."""
+    done = select(blob_state.c.sha256).where(settled())
+    column = Attachment
+    rows = reader.session.execute(
+        select(column.sha256, column.small_sha256, column.medium_sha256, column.size).where(
+            column.village == reader.village,
+            or_(column.sha256.not_in(done), column.small_sha256.not_in(done), column.medium_sha256.not_in(done)),
+        )
+    ).all()
+    known = set(reader.session.scalars(done))
+    copies: set[str] = set()
+    originals: set[str] = set()
+    for row in rows:
+        small_enough = row.small_sha256 is None and row.size <= CARRIED_AS_IT_IS
+        own = {row.small_sha256, row.medium_sha256} - {None} | ({row.sha256} if small_enough else set())
+        copies |= own
+        originals |= {row.sha256} - own
+    return WaitingContents(*(sum(map(store.has, names - known)) for names in (copies, originals - copies)))
+
+
+def show_best(store: AttachmentStore, *, sha256: str, medium: str | None, small: str | None) -> ShownPicture | None:
+    """The original if it is here, otherwise the larger copy, otherwise the small one; None when there is nothing."""
+    if store.has(sha256):
+        return ShownPicture(store.get(sha256), "")
+    for name, words in ((medium, "压缩图"), (small, "小图")):
+        if name is not None and store.has(name):
+            return ShownPicture(store.get(name), f"这是{words}，原图还在另一台电脑上，或在等着送到县里。")
+    return None
+
+
+def _set(connection: Connection, sha256: str, **values: object) -> None:
+    changed = connection.execute(update(blob_state).where(blob_state.c.sha256 == sha256).values(**values))
+    if not changed.rowcount:
+        connection.execute(insert(blob_state).values(sha256=sha256, **values))

@@ -1,0 +1,78 @@
+"""How much of a content goes into one request, and whether this line is good enough for originals.
+
+A request should take a few seconds: long enough that its turn costs little, short enough that an edit made meanwhile
+does not wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from desktop_app.sync import state
+from desktop_app.sync.transport import Line
+from village_core.domain.clock import Clock
+from village_core.exchange.chunks import CHUNK_BYTES
+from village_core.exchange.contents import LONGEST_SPAN
+
+_SECONDS = 6.0
+_FIRST_CHUNKS = 4
+_LEAST_CHUNKS = 2
+GOOD_LINE = 100_000
+"""Bytes a second: a photo of 3 MB in half a minute. From there on a line counts as an office's."""
+_KNOWN_FOR = 3600
+
+
+class Pace:
+    """Measures the line of one exchange; `known` is the laptop's state, with the speed measured last."""
+
+    def __init__(self, line: Line, clock: Clock, known: Mapping[str, str]) -> None:
+        self._line = line
+        self._clock = clock
+        self._any_line = known.get(state.ORIGINALS) == state.ORIGINALS_ANY_LINE
+        self._speed = float(known.get(state.CONTENT_SPEED, "0"))
+        measured_at = float(known.get(state.CONTENT_MEASURED_AT, "-inf"))
+        self._fresh = 0 <= clock.now().timestamp() - measured_at < _KNOWN_FOR
+        self._measured = False
+
+    @property
+    def chunks(self) -> int:
+        """Chunks for the next request."""
+        if not self._speed:
+            return _FIRST_CHUNKS
+        return max(_LEAST_CHUNKS, min(LONGEST_SPAN, int(self._speed * _SECONDS / CHUNK_BYTES)))
+
+    @property
+    def originals_may_go(self) -> bool:
+        """On any line if a person said so; otherwise on a good one. A line not measured for an hour gets a try."""
+        if self._any_line or not (self._measured or self._fresh):
+            return True
+        return self._speed >= GOOD_LINE
+
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the next request would probably not end in the time that the exchange has left."""
+        if self._line.deadline is None:
+            return False
+        expected = self.chunks * CHUNK_BYTES / self._speed if self._speed else 0.0
+        return self._line.now() + expected >= self._line.deadline
+
+    @contextmanager
+    def measured(self, size: int) -> Iterator[None]:
+        """Measure a request with a body of `size` bytes, or an answer as large as what came down."""
+        begun, before = self._line.now(), self._line.bytes_down
+        yield
+        seconds = max(self._line.now() - begun, 1e-3)
+        moved = max(size, self._line.bytes_down - before)
+        if moved >= CHUNK_BYTES:
+            self._speed = moved / seconds
+            self._measured = True
+
+    def news(self) -> dict[str, str]:
+        """What to remember of this exchange."""
+        if not self._measured:
+            return {}
+        return {
+            state.CONTENT_SPEED: str(round(self._speed)),
+            state.CONTENT_MEASURED_AT: str(round(self._clock.now().timestamp())),
+        }
