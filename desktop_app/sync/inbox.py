@@ -13,11 +13,15 @@ from sqlalchemy import Connection, insert, select, update
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
+from desktop_app.sync.county_restored import go_back
 from desktop_app.sync.deferred import Deferral, count_deferred, is_due, take_all
+from desktop_app.sync.marks import note_equality
 from desktop_app.sync.outbox import FrozenBatch, count_waiting, find_frozen, let_go
 from desktop_app.sync.pending import PendingChanges, RowKey, read_pending
 from desktop_app.sync.proof import held_rows, kept_root, refresh_digests
+from desktop_app.sync.receipts import keep_receipt
 from desktop_app.sync.rows import RowWriter
+from desktop_app.sync.seats import refresh_rights
 from village_core.domain.clock import stamp
 from village_core.exchange.batches import FIRST_LINK
 from village_core.exchange.change_log import COUNTY_ORIGIN, SCHEMA_VERSION, change_context, change_log
@@ -57,12 +61,14 @@ class Settled:
 
 def settle(workspace: Workspace, link: state.CountyLink, answer: SyncAnswer, frozen: FrozenBatch | None) -> Settled:
     """Take in an answer to a request made on `link` with `frozen`. A garbled one raises and changes nothing."""
-    if answer.status is Status.BEHIND:
-        raise words.county_behind()
     verdicts, transactions = _read(answer, frozen)
     with explained(), workspace.unit_of_work(reason="同步") as uow:
         connection = uow.session.connection()
         if not _is_current(connection, link):
+            return Settled(more=True)
+        if answer.status is Status.BEHIND:
+            go_back(connection, workspace.village, link, answer)
+            uow.commit()
             return Settled(more=True)
         if answer.status is Status.FORK:
             _begin_again(connection, answer)
@@ -245,7 +251,10 @@ class _Settler:
 
     def _follow_one(self, entry: VerdictEntry, row: RowKey, op: str, pending: PendingChanges) -> None:
         if entry.verdict is Verdict.HELD and op == Kind.INSERT:
-            self._hold_back(row)
+            if entry.gone:
+                self._rows.leave_out(row)
+            else:
+                self._hold_back(row)
             return
         if entry.gone:
             self._rows.delete(row)
@@ -332,7 +341,7 @@ class _Settler:
             return
         if operation.kind is Kind.DELETE:
             if not pending.touches(row, number):
-                self._rows.delete(row)
+                self._rows.leave_out(row)
             return
         if operation.kind is Kind.INSERT and not self._rows.exists(row):
             if not pending.touches(row, number):
@@ -390,15 +399,24 @@ class _Settler:
             self._connection,
             {
                 state.CURSOR: str(self._answer.cursor),
-                state.MAY_POST: "1" if self._answer.may_post else "0",
                 state.SKEW_SECONDS: str(skew) if abs(skew) > _SKEW_WORTH_TELLING else "0",
                 state.RESTORED: "0",
+                state.DURABLE_SEQ: str(min(self._answer.durable_seq, self._acked)),
             }
             | state.identity_state(self._answer.identity),
         )
+        refresh_rights(
+            self._connection,
+            self._workspace.village,
+            clock=self._workspace.clock,
+            arrived=any(table == "seat" for table, _ in self._rows.touched),
+            told=self._answer.may_post,
+        )
 
     def _prove(self) -> bool:
-        equal = kept_root(self._connection, self._workspace.village) == self._answer.root
-        if equal:
-            state.write_state(self._connection, {state.LAST_EQUAL_AT: stamp(self._workspace.clock)})
+        root = kept_root(self._connection, self._workspace.village)
+        equal = root == self._answer.root
+        note_equality(self._connection, self._workspace.clock, equal=equal)
+        village, clock = self._workspace.village, self._workspace.clock
+        keep_receipt(self._connection, self._link, self._answer, village=village, root=root, clock=clock)
         return equal

@@ -1,0 +1,70 @@
+"""The county was restored from a backup: this laptop goes back to what is still there, and sends the rest again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, func, select
+
+from desktop_app.sync import state, words
+from desktop_app.sync.outbox import let_go
+from desktop_app.sync.proof import held_rows, refresh_digests
+from village_core.exchange.batches import FIRST_LINK
+from village_core.exchange.change_log import change_log
+from village_core.exchange.local_tables import held_row, sent_batch
+from village_core.exchange.messages import SyncAnswer
+
+
+def go_back(connection: Connection, village: str, link: state.CountyLink, answer: SyncAnswer) -> None:
+    """Count as unsent what the county lost. Nothing is dropped: the change log holds all that was ever done here.
+
+    Where the county's history of this device is not ours either, the next turn finds a fork, which heals itself.
+    """
+    if answer.epoch <= link.epoch:
+        raise words.county_behind()
+    acked = min(answer.acked_seq, link.acked_seq)
+    known = state.read_state(connection)
+    newest = connection.scalar(select(func.max(change_log.c.seq))) or 0
+    let_go(connection)
+    head = _head_at(connection, answer.incarnation, acked)
+    connection.execute(delete(sent_batch).where(sent_batch.c.last_seq > acked))
+    released = _release(connection, acked)
+    kept = min(answer.cursor, link.cursor)
+    lost_after = min(kept, int(known.get(state.LOST_AFTER) or kept))
+    state.write_state(
+        connection,
+        {
+            state.INCARNATION: str(answer.incarnation),
+            state.ACKED_SEQ: str(acked),
+            state.HEAD: head.hex(),
+            state.CURSOR: str(kept),
+            state.EPOCH: str(answer.epoch),
+            state.LOST_AFTER: str(lost_after),
+            state.LOST_UNTIL: str(newest),
+            state.EQUAL_NOW: "0",
+        },
+    )
+    refresh_digests(connection, village, extra=released)
+
+
+def _head_at(connection: Connection, incarnation: int, acked: int) -> bytes:
+    """The hash of the batch that ended there, in this history."""
+    found = connection.scalar(
+        select(sent_batch.c.hash).where(sent_batch.c.incarnation == incarnation, sent_batch.c.last_seq == acked)
+    )
+    return bytes.fromhex(found) if found else FIRST_LINK
+
+
+def _release(connection: Connection, acked: int) -> set[tuple[str, UUID]]:
+    """Rows that the county had put aside come before it again: it decides anew."""
+    column = change_log.c
+    again = {
+        (row.table_name, UUID(row.row_id))
+        for row in connection.execute(
+            select(column.table_name, column.row_id).where(column.device_seq > acked, column.op == "I")
+        )
+    }
+    released = {(name, row_id) for name, ids in held_rows(connection).items() for row_id in ids} & again
+    for name, row_id in released:
+        connection.execute(delete(held_row).where(held_row.c.table_name == name, held_row.c.row_id == row_id))
+    return released
