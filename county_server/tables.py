@@ -35,7 +35,7 @@ village = Table(
     Column("name", Text, nullable=False),
     Column("counter", BigInteger, nullable=False, comment="the last number given in this village"),
     Column("epoch", BigInteger, nullable=False, comment="raised when the county was restored from a backup"),
-    Column("posting_device", BigInteger, comment="of the first version; the right to post is a lease now"),
+    Column("posting_device", BigInteger, comment="the device that may post and pay"),  # of the first version
     Column("added_at", String(30), nullable=False),
     Column("log_kept_after", BigInteger, nullable=False, server_default="0", comment="older operations were purged"),
 )
