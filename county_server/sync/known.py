@@ -12,6 +12,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, and_, select
 
+from county_server.sync.decided import (
+    list_rejected,
+    list_waived,
+    load_apart,
+    load_decided,
+    load_early_decisions,
+)
 from county_server.tables import oplog, row_version
 from village_core.exchange.judges import Books, Relief, read_voucher
 from village_core.exchange.merge import Row, Stamp, Verdict
@@ -36,6 +43,7 @@ def load_known(connection: Connection, village: str, transactions: Sequence[Tran
     """`may_repeat`: the laptop may send operations that came before under another number."""
     loader = _Loader(connection, village)
     operations = list(_sound(operation for one in transactions for operation in one.operations))
+    operations += _sound_updates(load_decided(connection, village, loader.known, operations))
     loader.load_rows({operation.row for operation in operations})
     loader.load_parents(
         (target, value)
@@ -62,6 +70,9 @@ def load_known(connection: Connection, village: str, transactions: Sequence[Tran
         loader.load_relief()
     loader.load_questions({operation.row_id for operation in operations if operation.kind is not Kind.INSERT})
     loader.load_names({one.actor for one in transactions})
+    load_early_decisions(connection, village, loader.known)
+    if tables & {"household", "person"}:
+        load_apart(connection, village, loader.known)
     if may_repeat:
         loader.load_earlier(fingerprint(one, operation) for one in transactions for operation in one.operations)
     return loader.known
@@ -81,6 +92,11 @@ def _sound(operations: Iterable[Operation]) -> Iterator[Operation]:
         if table is not None:
             with suppress(MalformedValueError):
                 yield checked(table, operation)
+
+
+def _sound_updates(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """The same of operations that may come of a decision, which need not be whole."""
+    return _sound(one for one in operations if one.values)
 
 
 class _Loader:
@@ -136,7 +152,11 @@ class _Loader:
             column.kind == Kind.INSERT.value,
         )
         if ids:
-            self.known.withheld |= {(name, row_id) for row_id in self._connection.scalars(query)}
+            found = {(name, row_id) for row_id in self._connection.scalars(query)}
+            self.known.withheld |= found
+            if found:
+                rejected = list_rejected(self._connection, self._village, name, ids)
+                self.known.rejected |= {(name, row_id) for row_id in rejected}
 
     def load_parents(self, references: Iterable[tuple[str, bytes]]) -> None:
         """Rows that others refer to: whole where they may be joined, otherwise only that they exist."""
@@ -263,12 +283,18 @@ class _Loader:
             ).all()
         )
         column = oplog.c
-        held = select(column.offered).where(
+        held = select(column.row_id, column.offered).where(
             column.village == self._village,
             column.table_name == "relief_step",
             column.verdict == Verdict.HELD.value,
+            column.row_id.not_in(select(steps.c.id).where(steps.c.village == self._village)),
         )
-        for offered in here.scalars(held):
+        waiting = here.execute(held).all()
+        settled = list_rejected(here, self._village, "relief_step", [row.row_id for row in waiting])
+        relief.waived = dict(list_waived(here, self._village))
+        for row_id, offered in waiting:
+            if row_id in settled:
+                continue
             case_id = msgspec.msgpack.decode(offered).get("case_id")
             if isinstance(case_id, bytes) and len(case_id) == 16:
                 relief.withheld_cases.add(UUID(bytes=case_id))
@@ -282,16 +308,22 @@ class _Loader:
                 HeldChange.subject_id,
                 HeldChange.field,
                 HeldChange.offered_device,
-            ).where(HeldChange.village == self._village, HeldChange.subject_id.in_(chunk))
+            ).where(
+                HeldChange.village == self._village,
+                HeldChange.subject_id.in_(chunk),
+                HeldChange.decision_id.is_(None),
+            )
             for row in self._connection.execute(query):
                 place = (row.subject_table, row.subject_id, row.field, row.offered_device)
                 self.known.open_questions[place] = row.id
 
     def load_names(self, actors: Collection[UUID]) -> None:
-        query = select(StaffMember.id, StaffMember.name).where(
+        query = select(StaffMember.id, StaffMember.name, StaffMember.roles).where(
             StaffMember.village == self._village, StaffMember.id.in_(actors)
         )
-        self.known.names = dict(self._connection.execute(query).all())
+        for row_id, name, roles in self._connection.execute(query):
+            self.known.names[row_id] = name
+            self.known.roles[row_id] = frozenset(roles.split(","))
 
     def load_earlier(self, fingerprints: Iterable[bytes]) -> None:
         column = oplog.c

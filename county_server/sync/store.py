@@ -79,7 +79,7 @@ def _effect_bytes(one: Decision, raw: Operation) -> bytes | None:
 
 
 def _county_entries(arrival: Arrival, plan: Plan) -> list[dict[str, Any]]:
-    runs = (list(some) for _, some in groupby(enumerate(plan.county), key=lambda entry: _run_of(*entry)))
+    runs = (list(some) for _, some in groupby(enumerate(plan.county), key=lambda entry: _run_of(plan, *entry)))
     first_of = {operation.number: run[0][1][1].number for run in runs for _, (_, operation) in run}
     return [
         {
@@ -91,7 +91,7 @@ def _county_entries(arrival: Arrival, plan: Plan) -> list[dict[str, Any]]:
             "transaction": first_of[operation.number],
             "clock": arrival.received,
             "received": arrival.received,
-            "actor": UUID(int=0),
+            "actor": plan.authors.get(operation.number, UUID(int=0)),
             "reason": reason,
             "table_name": operation.table,
             "row_id": operation.row_id,
@@ -109,10 +109,10 @@ def _county_entries(arrival: Arrival, plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _run_of(place: int, entry: tuple[str, Operation]) -> tuple[int, str]:
-    """Neighbours with one reason and without a gap between their numbers are one transaction."""
+def _run_of(plan: Plan, place: int, entry: tuple[str, Operation]) -> tuple[int, str, UUID | None]:
+    """Neighbours with one reason, one author and without a gap between their numbers are one transaction."""
     reason, operation = entry
-    return operation.number - place, reason
+    return operation.number - place, reason, plan.authors.get(operation.number)
 
 
 def _store_versions(connection: Connection, code: str, plan: Plan) -> None:

@@ -12,7 +12,9 @@ from village_core.exchange.apply import write_operations
 from village_core.exchange.digests import group_rows
 from village_core.exchange.local_tables import held_row
 from village_core.exchange.operations import Kind, Operation, synced_table
+from village_core.exchange.plan import references_of
 from village_core.exchange.values import Value
+from village_core.records import Record
 
 RowKey = tuple[str, UUID]
 _CHUNK = 500
@@ -63,6 +65,26 @@ class RowWriter:
         if self.exists(row):
             self._known.discard(row)
             self._write(Kind.DELETE, row, {})
+
+    def leave_out(self, row: RowKey) -> None:
+        """The row goes, with whatever was built on it here meanwhile; what it said stays in the change log."""
+        if self.exists(row):
+            self.flush()
+            for follower in self._followers(row):
+                self.leave_out(follower)
+            self.delete(row)
+        self.release(row)
+
+    def _followers(self, row: RowKey) -> list[RowKey]:
+        return [
+            (table.name, row_id)
+            for table in Record.metadata.sorted_tables
+            for column, target in references_of(table)
+            if target == row[0]
+            for row_id in self._connection.scalars(
+                select(table.c.id).where(table.c.village == self._village, table.c[column] == row[1])
+            )
+        ]
 
     def release(self, row: RowKey) -> None:
         """What the county held back stands now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,10 +13,23 @@ from village_core.exchange.merge import Row, Stamp
 from village_core.exchange.objections import Objection, Reason
 from village_core.exchange.operations import COUNTY_DEVICE, Kind, Operation
 from village_core.exchange.plan import Arrival, Known, RowKey
+from village_core.exchange.questions import Question, read_document
 from village_core.exchange.values import Value
 from village_core.exchange.words import describe_row, field_word, to_json
 
 _QUESTION_REASON = "两台电脑的改动合不到一起，后到的先放着"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The operation that a question is about, and whose it is. `mark` is its fingerprint: the question's id comes
+    from it, so that a county which was restored asks the same question under the same id."""
+
+    device: int
+    seq: int
+    clock: int
+    actor: UUID
+    mark: bytes
 
 
 class CountyHand:
@@ -25,13 +39,38 @@ class CountyHand:
         self._arrival = arrival
         self._known = known
         self.next_number = arrival.first_number
-        self._offer = (0, 0, UUID(int=0))
+        self._offer = Offer(arrival.device, 0, 0, UUID(int=0), b"")
         self.operations: list[tuple[str, Operation]] = []
+        self.authors: dict[int, UUID] = {}
+        """Who made what the county lets through later, by number; everything else is by nobody."""
+        self.asked: list[UUID] = []
+        """New questions."""
         self.changed: dict[RowKey, Row] = {}
 
-    def note_offer(self, seq: int, clock: int, actor: UUID) -> None:
+    @property
+    def moment(self) -> str:
+        """When the batch arrived, as a stamp."""
+        return _moment(self._arrival.received)
+
+    def note_offer(self, offer: Offer) -> None:
         """The operation that is being decided: what a question will be about."""
-        self._offer = (seq, clock, actor)
+        self._offer = offer
+
+    def insert(self, key: RowKey, values: Mapping[str, Value], *, reason: str, author: UUID) -> Row:
+        """Let a row through that was put aside, in its author's name."""
+        number = self._add(Operation(0, Kind.INSERT, *key, values), reason=reason)
+        self.authors[number] = author
+        row = Row(dict(values), Stamp(number, self._arrival.received, COUNTY_DEVICE, 0))
+        self._known.rows[key] = self.changed[key] = row
+        return row
+
+    def leave_out(self, key: RowKey, *, reason: str) -> None:
+        """A row that was put aside does not come: the laptop that made it lets go of it."""
+        self._add(Operation(0, Kind.DELETE, *key, {}), reason=reason)
+
+    def rewrite_question(self, question: UUID, values: Mapping[str, Value], *, reason: str) -> None:
+        """Close a question, or change what it says."""
+        self._add(Operation(0, Kind.UPDATE, "held_change", question, values), reason=reason)
 
     def update(self, key: RowKey, values: Mapping[str, Value], *, reason: str) -> None:
         """Write to a row in the county's own name."""
@@ -53,8 +92,7 @@ class CountyHand:
 
     def ask(self, key: RowKey, objection: Objection, *, offered: Mapping[str, Value], name: str = "") -> None:
         """Put a question before a person: one for each row, field and device, with the latest offer in it."""
-        seq, clock, actor = self._offer
-        device = self._arrival.device
+        offer, device = self._offer, self._offer.device
         values: dict[str, Value] = {
             "subject_table": str(key[0]),
             "subject_id": key[1].bytes,
@@ -63,19 +101,29 @@ class CountyHand:
             "offered": to_json(offered),
             "reason_kind": objection.reason.value,
             "reason": objection.sentence[:300],
-            "offered_by": self._known.names.get(actor, "")[:60],
-            "offered_at": _moment(clock),
+            "offered_by": self._known.names.get(offer.actor, "")[:60],
+            "offered_at": _moment(offer.clock),
             "offered_device": device,
-            "offered_seq": seq,
+            "offered_seq": offer.seq,
         }
         place = (*key, name, device)
         question = self._known.open_questions.get(place)
         if question is not None:
             self._add(Operation(0, Kind.UPDATE, "held_change", question, values), reason=_QUESTION_REASON)
             return
-        hand = (str(device), str(self._arrival.incarnation), str(seq))
-        question = derived_id(self._arrival.village, "held", *hand, key[0], key[1].hex, name)
+        question = derived_id(self._arrival.village, "held", offer.mark.hex(), key[0], key[1].hex, name)
         self._known.open_questions[place] = question
+        self._known.questions[question] = Question(
+            question,
+            *key,
+            name,
+            read_document(str(values["standing"])),
+            read_document(str(values["offered"])),
+            objection.reason.value,
+            objection.sentence,
+            device,
+        )
+        self.asked.append(question)
         self._add(Operation(0, Kind.INSERT, "held_change", question, values), reason=_QUESTION_REASON)
 
     def _add(self, operation: Operation, *, reason: str) -> int:

@@ -13,6 +13,7 @@ class Reason(StrEnum):
 
     SENSITIVE = "sensitive"
     TWO_ROWS = "two_rows"
+    DECIDED_TWICE = "decided_twice"
     DUPLICATE_GRANT = "duplicate_grant"
     OVER_CAP = "over_cap"
     NUMBER_TAKEN = "number_taken"
@@ -20,6 +21,7 @@ class Reason(StrEnum):
     NO_RIGHT = "no_right"
     LOCKED_MONTH = "locked_month"
     CLOSED_VOUCHER = "closed_voucher"
+    NOT_REVERSIBLE = "not_reversible"
     MISSING = "missing"
     DELETED = "deleted"
     MALFORMED = "malformed"

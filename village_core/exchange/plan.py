@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from village_core.exchange.judges import Books, Relief
 from village_core.exchange.merge import Row, Verdict
 from village_core.exchange.operations import Operation, Transaction, synced_table
+from village_core.exchange.questions import PutAside, Question
 from village_core.exchange.values import Value
 from village_core.records.base import Merge, rule_of
 
@@ -31,6 +32,18 @@ class Known:
     """Standing rows by natural key."""
     open_questions: dict[tuple[str, UUID, str, int], UUID] = field(default_factory=dict)
     """Held change by table, row, field and offering device."""
+    questions: dict[UUID, Question] = field(default_factory=dict)
+    """Those that decisions of the batch are about, others about the same rows, and what is asked meanwhile."""
+    put_aside: list[PutAside] = field(default_factory=list)
+    """Everything that was held and did not come through since, in the order of arrival."""
+    rejected: set[RowKey] = field(default_factory=set)
+    """Rows that a person left out for good."""
+    early_decisions: dict[UUID, PutAside] = field(default_factory=dict)
+    """Decisions that came before their question (the county was restored), by question."""
+    apart: set[frozenset[UUID]] = field(default_factory=set)
+    """Pairs of rows with one natural key of which a person said that they are two."""
+    roles: dict[UUID, frozenset[str]] = field(default_factory=dict)
+    """Who sent the batch, in which roles."""
     books: Books = field(default_factory=Books)
     relief: Relief = field(default_factory=Relief)
     names: dict[UUID, str] = field(default_factory=dict)
@@ -50,6 +63,10 @@ class Arrival:
     received: int
     may_post: bool
     alone_until: int
+    had_posting: bool = False
+    """The laptop had 记账权 before it was taken over: what it posted is sorted in under numbers of the county."""
+    had_granting: bool = True
+    """The laptop has or had 救助审批权."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +104,8 @@ class Plan:
     changed: dict[RowKey, Row]
     segments: list[Segment]
     last_number: int
+    authors: Mapping[int, UUID] = field(default_factory=dict)
+    """Of the county's operations: whose deed it lets through, by number."""
 
 
 def references_of(table: Table | None) -> list[tuple[str, str]]:

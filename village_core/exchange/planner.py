@@ -7,11 +7,13 @@ together with what depends on it, and everything else goes on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import Table
 
-from village_core.exchange.county_hand import CountyHand
+from village_core.exchange.county_hand import CountyHand, Offer
+from village_core.exchange.decisions import Decider
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, confirm_value, is_concurrent, judge_field
 from village_core.exchange.objections import CLOSED_VOUCHER, DELETED, DEPENDS, MALFORMED, MISSING, Objection
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
@@ -29,6 +31,7 @@ def plan_batch(arrival: Arrival, transactions: Sequence[Transaction], known: Kno
     order of the numbers gets what stands here.
     """
     planner = _Planner(arrival, known)
+    planner.decider.read_ahead(transactions)
     for transaction in transactions:
         planner.take(transaction)
     return planner.plan()
@@ -40,22 +43,25 @@ class _Planner:
         self.known = known
         self.hand = CountyHand(arrival, known)
         self.joiner = TwinJoiner(known, self.hand)
+        self.decider = Decider(arrival, known, self.hand, self.joiner)
         self.decisions: list[Decision] = []
         self.changed: dict[RowKey, Row] = {}
         self._segments: list[Segment] = []
         self._rekeyed: dict[RowKey, None] = {}
-        self._new_vouchers: set[UUID] = set()
+        self._new_vouchers: dict[UUID, str] = {}
+        """Of this transaction; with the day on which the lines count where it is not the voucher's own."""
 
     def take(self, transaction: Transaction) -> None:
         """Decide one transaction, then join what it made twice."""
         self._transaction = transaction
-        self._new_vouchers, self._rekeyed = set(), {}
+        self._new_vouchers, self._rekeyed = {}, {}
         first = self.hand.next_number
         self._note_segment(transaction, first)
         self.hand.next_number = first + len(transaction.operations)
         for number, operation in enumerate(transaction.operations, start=first):
             self.decide(number, operation)
         self.joiner.join(self._rekeyed)
+        self.decider.carry_out()
 
     def plan(self) -> Plan:
         return Plan(
@@ -63,6 +69,7 @@ class _Planner:
             county=self.hand.operations,
             changed=self.changed | self.hand.changed,
             segments=self._segments,
+            authors=self.hand.authors,
             last_number=self.hand.next_number - 1,
         )
 
@@ -81,7 +88,10 @@ class _Planner:
             self.arrival.device,
             self.arrival.incarnation,
         )
-        self.hand.note_offer(operation.number, self._transaction.clock, self._transaction.actor)
+        self._mark = fingerprint(self._transaction, operation)
+        self.hand.note_offer(
+            Offer(self.arrival.device, operation.number, self._transaction.clock, self._transaction.actor, self._mark)
+        )
         decision = self._again() or self._first_time()
         self.decisions.append(decision)
 
@@ -89,10 +99,15 @@ class _Planner:
 
     def _again(self) -> Decision | None:
         """An operation that a restored laptop sends once more keeps its verdict and changes nothing."""
-        verdict = self.known.earlier.get(fingerprint(self._transaction, self._operation))
+        verdict = self.known.earlier.get(self._mark)
         if verdict is None:
             return None
         row = self.known.rows.get(self._operation.row)
+        if verdict is Verdict.HELD and self._operation.kind is Kind.INSERT:
+            if row is not None and not row.deleted:
+                verdict = Verdict.MERGED
+            elif self._operation.row in self.known.rejected:
+                return self._decision(verdict, gone=True)
         if self._operation.kind is Kind.DELETE or row is None:
             return self._decision(verdict)
         return self._decision(verdict, stands=self._differences(row), gone=row.deleted)
@@ -125,8 +140,10 @@ class _Planner:
         objection = self._missing_parent(table) or self._judge()
         if objection is not None:
             return self._hold(objection)
+        changes = self._sort_in()
         self._note_fact()
-        return self._add_row()
+        decision = self._add_row()
+        return replace(decision, verdict=Verdict.MERGED, stands=changes) if changes else decision
 
     def _insert_row(self, table: Table) -> Decision:
         row = self.known.rows.get(self._operation.row)
@@ -246,24 +263,19 @@ class _Planner:
                 continue
             key = (target, UUID(bytes=value))
             if key in self.known.withheld:
-                return DEPENDS
+                return MISSING if key in self.known.rejected else DEPENDS
             row = self.known.rows.get(key)
             if row is None and key not in self.known.parents:
-                return MISSING
+                return DEPENDS if target == "held_change" else MISSING
         return None
 
     def _judge(self) -> Objection | None:
         operation = self._operation
         match operation.table:
             case "voucher":
-                lines = [
-                    other
-                    for other in self._transaction.operations
-                    if other.table == "posting" and other.values.get("voucher_id") == operation.row_id.bytes
-                ]
-                may_post = self.arrival.may_post or operation.number <= self.arrival.alone_until
+                may_post = self.arrival.may_post or self.arrival.had_posting or self._was_alone()
                 try:
-                    return self.known.books.judge(operation.values, lines, may_post=may_post)
+                    return self.known.books.judge(operation.values, self._lines(), may_post=may_post)
                 except (ValueError, TypeError, KeyError):
                     return MALFORMED
             case "posting":
@@ -271,16 +283,51 @@ class _Planner:
                 assert isinstance(voucher_id, bytes)
                 return None if UUID(bytes=voucher_id) in self._new_vouchers else CLOSED_VOUCHER
             case "relief_step":
-                return self.known.relief.judge(operation.row_id, operation.values)
+                may_grant = self.arrival.had_granting or self._was_alone()
+                return self.known.relief.judge(operation.row_id, operation.values, may_grant=may_grant)
             case _:
                 return None
+
+    def _was_alone(self) -> bool:
+        """What a laptop did before it was enrolled was done with all rights."""
+        return self._operation.number <= self.arrival.alone_until
+
+    def _lines(self) -> list[Operation]:
+        """The lines of the voucher that is being decided; they come in the same transaction."""
+        voucher_id = self._operation.row_id.bytes
+        return [
+            other
+            for other in self._transaction.operations
+            if other.table == "posting" and other.values.get("voucher_id") == voucher_id
+        ]
+
+    def _sort_in(self) -> dict[str, Value]:
+        """Give a late voucher its place in the books, and its lines the day on which they count there."""
+        operation, changes = self._operation, dict[str, Value]()
+        if operation.table == "voucher":
+            fenced = not self.arrival.may_post and not self._was_alone()
+            placement = self.known.books.place(operation.values, fenced=fenced)
+            self._new_vouchers[operation.row_id] = placement.counts_on
+            changes = dict(placement.changes)
+            if placement.note is not None:
+                sentence = f"{describe_row(operation.table, operation.values)}：{placement.note.sentence}"
+                offered = {name: value for name, value in changes.items() if name != "period"}
+                self.hand.ask(operation.row, replace(placement.note, sentence=sentence), offered=offered)
+        elif operation.table == "posting":
+            voucher_id = operation.values["voucher_id"]
+            assert isinstance(voucher_id, bytes)
+            counts_on = self._new_vouchers.get(UUID(bytes=voucher_id), "")
+            if counts_on:
+                changes = {"voucher_date": counts_on}
+        self._operation = replace(operation, values={**operation.values, **changes})
+        return changes
 
     def _note_fact(self) -> None:
         operation = self._operation
         match operation.table:
             case "voucher":
-                self._new_vouchers.add(operation.row_id)
                 self.known.books.note_voucher(operation.row_id, operation.values)
+                self.known.books.note_content(operation.row_id, operation.values, self._lines())
             case "month_lock":
                 period = operation.values["period"]
                 assert isinstance(period, str)
@@ -289,6 +336,8 @@ class _Planner:
                 self.known.relief.note_case(operation.row_id, operation.values)
             case "relief_step":
                 self.known.relief.note_step(operation.row_id, operation.values)
+            case "held_decision":
+                self.decider.note(operation, self._transaction, self._stamp, mark=self._mark)
 
     # --- verdicts
 

@@ -57,17 +57,17 @@ def _capture(table: Table) -> dict[str, str]:
         + _log_entry(name, "NEW", "U", new=_changes("NEW", columns), old=_changes("OLD", columns))
         + " END"
     )
-    if rule_of(table).deletable or rule_of(table).merge is Merge.COUNTY:
-        statements[delete] = (
-            f"CREATE TRIGGER {delete} AFTER DELETE ON {name} BEGIN "
-            + _log_entry(name, "OLD", "D", new="NULL", old=_whole("OLD", columns))
-            + " END"
-        )
+    statements[delete] = (
+        f"CREATE TRIGGER {delete} AFTER DELETE ON {name} BEGIN "
+        + _log_entry(name, "OLD", "D", new="NULL", old=_whole("OLD", columns))
+        + " END"
+    )
     return statements
 
 
 def _protection(table: Table) -> dict[str, str]:
-    """A fact made here never changes; where the county had the same fact first, its version takes the place."""
+    """A fact made here never changes; where the county had the same fact first, its version takes the place, and
+    what a person decided to leave out goes when the county says so."""
     name, rule = table.name, rule_of(table)
     statements = _refusal(f"{PREFIX}{name}_no_move", f"BEFORE UPDATE OF village, id ON {name}", f"{name} keeps its key")
     if rule.merge is Merge.FACT:
@@ -75,7 +75,9 @@ def _protection(table: Table) -> dict[str, str]:
             f"{PREFIX}{name}_no_update", f"BEFORE UPDATE ON {name} {_OWN_CHANGE}", f"{name} is a fact"
         )
     if not rule.deletable and rule.merge is not Merge.COUNTY:
-        statements |= _refusal(f"{PREFIX}{name}_no_delete", f"BEFORE DELETE ON {name}", f"{name} is never deleted")
+        statements |= _refusal(
+            f"{PREFIX}{name}_no_delete", f"BEFORE DELETE ON {name} {_OWN_CHANGE}", f"{name} is never deleted"
+        )
     if rule.merge is Merge.COUNTY:
         for event in ("INSERT", "UPDATE", "DELETE"):
             statements |= _refusal(

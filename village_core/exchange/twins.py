@@ -24,6 +24,7 @@ _WHO = frozenset({"name", "head_name"})
 """Where these differ it may be somebody else: nothing is joined without a person."""
 
 _FOLLOWS = "跟着并过去的那一户走"
+_SAID_TO_BE_ONE = "按拿定的主意并成一条"
 
 
 class TwinJoiner:
@@ -53,6 +54,23 @@ class TwinJoiner:
             self._follow_parent(table, key)
             self._join(table, key)
 
+    def join_pair(self, first: RowKey, second: RowKey, *, prefer_second: bool, names: Iterable[str]) -> None:
+        """A person says that they are one. In `names` the values of the preferred row stand."""
+        table = synced_table(first[0])
+        assert table is not None
+        earlier, later = self._known.rows[first], self._known.rows[second]
+        settled = set(names)
+        if prefer_second:
+            chosen = {name: later.values[name] for name in sorted(settled) if later.values[name] is not None}
+            self._hand.update(first, chosen, reason=_SAID_TO_BE_ONE)
+            self.note_row(first, earlier)
+        different = [
+            name
+            for name in sorted(rule_of(table).sensitive)
+            if name not in settled and self._contradict(table, name, earlier, later=later)
+        ]
+        self._unite(table, first[1], second[1], different=different)
+
     def _follow_parent(self, table: Table, key: RowKey) -> None:
         """A row that arrives for a household which was joined belongs to the one that stands for it."""
         row = self._known.rows[key]
@@ -69,7 +87,11 @@ class TwinJoiner:
         if place is None or "merged_into" not in table.columns or not is_standing(row):
             return
         self._note_twin(table, key, row)
-        others = [one for one in self._known.twins[place] if one != key[1] and self._bears(table, one, place)]
+        others = [
+            one
+            for one in self._known.twins[place]
+            if one != key[1] and frozenset({one, key[1]}) not in self._known.apart and self._bears(table, one, place)
+        ]
         if not others:
             return
         first, *rest = sorted([key[1], *others], key=lambda one: self._arrived(table, one))

@@ -1,0 +1,349 @@
+"""What people decided about questions, carried out by the county right behind the transaction that brought it.
+
+The first decision in the county's order stands. A later one that was made without knowing it and wants something
+else becomes a question again: machines never decide, so that this comes to rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from village_core.exchange.county_hand import CountyHand, Offer
+from village_core.exchange.merge import FieldOutcome, Row, Stamp, judge_field
+from village_core.exchange.objections import Objection, Reason
+from village_core.exchange.operations import Kind, Operation, Transaction, synced_table
+from village_core.exchange.plan import Arrival, Known, RowKey, survivor_of
+from village_core.exchange.questions import (
+    CHOICES,
+    NEITHER,
+    OFFERED,
+    STANDING,
+    Question,
+    may_decide,
+    read_document,
+    read_id,
+    read_value,
+    who_may_decide,
+)
+from village_core.exchange.releases import Releaser
+from village_core.exchange.twins import TwinJoiner
+from village_core.exchange.values import MalformedValueError, Value
+from village_core.exchange.words import describe_row, field_word, to_json
+
+_CARRIED_OUT = "按拿定的主意办"
+_ONCE_MORE = "在拿主意以前，又来了一个不一样的值，请再看一次。"
+
+
+@dataclass(frozen=True)
+class _Word:
+    """One decision as it arrived."""
+
+    id: UUID
+    held_id: UUID
+    choice: str
+    value: dict[str, Any]
+    reason: str
+    made_by_name: str
+    actor: UUID
+    stamp: Stamp
+    base: int
+    offer: Offer
+
+
+class Decider:
+    """Collects the decisions of a transaction and carries them out behind it."""
+
+    def __init__(self, arrival: Arrival, known: Known, hand: CountyHand, joiner: TwinJoiner) -> None:
+        self._arrival = arrival
+        self._known = known
+        self._hand = hand
+        self._joiner = joiner
+        self._releaser = Releaser(known, hand)
+        self._waiting: list[_Word] = []
+        self._last_words: dict[Value, UUID] = {}
+        self._followers: list[Question] = []
+
+    def read_ahead(self, transactions: Iterable[Transaction]) -> None:
+        """Whoever changed his mind before he sent it has said only the last."""
+        for transaction in transactions:
+            for operation in transaction.operations:
+                if operation.table == "held_decision" and operation.kind is Kind.INSERT:
+                    held_id = operation.values.get("held_id")
+                    self._last_words[held_id if isinstance(held_id, bytes) else None] = operation.row_id
+
+    def note(self, operation: Operation, transaction: Transaction, stamp: Stamp, *, mark: bytes) -> None:
+        """A decision was taken into the county's order."""
+        if self._last_words.get(operation.values["held_id"], operation.row_id) == operation.row_id:
+            offer = Offer(stamp.device, operation.number, transaction.clock, transaction.actor, mark)
+            self._waiting.append(_word(operation, stamp, base=transaction.base, offer=offer))
+
+    def carry_out(self) -> None:
+        """Carry out what was noted, and decisions that had waited for a question which was asked just now."""
+        while self._waiting or self._hand.asked:
+            for question_id in self._hand.asked:
+                self._let_early_decision_through(question_id)
+            self._hand.asked.clear()
+            waiting, self._waiting = self._waiting, []
+            for word in waiting:
+                self._hand.note_offer(word.offer)
+                self._carry_out(word)
+
+    def _let_early_decision_through(self, question_id: UUID) -> None:
+        early = self._known.early_decisions.pop(question_id, None)
+        if early is None:
+            return
+        operation = early.operation
+        row = self._hand.insert(operation.row, operation.values, reason=early.reason, author=early.actor)
+        stamp = replace(row.inserted, device=early.device, incarnation=early.incarnation)
+        offer = Offer(early.device, operation.number, early.clock, early.actor, operation.row_id.bytes)
+        self._waiting.append(_word(operation, stamp, base=stamp.number, offer=offer))
+
+    def _carry_out(self, word: _Word) -> None:
+        question = self._known.questions.get(word.held_id)
+        if question is None or question.decision_id == word.id or word.choice not in CHOICES:
+            return
+        if not may_decide(question.table, self._known.roles.get(word.actor, frozenset())):
+            self._leave_open(
+                question, f"{word.made_by_name}没有拿这个主意的岗位，请由{who_may_decide(question.table)}来定。"
+            )
+            return
+        if question.decision_id is None:
+            refusal = self._settle(question, word)
+            if refusal is None:
+                self._close(question, word)
+            elif refusal:
+                self._leave_open(question, refusal)
+        elif not self._agrees(question, word):
+            self._contradict(question, word)
+
+    # --- the first decision. None: done; words: it cannot be carried out; '': the question was put anew
+
+    def _settle(self, question: Question, word: _Word) -> str | None:
+        if question.field:
+            return self._settle_field(question, word)
+        match question.kind:
+            case Reason.TWO_ROWS:
+                return self._settle_pair(question, word)
+            case Reason.DECIDED_TWICE:
+                return self._settle_contradiction(question, word)
+        if question.row in self._known.rows or word.choice == STANDING:
+            self._leave_out(question)
+            return None
+        return self._let_through(question, word)
+
+    def _settle_field(self, question: Question, word: _Word) -> str | None:
+        found = self._standing_row(question.row)
+        if found is None:
+            return None
+        key, row = found
+        if word.choice != STANDING:
+            try:
+                value = _chosen(question, word)
+            except MalformedValueError:
+                return "填的值县里看不懂，请再填一次。"
+            outcome = judge_field(
+                row, question.field, offered=value, arriving=word.stamp, base=word.base, sensitive=True
+            )
+            if outcome is FieldOutcome.HELD:
+                self._ask_anew(question, row, value=value)
+                return ""
+            if outcome is FieldOutcome.TAKEN:
+                self._write(key, row, question.field, value)
+        unseen = question.number > word.base and question.device != word.stamp.device
+        if unseen and question.offered.get(question.field) != _plain(row.values.get(question.field)):
+            self._refresh(question, row)
+            return _ONCE_MORE
+        return None
+
+    def _settle_pair(self, question: Question, word: _Word) -> str | None:
+        first_id, second_id = read_id(question.standing.get("id")), read_id(question.offered.get("id"))
+        if first_id is None or second_id is None:
+            return None
+        if word.choice == NEITHER:
+            self._known.apart.add(frozenset({first_id, second_id}))
+            return None
+        first = self._standing_row((question.table, first_id))
+        second = self._known.rows.get((question.table, second_id))
+        if first is None or second is None or second.deleted or second.values.get("merged_into") is not None:
+            return None
+        if first[0][1] == second_id:
+            return None
+        names = [name for name in question.offered if name != "id"]
+        self._joiner.join_pair(first[0], (question.table, second_id), prefer_second=word.choice == OFFERED, names=names)
+        return None
+
+    def _let_through(self, question: Question, word: _Word) -> str | None:
+        refusal = self._releaser.release(question, reason=word.reason, decided_by=word.made_by_name)
+        if refusal is None:
+            self._joiner.join(self._releaser.take_rekeyed())
+        return refusal
+
+    def _leave_out(self, question: Question) -> None:
+        if question.row not in self._known.rows:
+            for key in self._releaser.leave_out(question):
+                self._close_follower(key, question)
+
+    def _close_follower(self, key: RowKey, question: Question) -> None:
+        """What went with it needs no decision of its own."""
+        for other in self._known.questions.values():
+            if other.row == key and other.id != question.id and other.decision_id is None and not other.field:
+                self._followers.append(other)
+
+    # --- a later decision
+
+    def _agrees(self, question: Question, word: _Word) -> bool:
+        """Whether this wants what is so already."""
+        if question.kind == Reason.DECIDED_TWICE:
+            return True
+        if question.field:
+            found = self._standing_row(question.row)
+            if found is None:
+                return True
+            try:
+                return _wanted(question, word) == found[1].values.get(question.field)
+            except MalformedValueError:
+                return True
+        if question.kind == Reason.TWO_ROWS:
+            return (word.choice == NEITHER) == (question.choice == NEITHER)
+        return (word.choice == STANDING) == (question.row not in self._known.rows)
+
+    def _contradict(self, question: Question, word: _Word) -> None:
+        if question.field:
+            found = self._standing_row(question.row)
+            assert found is not None
+            key, row = found
+            value = _wanted(question, word)
+            if question.decided_by == (word.stamp.device, word.stamp.incarnation):
+                self._write(key, row, question.field, value)
+                return
+            subject = f"{describe_row(key[0], row.values)}的{field_word(key[0], question.field)}"
+            sentence = f"{subject}，两个人拿的主意不一样。先到县里的已经生效，后到的先放着，要您拿主意。"
+            objection = Objection(Reason.SENSITIVE, sentence, {question.field: row.values.get(question.field)})
+            self._hand.ask(key, objection, name=question.field, offered={question.field: value})
+            return
+        sentence = f"{question.sentence}两个人拿的主意不一样，先到县里的已经照办。"
+        standing: dict[str, Value] = {"question": question.id.bytes, "choice": question.choice}
+        offered: dict[str, Value] = {"question": question.id.bytes, "choice": word.choice, "reason": word.reason}
+        self._hand.ask(question.row, Objection(Reason.DECIDED_TWICE, sentence, standing), offered=offered)
+
+    def _settle_contradiction(self, question: Question, word: _Word) -> str | None:
+        original = self._known.questions.get(read_id(question.offered.get("question")) or UUID(int=0))
+        if word.choice != OFFERED or original is None:
+            return None
+        wanted = str(question.offered.get("choice"))
+        if original.kind == Reason.TWO_ROWS:
+            if wanted == NEITHER:
+                return "已经并成一条，不能自动分开。请选用左边，再另外登记一条。"
+            return self._again(original, word, wanted)
+        if wanted == STANDING and original.row in self._known.rows:
+            return "已经生效的不能收回。记错的凭证请冲销，发出去的钱请追回。"
+        reason = word.reason or str(question.offered.get("reason") or "")
+        return self._again(original, replace(word, reason=reason), wanted)
+
+    def _again(self, original: Question, word: _Word, choice: str) -> str | None:
+        self._known.apart.discard(
+            frozenset(one for one in (read_id(original.standing.get("id")), read_id(original.offered.get("id"))) if one)
+        )
+        return self._settle(original, replace(word, choice=choice, value={}))
+
+    # --- writing
+
+    def _write(self, key: RowKey, row: Row, name: str, value: Value) -> None:
+        self._hand.update(key, {name: value}, reason=_CARRIED_OUT)
+        self._joiner.note_row(key, row)
+        self._joiner.join([key])
+
+    def _standing_row(self, key: RowKey) -> tuple[RowKey, Row] | None:
+        row = self._known.rows.get(key)
+        if row is None or row.deleted:
+            return None
+        return survivor_of(self._known, key[0], row) or (key, row)
+
+    def _close(self, question: Question, word: _Word) -> None:
+        question.decision_id, question.choice, question.value = word.id, word.choice, word.value
+        question.decided_by = (word.stamp.device, word.stamp.incarnation)
+        closed: dict[str, Value] = {"decision_id": word.id.bytes, "decided_at": self._hand.moment}
+        for one in [question, *self._moot(question), *self._followers]:
+            one.decision_id = word.id
+            self._known.open_questions.pop((*one.row, one.field, one.device), None)
+            self._hand.rewrite_question(one.id, closed, reason=_CARRIED_OUT)
+        self._followers.clear()
+
+    def _moot(self, question: Question) -> list[Question]:
+        """Other open questions that this decision answered as well."""
+        others = [
+            one
+            for one in self._known.questions.values()
+            if one.id != question.id and one.decision_id is None and one.kind == question.kind
+        ]
+        if question.field:
+            found = self._standing_row(question.row)
+            now = _plain(found[1].values.get(question.field)) if found else None
+            return [
+                one
+                for one in others
+                if (one.row, one.field) == (question.row, question.field) and one.offered.get(one.field) == now
+            ]
+        if question.kind == Reason.TWO_ROWS:
+            pair = {question.standing.get("id"), question.offered.get("id")}
+            return [one for one in others if {one.standing.get("id"), one.offered.get("id")} == pair]
+        return [one for one in others if one.row == question.row and not one.field]
+
+    def _leave_open(self, question: Question, why: str) -> None:
+        sentence = f"{question.sentence.split('（上次', 1)[0]}（上次没有办成：{why}）"
+        self._hand.rewrite_question(question.id, {"reason": sentence[:300]}, reason=why)
+
+    def _refresh(self, question: Question, row: Row) -> None:
+        question.standing = {question.field: _plain(row.values.get(question.field))}
+        standing = to_json({question.field: row.values.get(question.field)})
+        self._hand.rewrite_question(question.id, {"standing": standing}, reason=_ONCE_MORE)
+
+    def _ask_anew(self, question: Question, row: Row, *, value: Value) -> None:
+        """Somebody changed the field while the decision was on its way: both are put before a person again."""
+        question.offered = {question.field: _plain(value)}
+        self._hand.rewrite_question(question.id, {"offered": to_json({question.field: value})}, reason=_ONCE_MORE)
+        self._refresh(question, row)
+
+
+def _word(operation: Operation, stamp: Stamp, *, base: int, offer: Offer) -> _Word:
+    values = operation.values
+    held_id = values["held_id"]
+    assert isinstance(held_id, bytes)
+    return _Word(
+        id=operation.row_id,
+        held_id=UUID(bytes=held_id),
+        choice=str(values["choice"]),
+        value=read_document(str(values["value"])),
+        reason=str(values["reason"]),
+        made_by_name=str(values["made_by_name"]),
+        actor=offer.actor,
+        stamp=stamp,
+        base=base,
+        offer=offer,
+    )
+
+
+def _chosen(question: Question, word: _Word) -> Value:
+    """The value that shall take the place: as the person saw it, or else as the question has it."""
+    table = synced_table(question.table)
+    if table is None:
+        raise MalformedValueError(question.table)
+    document = question.offered if word.choice == OFFERED and question.field not in word.value else word.value
+    if question.field not in document:
+        raise MalformedValueError(question.field)
+    return read_value(table, question.field, document[question.field])
+
+
+def _wanted(question: Question, word: _Word) -> Value:
+    """The value that a decision wants to see, also the one that stood when it was made."""
+    if word.choice == STANDING and question.field not in word.value:
+        return _chosen(question, replace(word, value=question.standing))
+    return _chosen(question, word)
+
+
+def _plain(value: Value) -> Any:
+    """As the documents of a question have it."""
+    return value.hex() if isinstance(value, bytes) else value

@@ -1,0 +1,117 @@
+"""A question before a person and what was put aside for it, as the planner sees them; and who may decide which kind."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, Uuid
+
+from village_core.exchange.objections import Reason
+from village_core.exchange.operations import Operation
+from village_core.exchange.values import MalformedValueError, Value, check_value, data_columns
+
+STANDING, OFFERED, NEITHER = "standing", "offered", "neither"
+CHOICES = (STANDING, OFFERED, NEITHER)
+
+READ_ONLY_ROLE = "只读"
+_FOR_GRANTS, _FOR_BOOKS = frozenset({"支书"}), frozenset({"报账员", "会计"})
+DECIDERS: Mapping[str, frozenset[str]] = {
+    "relief_case": _FOR_GRANTS,
+    "relief_step": _FOR_GRANTS,
+    "voucher": _FOR_BOOKS,
+    "posting": _FOR_BOOKS,
+}
+"""Roles of which a person needs one, by the table that a question is about; any other is open to all but 只读."""
+
+REASON_NEEDED = frozenset({Reason.DUPLICATE_GRANT.value, Reason.OVER_CAP.value})
+"""Kinds where what was put aside takes effect only with a written reason."""
+
+NEVER_RELEASED = frozenset({Reason.UNBALANCED.value, Reason.CLOSED_VOUCHER.value, Reason.MALFORMED.value})
+"""Kinds where what was put aside can never take effect, whoever wants it."""
+
+
+@dataclass
+class Question:
+    """A row of `held_change`. `number` is where it stands in the county's order, `choice` what closed it."""
+
+    id: UUID
+    table: str
+    row_id: UUID
+    field: str
+    standing: dict[str, Any]
+    offered: dict[str, Any]
+    kind: str
+    sentence: str
+    device: int
+    number: int = 0
+    decision_id: UUID | None = None
+    choice: str = ""
+    value: dict[str, Any] = dataclasses.field(default_factory=dict)
+    decided_by: tuple[int, int] = (0, 0)
+    """Device and incarnation of the decision."""
+
+    @property
+    def row(self) -> tuple[str, UUID]:
+        return self.table, self.row_id
+
+
+@dataclass(frozen=True)
+class PutAside:
+    """An operation that the county holds back, with the hand it came from. `rejected`: a person left it out."""
+
+    device: int
+    incarnation: int
+    clock: int
+    actor: UUID
+    reason: str
+    operation: Operation
+    rejected: bool = False
+
+
+def may_decide(table: str, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may decide a question about a row of this table."""
+    needed = DECIDERS.get(table)
+    if needed is not None:
+        return bool(needed & set(roles))
+    return set(roles) != {READ_ONLY_ROLE}
+
+
+def who_may_decide(table: str) -> str:
+    """In words, for the refusal."""
+    needed = DECIDERS.get(table)
+    return "或".join(sorted(needed, reverse=True)) if needed else "本村的工作人员（只读的除外）"
+
+
+def read_document(text: str) -> dict[str, Any]:
+    """The JSON of a question or decision; {} for what is none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def read_value(table: Table, name: str, plain: Any) -> Value:
+    """A value of such a document as its column holds it; `MalformedValueError` if it cannot."""
+    column = data_columns(table).get(name)
+    if column is None:
+        raise MalformedValueError(name)
+    if isinstance(column.type, Uuid) and isinstance(plain, str):
+        try:
+            plain = bytes.fromhex(plain)
+        except ValueError as error:
+            raise MalformedValueError(name) from error
+    return check_value(column, plain)
+
+
+def read_id(plain: Any) -> UUID | None:
+    """An id of such a document."""
+    try:
+        return UUID(hex=plain) if isinstance(plain, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,248 @@
+"""What was put aside and is let through, or left out for good, with everything that depends on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from village_core.exchange.county_hand import CountyHand, Offer
+from village_core.exchange.objections import CLOSED_VOUCHER, MALFORMED, Objection, Reason
+from village_core.exchange.operations import Kind, Operation, checked, synced_table
+from village_core.exchange.plan import Known, RowKey, references_of
+from village_core.exchange.questions import NEVER_RELEASED, REASON_NEEDED, PutAside, Question
+from village_core.exchange.values import MalformedValueError, Value
+from village_core.exchange.words import describe_row
+
+WAIVED_RULES: Mapping[Reason, str] = {Reason.DUPLICATE_GRANT: "CRELIEF-3", Reason.OVER_CAP: "CRELIEF-5"}
+"""Rules that a person may waive with a written reason, which then stands in the step."""
+
+_LET_THROUGH = "按拿定的主意生效"
+_LEFT_OUT = "按拿定的主意不算数"
+
+
+class Releaser:
+    """Works on `known.put_aside`: operations that were held, in the order in which they arrived."""
+
+    def __init__(self, known: Known, hand: CountyHand) -> None:
+        self._known = known
+        self._hand = hand
+        self._rekeyed: dict[RowKey, None] = {}
+        self._days: dict[UUID, str] = {}
+
+    def take_rekeyed(self) -> list[RowKey]:
+        """Editable rows that came through: somebody else may have registered the same."""
+        rekeyed, self._rekeyed = list(self._rekeyed), {}
+        return rekeyed
+
+    def leave_out(self, question: Question) -> list[RowKey]:
+        """Take back what the question is about and what depends on it; the rows that go."""
+        gone = [one.operation.row for one in self._piece(question.row) if one.operation.kind is Kind.INSERT]
+        for key in reversed(gone):
+            self._hand.leave_out(key, reason=_LEFT_OUT)
+            self._known.rejected.add(key)
+        self._settle_cases()
+        return gone
+
+    def release(self, question: Question, *, reason: str, decided_by: str) -> str | None:
+        """Let it through with what depends on it; words when that cannot be."""
+        piece = self._piece(question.row)
+        subject = next((one for one in piece if one.operation.row == question.row), None)
+        if subject is None or subject.operation.kind is not Kind.INSERT or question.kind in NEVER_RELEASED:
+            return "这一条办不到：县里的规矩不许，只能选不要它。"
+        if question.kind in REASON_NEEDED and not reason.strip():
+            return "照办要写明理由。"
+        self._known.rejected -= {one.operation.row for one in piece}
+        self._settle_cases(freed=piece)
+        written = f"{reason.strip()}（{decided_by}定）"
+        refusal = self._let_through(subject, piece, question=question, reason=written)
+        if refusal is not None:
+            self._settle_cases()
+            return refusal
+        for one in piece:
+            if one is not subject:
+                self._follow(one, piece)
+        self._settle_cases()
+        return None
+
+    # --- parts
+
+    def _piece(self, row: RowKey) -> list[PutAside]:
+        """The operations on a row and all that depend on it, as far as they did not take effect."""
+        rows, found = {row}, dict[int, PutAside]()
+        waiting = [one for one in self._known.put_aside if one.operation.row not in self._known.rows]
+        growing = True
+        while growing:
+            growing = False
+            for place, one in enumerate(waiting):
+                if place not in found and (one.operation.row in rows or self._depends(one.operation, rows)):
+                    found[place] = one
+                    growing = growing or one.operation.row not in rows
+                    rows.add(one.operation.row)
+        return [found[place] for place in sorted(found)]
+
+    def _depends(self, operation: Operation, rows: Iterable[RowKey]) -> bool:
+        values = operation.values
+        for column, target in references_of(synced_table(operation.table)):
+            value = values.get(column)
+            if isinstance(value, bytes) and len(value) == 16 and (target, UUID(bytes=value)) in rows:
+                return True
+        return operation.table == "relief_step" and self._follows_step(operation, rows)
+
+    def _follows_step(self, operation: Operation, rows: Iterable[RowKey]) -> bool:
+        case_id = operation.values.get("case_id")
+        for one in self._known.put_aside:
+            earlier = one.operation
+            if earlier.row == operation.row:
+                return False
+            if earlier.table == "relief_step" and earlier.row in rows and earlier.values.get("case_id") == case_id:
+                return True
+        return False
+
+    def _let_through(
+        self, one: PutAside, piece: list[PutAside], *, question: Question | None, reason: str = ""
+    ) -> str | None:
+        try:
+            operation = checked(_table(one.operation), one.operation)
+        except MalformedValueError:
+            return MALFORMED.sentence
+        if self._lacks_parent(operation):
+            return "它所属的那一条县里还没有，现在办不了。"
+        values = dict(operation.values)
+        objection = self._judge(operation, values, piece, question=question, reason=reason)
+        if objection is not None and question is None:
+            self._ask(one, objection)
+        if objection is not None:
+            return objection.sentence
+        self._hand.insert(operation.row, values, reason=_LET_THROUGH, author=one.actor)
+        self._known.withheld.discard(operation.row)
+        if operation.table == "voucher":
+            self._known.books.note_voucher(operation.row_id, values)
+        elif operation.table == "relief_case":
+            self._known.relief.note_case(operation.row_id, values)
+        elif operation.table == "relief_step":
+            self._known.relief.note_step(operation.row_id, values)
+        self._rekeyed[operation.row] = None
+        return None
+
+    def _follow(self, one: PutAside, piece: list[PutAside]) -> None:
+        """What depends on it is judged by itself; a question of its own stays one."""
+        operation = one.operation
+        if operation.kind is Kind.INSERT:
+            if not self._has_question(operation.row):
+                self._let_through(one, piece, question=None)
+        elif operation.kind is Kind.UPDATE and operation.row in self._known.rows:
+            try:
+                values = checked(_table(operation), operation).values
+            except MalformedValueError:
+                return
+            self._hand.update(operation.row, values, reason=_LET_THROUGH)
+
+    def _has_question(self, row: RowKey) -> bool:
+        return any(
+            one.row == row and not one.field and one.decision_id is None for one in self._known.questions.values()
+        )
+
+    def _judge(
+        self,
+        operation: Operation,
+        values: dict[str, Value],
+        piece: list[PutAside],
+        *,
+        question: Question | None,
+        reason: str,
+    ) -> Objection | None:
+        """The rules again; `values` is brought to what may stand."""
+        match operation.table:
+            case "voucher":
+                return self._judge_voucher(operation, values, piece, question=question)
+            case "posting":
+                voucher_id = values["voucher_id"]
+                assert isinstance(voucher_id, bytes)
+                if UUID(bytes=voucher_id) not in self._days:
+                    return CLOSED_VOUCHER
+                values["voucher_date"] = self._days[UUID(bytes=voucher_id)] or values["voucher_date"]
+                return None
+            case "relief_step":
+                return self._judge_step(operation, values, question=question, reason=reason)
+            case "month_lock":
+                self._known.books.locked.add(str(values["period"]))
+        return None
+
+    def _judge_voucher(
+        self, operation: Operation, values: dict[str, Value], piece: list[PutAside], *, question: Question | None
+    ) -> Objection | None:
+        lines = [
+            one.operation
+            for one in piece
+            if one.operation.table == "posting" and one.operation.values.get("voucher_id") == operation.row_id.bytes
+        ]
+        try:
+            objection = self._known.books.judge(values, lines, may_post=True)
+            if objection is not None:
+                return objection
+            fenced = question is not None and question.kind == Reason.NO_RIGHT
+            placement = self._known.books.place(values, fenced=fenced)
+        except (ValueError, TypeError, KeyError):
+            return MALFORMED
+        values |= placement.changes
+        self._days[operation.row_id] = placement.counts_on
+        return None
+
+    def _judge_step(
+        self, operation: Operation, values: dict[str, Value], *, question: Question | None, reason: str
+    ) -> Objection | None:
+        relief = self._known.relief
+        objection = relief.judge(operation.row_id, values)
+        if question is None:
+            return objection
+        case_id = values["case_id"]
+        assert isinstance(case_id, bytes)
+        while objection is not None and objection.reason in WAIVED_RULES:
+            waived = relief.waived.setdefault(UUID(bytes=case_id), set())
+            if objection.reason in waived:
+                break
+            waived.add(objection.reason)
+            noted = json.loads(str(values["reasons"])) | {WAIVED_RULES[objection.reason]: reason}
+            values["reasons"] = json.dumps(noted, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+            objection = relief.judge(operation.row_id, values)
+        return objection
+
+    def _lacks_parent(self, operation: Operation) -> bool:
+        for column, target in references_of(synced_table(operation.table)):
+            value = operation.values.get(column)
+            if isinstance(value, bytes):
+                key = (target, UUID(bytes=value))
+                row = self._known.rows.get(key)
+                if (row is None or row.deleted) and key not in self._known.parents:
+                    return True
+        return False
+
+    def _ask(self, one: PutAside, objection: Objection) -> None:
+        if objection.quiet:
+            return
+        operation = one.operation
+        self._hand.note_offer(Offer(one.device, operation.number, one.clock, one.actor, operation.row_id.bytes))
+        sentence = f"{describe_row(operation.table, operation.values)}：{objection.sentence}"
+        self._hand.ask(operation.row, replace(objection, sentence=sentence), offered=operation.values)
+
+    def _settle_cases(self, *, freed: Iterable[PutAside] = ()) -> None:
+        """A case waits while a step of it is put aside; `freed` are on their way through."""
+        going = {one.operation.row for one in freed}
+        cases = set[UUID]()
+        for one in self._known.put_aside:
+            key, case_id = one.operation.row, one.operation.values.get("case_id")
+            waits = key not in self._known.rows and key not in self._known.rejected and key not in going
+            if waits and key[0] == "relief_step" and isinstance(case_id, bytes) and len(case_id) == 16:
+                cases.add(UUID(bytes=case_id))
+        self._known.relief.withheld_cases = cases
+
+
+def _table(operation: Operation) -> Table:
+    table = synced_table(operation.table)
+    if table is None:
+        raise MalformedValueError(operation.table)
+    return table
