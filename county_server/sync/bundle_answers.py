@@ -167,10 +167,10 @@ def _answers(engine: Engine, journey: _Journey, *, clock: Clock) -> list[AnswerT
             answer = exchange(engine, body, clock=clock, down_limit=_DOWN_LIMIT)
         else:
             answer = decode(journey.fork_answer, SyncAnswer)
-        if answer.status is Status.BEHIND:
+        if answer.status is Status.BEHIND and answer.epoch <= request.epoch:
             break
         answers.append(_answer_to(request, answer))
-        if answer.status is Status.FORK:
+        if answer.status is not Status.DONE:
             break
     return answers
 

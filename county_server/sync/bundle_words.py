@@ -36,6 +36,13 @@ def fork(device: int) -> str:
     )
 
 
+def goes_back(device: int) -> str:
+    return (
+        f"县里从备份恢复过，{device} 号电脑还不知道，这个文件先不生效。"
+        "请把回执带回那台电脑读一次，再重新写一次 U 盘，一条也不会少。"
+    )
+
+
 def parts_missing(missing: Sequence[int]) -> str:
     return f"还缺同一次的{'、'.join(f'第 {part} 份' for part in missing)}。这一份先留着，缺的来了会一起办。"
 

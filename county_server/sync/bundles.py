@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -241,9 +242,10 @@ def _settle_part(engine: Engine, report: PartReport, *, clock: Clock, repeated: 
             connection.execute(delete(bundle_part).where(*place))
         raise BundleError(Fault.FORGED) from refusal
     last = answers[-1] if answers else None
-    if last is not None and last.status is Status.BEHIND:
+    restored = last is not None and last.status is Status.BEHIND and last.epoch > _first_request(row).epoch > 0
+    if last is not None and last.status is Status.BEHIND and not restored:
         return replace(report, words=_waiting_words(engine, row, last), applied=count.applied, held=count.held)
-    state = State.FORK if last is not None and last.status is Status.FORK else State.DONE
+    state = State.FORK if last is not None and last.status in (Status.FORK, Status.BEHIND) else State.DONE
     with writing(engine) as connection:
         fork = encode(last) if last is not None and state is State.FORK else None
         connection.execute(update(bundle_part).where(*place).values(state=state.value, fork_answer=fork))
@@ -324,7 +326,7 @@ def _count(answer: SyncAnswer, count: _Count) -> None:
     count.applied += answer.acked_seq - verdicts.segments[0][0] + 1 - held
 
 
-def _forget_older(connection: Connection, row: Row[tuple[object, ...]]) -> None:
+def _forget_older(connection: Connection, row: Row[Any]) -> None:
     """Only the newest journey of a device can still be asked about; its requests hold all that is unconfirmed."""
     column = bundle_part.c
     connection.execute(
@@ -345,8 +347,12 @@ def _place(name: BundleName, part: int) -> tuple[ColumnElement[bool], ...]:
     return (column.village == name.village, column.bundle == UUID(bytes=name.bundle), column.part == part)
 
 
-def _waiting_words(engine: Engine, row: Row[tuple[object, ...]], answer: SyncAnswer) -> str:
-    first = split_request(unpack_messages(row.requests)[0], SyncRequest)[0]
+def _first_request(row: Row[Any]) -> SyncRequest:
+    return split_request(unpack_messages(row.requests)[0], SyncRequest)[0]
+
+
+def _waiting_words(engine: Engine, row: Row[Any], answer: SyncAnswer) -> str:
+    first = _first_request(row)
     if first.cursor > answer.cursor:
         return bundle_words.COUNTY_OLDER
     column = bundle_part.c

@@ -138,7 +138,7 @@ class _Turn:
     def _behind(self, chain: _Chain | None, *, counter: int) -> SyncAnswer:
         """This database was restored from a backup. The laptop goes back to what is still here and sends the rest."""
         code, request = self._sender.village, self._request
-        if not request.epoch or request.want & Want.BY_FILE:
+        if not request.epoch or (request.want & Want.BY_FILE and request.epoch >= self._epoch):
             # A file may simply come too early, and an older program would be told of a new epoch for ever.
             return self._answer(Status.BEHIND, acked=chain.last_seq if chain else 0, cursor=counter)
         if request.epoch >= self._epoch:
