@@ -25,7 +25,9 @@ from county_server.sync.content_routes import content_routes
 from county_server.sync.piece_routes import piece_routes
 from county_server.sync.service import DEFAULT_DOWN_LIMIT, exchange
 from county_server.sync.snapshots import FAR_BEHIND
+from county_server.sync.verifying import verify_village
 from village_core.domain.clock import Clock, SystemClock
+from village_core.exchange.bisection import VERIFY_PATH, VerifyRequest
 from village_core.exchange.messages import (
     ENROL_PATH,
     MAX_BODY,
@@ -64,6 +66,14 @@ def create_app(
                 answer = await run_in_threadpool(exchange, engine, body, clock=now, down_limit=down_limit, far=far)
         return Response(encode(answer))
 
+    async def verify(request: Request) -> Response:
+        body = await _read_body(request, MAX_BODY)
+        sender = await run_in_threadpool(senders.claimed_by, body, VerifyRequest)
+        request.scope[WHO] = {"village": sender.village, "device": sender.device}
+        async with gate.place(sender.village):
+            answer = await run_in_threadpool(verify_village, engine, body, clock=now)
+        return Response(encode(answer))
+
     async def enrol_device(request: Request) -> Response:
         body = await _read_body(request, _MAX_ENROL)
         return Response(encode(await run_in_threadpool(enrol, engine, body, clock=now)))
@@ -73,6 +83,7 @@ def create_app(
     routes = Starlette(
         routes=[
             Route(SYNC_PATH, _guarded(sync), methods=["POST"]),
+            Route(VERIFY_PATH, _guarded(verify), methods=["POST"]),
             Route(ENROL_PATH, _guarded(enrol_device), methods=["POST"]),
             *(Route(path, _guarded(handler), methods=methods) for path, handler, methods in contents),
             *(Route(path, _guarded(handler), methods=methods) for path, handler, methods in pieces),

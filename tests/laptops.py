@@ -13,6 +13,7 @@ import pytest
 from county_server.auth.enrolment import enrol
 from county_server.problems import RequestRefusedError
 from county_server.sync.service import exchange as exchange_at_county
+from county_server.sync.verifying import verify_village
 from desktop_app.bootstrap import create_workspace, open_with_key
 from desktop_app.storage.key_file import unlock_key
 from desktop_app.storage.unit_of_work import UnitOfWork
@@ -25,6 +26,7 @@ from tests.counties import County
 from tests.workspaces import NOW, PASSPHRASE, VILLAGE
 from village_core.domain.clock import Clock, FixedClock
 from village_core.domain.ids import new_id
+from village_core.exchange.bisection import VERIFY_PATH
 from village_core.exchange.messages import ENROL_PATH, SYNC_PATH, encode
 from village_core.records.households import Household, Person
 
@@ -60,6 +62,8 @@ class DirectLine(Line):
         try:
             if path == SYNC_PATH:
                 return 200, encode(exchange_at_county(engine, body, clock=clock, down_limit=self._down_limit))
+            if path == VERIFY_PATH:
+                return 200, encode(verify_village(engine, body, clock=clock))
             if path == ENROL_PATH:
                 return 200, encode(enrol(engine, body, clock=clock))
             return answer_content_request(engine, method, path, body=body, ticket=ticket, clock=clock)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select
 
 from county_server.problems import RequestRefusedError
 from county_server.tables import device
+from village_core.exchange.bisection import VerifyRequest
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.messages import ProblemKind, SyncRequest, split_request
 
@@ -39,10 +40,10 @@ class Senders:
         self._engine = engine
         self._villages: dict[int, str] = {}
 
-    def claimed_by(self, body: bytes) -> ClaimedSender:
-        """Of an encoded `SyncRequest`; refuses what is none, and a device that was never enrolled."""
+    def claimed_by(self, body: bytes, kind: type[SyncRequest | VerifyRequest] = SyncRequest) -> ClaimedSender:
+        """Of an encoded request; refuses what is none, and a device that was never enrolled."""
         try:
-            number = split_request(body, SyncRequest)[0].device
+            number = split_request(body, kind)[0].device
         except DamagedMessageError as error:
             raise RequestRefusedError(400, ProblemKind.DAMAGED) from error
         village_code = self._villages.get(number)

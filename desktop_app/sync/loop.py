@@ -18,6 +18,7 @@ from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
 from desktop_app.sync.blobs import exchange_contents
+from desktop_app.sync.healing import compare_and_heal, recount_if_told
 from desktop_app.sync.inbox import Settled, settle
 from desktop_app.sync.outbox import freeze_next
 from desktop_app.sync.transport import Line
@@ -43,6 +44,8 @@ _PATIENCE_SECONDS = 30.0
 _TOTAL_SECONDS = 45.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 _KEPT_EXCHANGES = 200
+
+NOTHING_MORE = Want(0)
 
 _one_at_a_time = threading.Lock()
 
@@ -78,6 +81,9 @@ class _Count:
     equal: bool = False
     deferred: int = 0
     comparable: bool = True
+    want: Want = NOTHING_MORE
+    compared: bool = False
+    told: str = ""
 
     def add(self, settled: Settled) -> None:
         self.sent += settled.sent
@@ -94,8 +100,10 @@ def exchange(
     total: float | None = _TOTAL_SECONDS,
     watch: Watch | None = None,
     pause: Callable[[float], object] = time.sleep,
+    receipt: bool = False,
 ) -> ExchangeReport:
     """A full exchange. A cut line is tried again until `patience` seconds after the last progress, `total` in all.
+    `receipt` asks for a signed receipt even if nothing moves.
 
     Raises `ProblemOutsideError` when it did not get through; what did stays.
     """
@@ -104,7 +112,7 @@ def exchange(
         raise words.no_county()
     with _one_at_a_time:
         line = Line(link.url, link.ca)
-        count = _Count()
+        count = _Count(want=Want.RECEIPT if receipt else NOTHING_MORE)
         try:
             _persist(workspace, line, count, patience=patience, total=total, watch=watch or Watch(), pause=pause)
         except UserError as error:
@@ -113,13 +121,15 @@ def exchange(
         finally:
             line.close()
         report = _report(workspace, line, count)
-        _note_exchange(workspace, line, count, outcome="done", message="")
+        _note_exchange(workspace, line, count, outcome="done", message=count.told)
         return report
 
 
-def exchange_once(workspace: Workspace, line: Line, *, watch: Watch | None = None) -> ExchangeReport:
+def exchange_once(
+    workspace: Workspace, line: Line, *, watch: Watch | None = None, receipt: bool = False
+) -> ExchangeReport:
     """One try on a given line, without patience."""
-    count = _Count()
+    count = _Count(want=Want.RECEIPT if receipt else NOTHING_MORE)
     _run(workspace, line, count, watch or Watch())
     return _report(workspace, line, count)
 
@@ -168,13 +178,27 @@ def _persist(
 
 def _run(workspace: Workspace, line: Line, count: _Count, watch: Watch) -> None:
     """Operations until none are left, then contents; back to the operations when some were written meanwhile."""
+    recount_if_told(workspace)
     acked: int | None = None
     while True:
         _exchange_operations(workspace, line, count, watch)
+        _compare(workspace, line, count, watch)
         link = state.find_link(workspace)
         if link is None or exchange_contents(workspace, link, line, watch, stuck=link.acked_seq == acked):
             return
         acked = link.acked_seq
+
+
+def _compare(workspace: Workspace, line: Line, count: _Count, watch: Watch) -> None:
+    """Where it ended unequal: find out which rows differ, once in an exchange, and put them right."""
+    if count.equal or count.compared or not count.comparable:
+        return
+    healed = compare_and_heal(workspace, line)
+    count.compared, count.told = True, healed.words
+    if healed.offered:
+        _exchange_operations(workspace, line, count, watch)
+    elif healed.equal:
+        count.equal = True
 
 
 def _exchange_operations(workspace: Workspace, line: Line, count: _Count, watch: Watch) -> None:
@@ -184,13 +208,13 @@ def _exchange_operations(workspace: Workspace, line: Line, count: _Count, watch:
         link = state.find_link(workspace)
         if link is None:
             raise words.no_county()
-        settled = _turn(workspace, link, line)
+        settled = _turn(workspace, link, line, want=count.want)
         count.add(settled)
         more = settled.more
         watch.progressed()
 
 
-def _turn(workspace: Workspace, link: state.CountyLink, line: Line) -> Settled:
+def _turn(workspace: Workspace, link: state.CountyLink, line: Line, *, want: Want = NOTHING_MORE) -> Settled:
     frozen = freeze_next(workspace, link)
     request = SyncRequest(
         protocol=PROTOCOL,
@@ -203,7 +227,8 @@ def _turn(workspace: Workspace, link: state.CountyLink, line: Line) -> Settled:
         time=int(workspace.clock.now().timestamp() * 1000),
         batch=frozen.content if frozen else b"",
         signature=frozen.signature if frozen else b"",
-        want=0 if link.county_key else Want.IDENTITY,
+        want=want if link.county_key else want | Want.IDENTITY,
+        epoch=link.epoch,
     )
     body = line.call("POST", SYNC_PATH, sign_request(link.key, request))
     try:
