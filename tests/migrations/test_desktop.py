@@ -100,24 +100,25 @@ def test_the_pure_domain_imports_only_the_standard_library() -> None:
                 assert name.split(".")[0] in sys.stdlib_module_names or name.startswith("village_core.domain"), path
 
 
-NEXT_REVISION = '''
+NEXT = f"{int(HEAD) + 1:04d}"
+NEXT_REVISION = f'''
 """A later shape, as a test needs one."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT}"
+down_revision = "{HEAD}"
 
 
 def upgrade() -> None:
     with op.batch_alter_table("household", recreate="always") as batch:
-        batch.add_column(sa.Column("remark_of_0002", sa.String(20)))
+        batch.add_column(sa.Column("remark_of_later", sa.String(20)))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("household") as batch:
-        batch.drop_column("remark_of_0002")
+        batch.drop_column("remark_of_later")
 '''
 
 
@@ -131,7 +132,7 @@ def test_an_older_workspace_is_upgraded_on_a_copy_with_its_rows_its_log_and_its_
         uow.commit()
     workspace.close()
     (tmp_path / "later").mkdir()
-    (tmp_path / "later" / "0002_later.py").write_text(NEXT_REVISION, encoding="utf-8")
+    (tmp_path / "later" / f"{NEXT}_later.py").write_text(NEXT_REVISION, encoding="utf-8")
     plain = alembic_config
 
     def with_later() -> Config:
@@ -141,11 +142,11 @@ def test_an_older_workspace_is_upgraded_on_a_copy_with_its_rows_its_log_and_its_
         return config
 
     monkeypatch.setattr("desktop_app.storage.migrate.alembic_config", with_later)
-    monkeypatch.setattr("desktop_app.storage.migrate.HEAD", "0002")
+    monkeypatch.setattr("desktop_app.storage.migrate.HEAD", NEXT)
     upgraded = open_with_key(workspace.folder, workspace.key)
     with upgraded.engine.connect() as connection:
         assert existing_triggers(connection) == trigger_statements(synced_tables)
-        assert connection.scalar(text("SELECT count(remark_of_0002) FROM household")) == 0
+        assert connection.scalar(text("SELECT count(remark_of_later) FROM household")) == 0
         assert find_broken_seal(connection) is None
     with upgraded.unit_of_work() as uow:
         uow.session.get_one(Household, (uow.village, row_id)).head_name = "罗铉强"
@@ -156,6 +157,6 @@ def test_an_older_workspace_is_upgraded_on_a_copy_with_its_rows_its_log_and_its_
     (backup,) = (workspace.folder / BACKUP_FOLDER).glob("before-upgrade-*.db")
     old = open_engine(backup, workspace.key, clock=HybridClock(SystemClock()))
     with old.connect() as connection:
-        assert current_revision(connection) == "0001"
+        assert current_revision(connection) == HEAD
         assert connection.scalar(text("SELECT head_name FROM household")) == "罗铉"
     old.dispose()

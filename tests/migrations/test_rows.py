@@ -1,0 +1,147 @@
+"""The laptop's migrations with rows in every table, and what stays when one of their statements fails."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, create_engine, event, text
+
+from desktop_app.bootstrap import open_with_key
+from desktop_app.storage.change_log import find_broken_seal, find_gap
+from desktop_app.storage.engine import HybridClock, open_engine
+from desktop_app.storage.key_file import unlock_key
+from desktop_app.storage.migrate import HEAD, alembic_config, current_revision
+from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE, KEY_FILE
+from tests.migrations.rows import Rows, fill, keeps, read
+from tests.older_client import Program, older_program
+from tests.workspaces import PASSPHRASE, VILLAGE
+from village_core.domain.clock import SystemClock
+
+__all__ = ["older_program"]
+
+
+class PowerCutError(Exception):
+    """The statement at which the light goes out."""
+
+
+@pytest.fixture(scope="module")
+def older_workspace(older_program: Program, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    """A workspace of schema 1, made by the program of that time."""
+    folder = tmp_path_factory.mktemp("older") / "workspace"
+    older_program(folder, "init", "--village", VILLAGE, "--name", "太平村", "--person", "李琼仙")
+    older_program.deed(folder, "vouchers", "2")
+    return folder, unlock_key(folder / KEY_FILE, PASSPHRASE)
+
+
+def move(engine: Engine, target: str) -> Rows:
+    """One way on the plain tables, and the rows at its end."""
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.upgrade if target == HEAD else command.downgrade)(config, target)
+    with engine.connect() as connection:
+        return read(connection)
+
+
+def test_rows_survive_the_way_up_and_down_and_up_again(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'plain.db'}")
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        fill(connection)
+    with engine.connect() as connection:
+        first = read(connection)
+    upgraded = move(engine, HEAD)
+    down = move(engine, "0001")
+    again = move(engine, HEAD)
+    engine.dispose()
+
+    assert len(first) > 20
+    assert keeps(upgraded, first)
+    assert down == first
+    assert keeps(again, first)
+
+
+def test_a_workspace_of_the_older_program_keeps_its_rows_its_log_and_its_seals(
+    older_workspace: tuple[Path, bytes], tmp_path: Path
+) -> None:
+    template, key = older_workspace
+    folder = Path(shutil.copytree(template, tmp_path / "workspace"))
+    before = _everything(folder / DATABASE_FILE, key)
+
+    workspace = open_with_key(folder, key)
+    with workspace.engine.connect() as connection:
+        assert current_revision(connection) == HEAD
+        assert find_broken_seal(connection) is None
+        assert find_gap(connection) is None
+    workspace.close()
+
+    after = _everything(folder / DATABASE_FILE, key)
+    for table in before.keys() - {"alembic_version", "change_context", "log_seal"}:
+        names = before[table][0].keys() if before[table] else ()
+        assert [{name: row[name] for name in names} for row in after[table]] == before[table], table
+
+
+def test_a_failure_at_any_statement_of_the_upgrade_leaves_the_old_file(
+    older_workspace: tuple[Path, bytes], tmp_path: Path
+) -> None:
+    template, key = older_workspace
+    with _cut_at(-1) as statements:
+        open_with_key(Path(shutil.copytree(template, tmp_path / "whole")), key).close()
+    shaping = [number for number, one in enumerate(statements, start=1) if not one.startswith(("PRAGMA", "SELECT"))]
+    migrating = next(number for number in shaping if "TRIGGER" in statements[number - 1])
+    # Each statement of the migration itself; of the many like triggers after it, some.
+    tried = [number for number in shaping if number < migrating] + shaping[-1 : len(shaping) // 2 : -29]
+    folder = Path(shutil.copytree(template, tmp_path / "workspace"))
+    before = _everything(folder / DATABASE_FILE, key)
+    for number in tried:
+        with _cut_at(number), pytest.raises(PowerCutError):
+            open_with_key(folder, key)
+        assert not list(folder.glob("*.upgrade*"))
+
+    assert len(tried) > 10
+    assert _everything(folder / DATABASE_FILE, key) == before
+    assert list((folder / BACKUP_FOLDER).glob("before-upgrade-*.db"))
+    workspace = open_with_key(folder, key)
+    with workspace.engine.connect() as connection:
+        assert current_revision(connection) == HEAD
+    workspace.close()
+
+
+@contextmanager
+def _cut_at(number: int) -> Iterator[list[str]]:
+    """Fail at the nth statement on the copy that is being upgraded. Yields the statements that were begun."""
+    begun: list[str] = []
+
+    def count(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not str(connection.engine.url.database).endswith(".upgrade"):
+            return
+        begun.append(statement.strip())
+        if len(begun) == number:
+            raise PowerCutError(statement)
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        yield begun
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+
+
+def _everything(path: Path, key: bytes) -> dict[str, list[dict[str, Any]]]:
+    """All rows of all tables as the file holds them."""
+    engine = open_engine(path, key, clock=HybridClock(SystemClock()))
+    with engine.connect() as connection:
+        names = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")).all()
+        found = {
+            name: [dict(row) for row in connection.execute(text(f'SELECT * FROM "{name}"')).mappings()]
+            for name in names
+        }
+    engine.dispose()
+    return found
