@@ -193,7 +193,7 @@ class _Settler:
         waiting = count_waiting(self._connection, self._acked)
         more = self._answer.more or waiting > 0
         deferred = count_deferred(self._connection)
-        equal = None if more else deferred == 0 and self._prove()
+        equal = None if more else self._prove(nothing_waits=deferred == 0)
         sent = frozen.last_seq - frozen.first_seq + 1 if frozen else 0
         return Settled(
             sent=sent,
@@ -413,9 +413,9 @@ class _Settler:
             told=self._answer.may_post,
         )
 
-    def _prove(self) -> bool:
+    def _prove(self, *, nothing_waits: bool) -> bool:
         root = kept_root(self._connection, self._workspace.village)
-        equal = root == self._answer.root
+        equal = root == self._answer.root and nothing_waits
         note_equality(self._connection, self._workspace.clock, equal=equal)
         village, clock = self._workspace.village, self._workspace.clock
         keep_receipt(self._connection, self._link, self._answer, village=village, root=root, clock=clock)
