@@ -68,8 +68,9 @@ arriving = Table(
     Column("path", String(120), nullable=False, comment="where the county keeps it"),
     Column("hash", LargeBinary, nullable=False, comment="of the whole; empty where a signature is inside"),
     Column("size", BigInteger, nullable=False, comment="0 until the county has told it"),
-    Column("place", String(120), nullable=False, comment="incarnation, confirmed and cursor when it was asked for"),
-    Column("answer", LargeBinary, nullable=False, comment="what the county answered, as it came"),
+    Column(
+        "place", String(160), nullable=False, comment="incarnation, confirmed, cursor and batch when it was asked for"
+    ),
 )
 """A large content on its way from the county: nothing of it counts before all of it is here."""
 
