@@ -250,7 +250,7 @@ class _Settler:
         return sum(one.verdict is Verdict.HELD for one in entries.values())
 
     def _follow_one(self, entry: VerdictEntry, row: RowKey, op: str, pending: PendingChanges) -> None:
-        if entry.verdict is Verdict.HELD and op == Kind.INSERT:
+        if entry.verdict is Verdict.HELD and op == Kind.INSERT and not entry.stands:
             if entry.gone:
                 self._rows.leave_out(row)
             else:
