@@ -65,11 +65,10 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False, comment="0 until the county has told it"),
         sa.Column(
             "place",
-            sa.String(length=120),
+            sa.String(length=160),
             nullable=False,
-            comment="incarnation, confirmed and cursor when it was asked for",
+            comment="incarnation, confirmed, cursor and batch when it was asked for",
         ),
-        sa.Column("answer", sa.LargeBinary(), nullable=False, comment="what the county answered, as it came"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_arriving")),
     )
     op.create_table(
