@@ -31,6 +31,7 @@ from desktop_app.relief.case_store import StoredCase, get_case
 from desktop_app.relief.papers import PaperRow, list_case_papers
 from desktop_app.relief.policies import relief_pack, work_calendar
 from desktop_app.settings.queries import Village, get_village
+from desktop_app.storage.contents import read_for_paper
 from village_core.domain.calendar import chinese_date
 from village_core.domain.clock import CHINA
 from village_core.domain.money import format_yuan
@@ -149,9 +150,15 @@ def _step_sections(
             content.insert(place, _corrections([*before, step], pack))
         if step.kind is StepKind.PAYMENT:
             content += _vouchers(reader, case)
-        scans = tuple(Scan(_caption(paper), store.get(paper.sha256), paper.sha256) for paper in own)
+        scans = tuple(_scan(store, paper) for paper in own)
         sections.append(Section(step.title, step.done_on, tuple(content), scans))
     return sections
+
+
+def _scan(store: AttachmentStore, paper: PaperRow) -> Scan:
+    """The picture itself, or its larger copy where the original is on another laptop; the paper says so."""
+    content, copied = read_for_paper(store, paper)
+    return Scan(_caption(paper) + ("（压缩图）" if copied else ""), content, paper.sha256)
 
 
 def _caption(paper: PaperRow) -> str:

@@ -14,6 +14,10 @@ from desktop_app.archive.print_model import ArchiveFile
 from desktop_app.notices.compose import find_case_id
 from desktop_app.notices.service import save_paper
 from desktop_app.pdf_kit.paper import Paper, safe_file_name
+from desktop_app.relief.case_store import get_case
+from desktop_app.relief.papers import list_case_papers
+from desktop_app.storage.attachments import AttachmentMissingError
+from desktop_app.storage.contents import want_content
 
 if TYPE_CHECKING:
     from desktop_app.storage.workspace import Workspace
@@ -36,10 +40,24 @@ def make_archive(workspace: Workspace, case_id: UUID) -> Paper:
 
 
 def prepare_archive(workspace: Workspace, case_id: UUID) -> Callable[[], Paper]:
-    """Gather the archive with its scans; calling the answer draws it."""
-    with workspace.reader() as reader:
-        file = build_archive(reader, workspace.attachments, case_id)
+    """Gather the archive with its scans; calling the answer draws it. Scans that are on another laptop only are
+    fetched at the next exchange."""
+    try:
+        with workspace.reader() as reader:
+            file = build_archive(reader, workspace.attachments, case_id)
+    except AttachmentMissingError:
+        _want_scans(workspace, case_id)
+        raise
     return partial(_draw, file, case_id)
+
+
+def _want_scans(workspace: Workspace, case_id: UUID) -> None:
+    with workspace.reader() as reader:
+        case = get_case(reader, case_id)
+        papers = list_case_papers(reader, [record.id for record in case.records])
+    for paper in papers:
+        if not workspace.attachments.has(paper.sha256):
+            want_content(workspace, paper.medium_sha256 or paper.sha256)
 
 
 def _draw(file: ArchiveFile, case_id: UUID) -> Paper:

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from desktop_app.storage.changes import Changes
-from desktop_app.storage.pictures import check_picture, check_size
+from desktop_app.storage.copies import prepare_picture
+from desktop_app.storage.pictures import check_size
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.clock import stamp
@@ -23,13 +24,16 @@ _SAFE = "原来的照片和资料都在。"
 
 @dataclass(frozen=True, slots=True)
 class PhotoRow:
-    """One photo of a household. Its content comes from `workspace.attachments.get(sha256)`."""
+    """One photo of a household. Its contents lie in the attachment store: the original and two copies, which a photo
+    of an older program does not have."""
 
     id: UUID
     title: str
     media_type: str
     size: int
     sha256: str
+    small_sha256: str | None
+    medium_sha256: str | None
     made_at: str
 
 
@@ -42,6 +46,8 @@ def list_photos(reader: Reader, household_id: UUID) -> list[PhotoRow]:
             Attachment.media_type,
             Attachment.size,
             Attachment.sha256,
+            Attachment.small_sha256,
+            Attachment.medium_sha256,
             Attachment.made_at,
         )
         .where(
@@ -56,14 +62,14 @@ def list_photos(reader: Reader, household_id: UUID) -> list[PhotoRow]:
 
 def add_photos(workspace: Workspace, household_id: UUID, paths: list[Path]) -> Changes:
     """Check all files, keep them, then name them in one transaction: all of them or none."""
-    pictures = [(path, content := read_photo(path), check_picture(content, name=path.name)) for path in paths]
+    pictures = [(path, prepare_picture(read_photo(path), name=path.name)) for path in paths]
     known = _known_hashes(workspace, household_id)
     with workspace.unit_of_work(reason="放照片") as uow:
-        for path, content, media_type in pictures:
-            sha256 = workspace.attachments.put(content)
-            if sha256 in known:
+        for path, picture in pictures:
+            kept = picture.keep(workspace.attachments)
+            if kept.sha256 in known:
                 continue
-            known.add(sha256)
+            known.add(kept.sha256)
             uow.session.add(
                 Attachment(
                     village=uow.village,
@@ -72,9 +78,11 @@ def add_photos(workspace: Workspace, household_id: UUID, paths: list[Path]) -> C
                     owner_id=household_id,
                     kind="other",
                     title=path.stem[:120],
-                    media_type=media_type,
-                    size=len(content),
-                    sha256=sha256,
+                    media_type=kept.media_type,
+                    size=kept.size,
+                    sha256=kept.sha256,
+                    small_sha256=kept.small_sha256,
+                    medium_sha256=kept.medium_sha256,
                     made_at=stamp(uow.clock),
                     made_by=uow.actor.person_id,
                 )

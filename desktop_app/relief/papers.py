@@ -11,7 +11,7 @@ from sqlalchemy import select
 from desktop_app.relief.case_facts import PAPER_OWNER
 from desktop_app.relief.case_store import get_case
 from desktop_app.storage.changes import Changes
-from desktop_app.storage.pictures import check_picture
+from desktop_app.storage.copies import prepare_picture
 from village_core.domain.clock import stamp
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id
@@ -41,7 +41,8 @@ _MEETING_KINDS = ("minutes", "sign_in", "other")
 
 @dataclass(frozen=True)
 class PaperRow:
-    """A scan or photo of a step. `sha256` names its content in the attachment store."""
+    """A scan or photo of a step. `sha256` names its content in the attachment store; the copies are not there for
+    what an older program took."""
 
     id: UUID
     step_id: UUID
@@ -50,6 +51,8 @@ class PaperRow:
     media_type: str
     size: int
     sha256: str
+    small_sha256: str | None
+    medium_sha256: str | None
     made_at: str
 
     @property
@@ -96,8 +99,8 @@ def attach_paper(
         raise RefusedError(
             "这一件已经归档，不能再放材料。", safe="资料没有改动。", next_step="确需补充的，请另存纸质材料。"
         )
-    media_type = check_picture(content)
-    sha256 = store.put(content)
+    kept = prepare_picture(content).keep(store)
+    sha256 = kept.sha256
     known = uow.session.scalar(
         select(Attachment.id).where(
             Attachment.village == uow.village,
@@ -115,9 +118,11 @@ def attach_paper(
         owner_id=step_id,
         kind=kind,
         title=(title.strip() or PAPER_TITLES.get(kind, "材料"))[:120],
-        media_type=media_type,
-        size=len(content),
+        media_type=kept.media_type,
+        size=kept.size,
         sha256=sha256,
+        small_sha256=kept.small_sha256,
+        medium_sha256=kept.medium_sha256,
         made_at=stamp(uow.clock),
         made_by=uow.actor.person_id,
     )
@@ -146,6 +151,8 @@ def list_case_papers(reader: Reader, step_ids: list[UUID]) -> tuple[PaperRow, ..
             media_type=row.media_type,
             size=row.size,
             sha256=row.sha256,
+            small_sha256=row.small_sha256,
+            medium_sha256=row.medium_sha256,
             made_at=row.made_at,
         )
         for row in rows

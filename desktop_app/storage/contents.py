@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SENT, FETCHED, WANTED, DOUBTFUL = "sent", "fetched", "wanted", "doubtful"
 CARRIED_AS_IT_IS = 400_000
 """An original without copies (of an older program) goes like a copy up to this many bytes."""
+
+
+_ELSEWHERE = "原图还在另一台电脑上，或在等着送到县里"
 
 
 @dataclass(frozen=True)
@@ -94,14 +97,44 @@ def count_waiting(reader: Reader, store: AttachmentStore) -> WaitingContents:
     return WaitingContents(*(sum(map(store.has, names - known)) for names in (copies, originals - copies)))
 
 
-def show_best(store: AttachmentStore, *, sha256: str, medium: str | None, small: str | None) -> ShownPicture | None:
-    """The original if it is here, otherwise the larger copy, otherwise the small one; None when there is nothing."""
-    if store.has(sha256):
-        return ShownPicture(store.get(sha256), "")
-    for name, words in ((medium, "压缩图"), (small, "小图")):
+class Picture(Protocol):
+    """A row of a photo: the names of its contents."""
+
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def small_sha256(self) -> str | None: ...
+    @property
+    def medium_sha256(self) -> str | None: ...
+
+
+def read_for_list(store: AttachmentStore, picture: Picture) -> bytes:
+    """What a list shows: the small copy, or whatever is here. `AttachmentMissingError` when nothing is."""
+    for name in (picture.small_sha256, picture.medium_sha256):
         if name is not None and store.has(name):
-            return ShownPicture(store.get(name), f"这是{words}，原图还在另一台电脑上，或在等着送到县里。")
-    return None
+            return store.get(name)
+    return store.get(picture.sha256)
+
+
+def read_for_paper(store: AttachmentStore, picture: Picture) -> tuple[bytes, bool]:
+    """The original, or the larger copy where only that is here (then True). `AttachmentMissingError` otherwise."""
+    if not store.has(picture.sha256) and picture.medium_sha256 is not None and store.has(picture.medium_sha256):
+        return store.get(picture.medium_sha256), True
+    return store.get(picture.sha256), False
+
+
+def open_picture(workspace: Workspace, picture: Picture) -> ShownPicture:
+    """The best that is here of a photo which somebody looks at. Where that is the small copy or nothing, a better one
+    is fetched at the next exchange. `AttachmentMissingError` when nothing is here."""
+    store = workspace.attachments
+    if store.has(picture.sha256):
+        return ShownPicture(store.get(picture.sha256), "")
+    if picture.medium_sha256 is not None and store.has(picture.medium_sha256):
+        return ShownPicture(store.get(picture.medium_sha256), f"这是压缩图，{_ELSEWHERE}。")
+    want_content(workspace, picture.medium_sha256 or picture.sha256)
+    if picture.small_sha256 is not None and store.has(picture.small_sha256):
+        return ShownPicture(store.get(picture.small_sha256), f"这是小图，{_ELSEWHERE}；下次同步时取清楚一点的来。")
+    return ShownPicture(store.get(picture.sha256), "")
 
 
 def _set(connection: Connection, sha256: str, **values: object) -> None:

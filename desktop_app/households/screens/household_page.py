@@ -23,11 +23,13 @@ from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.storage.attachments import AttachmentMissingError
 from desktop_app.storage.changes import Changes
+from desktop_app.storage.contents import ShownPicture, open_picture, read_for_list
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.widgets.buttons import Button, button, link_button, primary_button
 from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.look import px
+from desktop_app.widgets.pictures import read_upright
 from desktop_app.widgets.record_table import Column, RecordTable
 
 _TWO_COLUMNS = 1080
@@ -183,10 +185,10 @@ class HouseholdPage(Page):
         """One photo, large."""
         workspace = self.context.workspace
         self.context.tasks.run(
-            lambda _: workspace.attachments.get(photo.sha256),
+            lambda _: open_picture(workspace, photo),
             lane=Lane.IO,
             owner=self,
-            on_done=lambda content: self._show_large(photo, content),
+            on_done=lambda shown: self._show_large(photo, shown),
         )
 
     # Showing
@@ -231,7 +233,7 @@ class HouseholdPage(Page):
             made = []
             for photo in photos:
                 try:
-                    made.append((photo, read_thumbnail(attachments.get(photo.sha256))))
+                    made.append((photo, read_thumbnail(read_for_list(attachments, photo))))
                 except AttachmentMissingError:
                     made.append((photo, QImage()))
             return made
@@ -241,17 +243,19 @@ class HouseholdPage(Page):
             return
         self.context.tasks.run(work, lane=Lane.IO, owner=self, on_done=self.photos.show_photos)
 
-    def _show_large(self, photo: PhotoRow, content: bytes) -> None:
+    def _show_large(self, photo: PhotoRow, shown: ShownPicture) -> None:
         dialog = QDialog(self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(photo.title)
         picture = QLabel(dialog)
         room = self.window().size() * 0.9
-        pixmap = QPixmap.fromImage(QImage.fromData(content))
+        pixmap = QPixmap.fromImage(read_upright(shown.content))
         picture.setPixmap(
             pixmap.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
         )
         layout = QVBoxLayout(dialog)
+        if shown.words:
+            layout.addWidget(paragraph(shown.words, tone="soon"))
         layout.addWidget(picture)
         layout.addWidget(button("看完了", dialog.accept), 0, Qt.AlignmentFlag.AlignRight)
         dialog.open()
