@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import func, select
 
 from county_server.tables import device_chain
@@ -10,7 +9,6 @@ from tests.counties import County
 from tests.county_server.test_facts import lock
 from tests.county_server.test_merging import add_draft
 from tests.laptops import LaptopMaker, only, sync_until_quiet
-from village_core.domain.errors import ProblemOutsideError
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
 from village_core.records.ledger import MonthLock, VoucherDraft
@@ -97,21 +95,6 @@ def test_a_sensitive_value_from_before_the_restore_meets_the_one_from_after_as_a
 
     assert backup.get(Household, household).bank_account == "1111"
     assert '"2222"' in only(backup.all(HeldChange)).offered
-
-
-def test_a_county_that_was_restored_is_told_of_and_nothing_is_dropped(
-    small_county: County, make_laptop: LaptopMaker
-) -> None:
-    laptop = make_laptop(small_county)
-    laptop.sync()
-    with small_county.engine.begin() as connection:
-        connection.execute(device_chain.update().values(last_seq=0, head=bytes(32)))
-    laptop.add_household(number="0001", head_name="罗铉")
-
-    with pytest.raises(ProblemOutsideError, match="比这台电脑记得的旧"):
-        laptop.sync()
-
-    assert len(laptop.all(Household)) == 1
 
 
 def test_a_draft_that_was_sent_and_deleted_after_the_backup_does_not_come_back(
