@@ -19,7 +19,7 @@ def voucher_sheet(reader: Reader, voucher_id: UUID) -> VoucherSheet:
     detail, village = get_voucher(reader, voucher_id), get_village(reader)
     return VoucherSheet(
         unit=village.collective_name or committee_name(village),
-        number_text=detail.number_text,
+        number_text=detail.both_numbers,
         voucher_date=detail.voucher_date,
         paper_count=detail.paper_count,
         lines=tuple(

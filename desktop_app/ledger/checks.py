@@ -37,7 +37,8 @@ def check_books(connection: Connection) -> Iterable[str]:
         .join_from(Voucher.__table__, Posting.__table__, same)
         .where(
             or_(
-                line.voucher_date != head.voucher_date,
+                and_(line.voucher_date != head.voucher_date, func.substr(line.voucher_date, 1, 7) != head.period),
+                func.substr(head.voucher_date, 1, 7) > head.period,
                 and_(opening, line.opening.is_(False)),
                 and_(~opening, line.opening.is_(True)),
             )

@@ -12,7 +12,7 @@ from desktop_app.pdf_kit.document import A4, POINTS_PER_MM, PdfDocument, Rendere
 from desktop_app.pdf_kit.faces import Face, glyphs_of
 from desktop_app.pdf_kit.page import GREY, LINE_GREY, Page
 from desktop_app.pdf_kit.textlines import Line, Setting, Span, break_text, text_width
-from village_core.domain.ledger.voucher import spoken_number
+from village_core.domain.ledger.voucher import spoken_number, with_printed_number
 from village_core.domain.money import capital_yuan, format_yuan
 
 A5_ACROSS = (A4[1] / 2**0.5, A4[0] / 2**0.5)
@@ -120,10 +120,11 @@ class _Sheet:
         for y in (57, 59.5):
             self._page.line((x - 8, y), (x + width + 8, y), width=0.6)
         day = self._detail.voucher_date
+        number = with_printed_number(spoken_number(self._detail.number_text), self._detail.printed_number)
         for text, align in (
             (self._organisation, Align.LEFT),
             (_spaced(day), Align.CENTRE),
-            (spoken_number(self._detail.number_text) + sheet, Align.RIGHT),
+            (number + sheet, Align.RIGHT),
         ):
             self._draw_words(text, "凭证", self._edges[0], 78, width=_width(), align=align)
 

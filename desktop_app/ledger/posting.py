@@ -14,6 +14,7 @@ from village_core.domain.clock import stamp
 from village_core.domain.errors import Finding, RefusedError, RuleRefusedError
 from village_core.domain.ids import derived_id, new_id
 from village_core.domain.ledger.voucher import Voucher, VoucherKind, VoucherNumber
+from village_core.exchange.seats import SeatKind
 from village_core.records import ledger as records
 
 if TYPE_CHECKING:
@@ -97,11 +98,12 @@ def posting_values(village: str, voucher_id: UUID, voucher: Voucher) -> list[dic
 
 def require_posting_right(uow: UnitOfWork) -> None:
     """Formal numbers come from one laptop of the village; the others write drafts."""
-    if not uow.rights.may_post:
+    rights = uow.rights
+    if not rights.may_post:
         raise RefusedError(
-            "这台电脑现在只能写草稿，不能记正式凭证。",
+            f"这台电脑现在只能写草稿，不能记正式凭证。记账权在{rights.where(SeatKind.LEDGER)}。",
             safe="写好的草稿都在。",
-            next_step="请先同步，让有记账权的那台电脑来记账。",
+            next_step="请先同步，让那台电脑来记账，或请县里把记账权转过来。",
         )
 
 

@@ -20,6 +20,7 @@ from desktop_app.ledger.rows import (
     VoucherDetail,
     VoucherRow,
 )
+from desktop_app.storage.rights import rights_of
 from village_core.domain.errors import RefusedError
 from village_core.domain.ledger.accounts import CASH
 from village_core.domain.ledger.periods import period_of
@@ -33,6 +34,7 @@ from village_core.domain.ledger.voucher import (
     next_number,
     parse_voucher_number,
 )
+from village_core.exchange.seats import SeatKind
 from village_core.records import ledger as records
 from village_core.records.staff import StaffMember
 
@@ -52,7 +54,11 @@ def find_vouchers(reader: Reader, text: str, *, limit: int = 20) -> tuple[Vouche
     by_summary = select(records.Posting.voucher_id).where(
         records.Posting.village == reader.village, records.Posting.summary.like(pattern)
     )
-    condition = or_(records.Voucher.number_text.like(pattern), records.Voucher.id.in_(by_summary))
+    condition = or_(
+        records.Voucher.number_text.like(pattern),
+        records.Voucher.printed_number.like(pattern),
+        records.Voucher.id.in_(by_summary),
+    )
     return _voucher_rows(reader, [condition], limit=limit)
 
 
@@ -155,6 +161,7 @@ def get_voucher(reader: Reader, voucher_id: UUID) -> VoucherDetail:
         reversed_by=(reversal.id, reversal.number_text) if reversal else None,
         made_at=row.made_at,
         locked=row.period <= max(locked_periods(reader), default=""),
+        printed_number=row.printed_number or "",
     )
 
 
@@ -232,6 +239,14 @@ def numbers_of(reader: Reader, period: str) -> tuple[VoucherNumber, ...]:
 def next_voucher_number(reader: Reader, period: str) -> VoucherNumber:
     """The number that the next voucher of the month gets."""
     return next_number(numbers_of(reader, period), DEFAULT_WORD)
+
+
+def posting_problem(reader: Reader) -> str:
+    """Why this laptop writes drafts only, in words; '' when it may post."""
+    rights = rights_of(reader.session)
+    if rights.may_post:
+        return ""
+    return f"记账权在{rights.where(SeatKind.LEDGER)}，这里先存成草稿，同步以后在那台电脑上记账。"
 
 
 def list_missing_numbers(reader: Reader, period: str) -> tuple[str, ...]:

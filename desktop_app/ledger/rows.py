@@ -7,7 +7,8 @@ from datetime import date
 from uuid import UUID
 
 from desktop_app.ledger.entries import VoucherEntry
-from village_core.domain.ledger.voucher import Posting, Voucher, VoucherKind
+from village_core.domain.ledger.periods import period_of
+from village_core.domain.ledger.voucher import Posting, Voucher, VoucherKind, with_printed_number
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,18 @@ class VoucherDetail:
     reversed_by: tuple[UUID, str] | None
     made_at: str
     locked: bool
+    printed_number: str = ""
+    """The number on the paper, where the county had to give another one."""
+
+    @property
+    def both_numbers(self) -> str:
+        """记-2（纸上 记-1）, or only the one."""
+        return with_printed_number(self.number_text, self.printed_number)
+
+    @property
+    def counts_later(self) -> bool:
+        """It arrived when its month was locked, and stands in a later one."""
+        return self.period > period_of(self.voucher_date)
 
     @property
     def amount_fen(self) -> int:

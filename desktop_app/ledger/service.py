@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import UnitOfWork
 
 
+_DRAFTS = "ledger.drafts"
+
+
 @dataclass(frozen=True)
 class AddedAccount:
     """A sub-account was opened."""
@@ -282,14 +285,17 @@ def _require_relief_account(uow: UnitOfWork) -> str:
 
 
 def _next_draft_number(uow: UnitOfWork) -> str:
-    prefix = f"草{uow.actor.device}-" if uow.actor.device else "草-"
+    """D03-0017: the number of the device, then its own count, which goes on when drafts are deleted."""
+    prefix = f"D{uow.actor.device:02d}-"
     texts = uow.session.scalars(
         select(records.VoucherDraft.draft_number).where(
             records.VoucherDraft.village == uow.village, records.VoucherDraft.draft_number.startswith(prefix)
         )
     )
     taken = [int(text.removeprefix(prefix)) for text in texts if text.removeprefix(prefix).isdigit()]
-    return f"{prefix}{max(taken, default=0) + 1}"
+    number = max(uow.count_of(_DRAFTS), *taken, 0) + 1
+    uow.set_count(_DRAFTS, number)
+    return f"{prefix}{number:04d}"
 
 
 def _refused(what: str, next_step: str) -> RefusedError:

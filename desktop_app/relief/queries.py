@@ -19,9 +19,10 @@ from desktop_app.relief.case_store import (
 )
 from desktop_app.relief.papers import list_case_papers
 from desktop_app.relief.policies import relief_pack, work_calendar
+from desktop_app.relief.rights import grant_problem, posting_problem
 from desktop_app.relief.rows import CaseDetail, CaseRow, HouseholdCard, HouseholdChoice
 from desktop_app.settings.queries import find_income, get_village, list_bank_accounts
-from desktop_app.storage.unit_of_work import rights_of
+from desktop_app.storage.rights import rights_of
 from village_core.domain.errors import RefusedError
 from village_core.domain.relief.check_archive import missing_papers
 from village_core.domain.relief.facts import CaseFacts, grant_of
@@ -116,7 +117,8 @@ def _detail(reader: Reader, case: StoredCase | None, *, household_id: UUID | Non
     state = case.state if case else CaseState()
     today = reader.today
     records = case.records if case else ()
-    may_post = rights_of(reader.session).may_post
+    rights = rights_of(reader.session)
+    no_grant, no_posting = grant_problem(rights, today), posting_problem(rights)
     return CaseDetail(
         case_id=case.id if case else None,
         number=case.number if case else "",
@@ -128,11 +130,12 @@ def _detail(reader: Reader, case: StoredCase | None, *, household_id: UUID | Non
         today=today,
         stations=stations(state),
         next_steps=next_steps(state, facts, pack=pack, today=today),
-        waiting=_waiting(state, facts, pack=pack, today=today, may_post=may_post),
+        waiting=_waiting(state, facts, pack=pack, today=today, no_grant=no_grant, no_posting=no_posting),
         pool=_pool_beside(case, facts, pack=pack, year=today.year),
         papers=list_case_papers(reader, [record.id for record in records]),
         bank_accounts=tuple(list_bank_accounts(reader)),
-        may_post=may_post,
+        no_grant=no_grant,
+        no_posting=no_posting,
         posting_place=get_village(reader).posting_place,
         vouchers=case.vouchers if case else {},
     )
@@ -146,16 +149,14 @@ def _pool_beside(case: StoredCase | None, facts: CaseFacts, *, pack: PolicyPack,
 
 
 def _waiting(
-    state: CaseState, facts: CaseFacts, *, pack: PolicyPack, today: date, may_post: bool
+    state: CaseState, facts: CaseFacts, *, pack: PolicyPack, today: date, no_grant: str, no_posting: str
 ) -> tuple[WaitingReason, ...]:
-    """The rules' reasons, and that this laptop may not book the payment which is next."""
+    """The rules' reasons, and that the right for the step which is next is on another laptop."""
     reasons = waiting_reasons(state, facts, pack=pack, today=today)
     offered = next_steps(state, facts, pack=pack, today=today)
-    pays = any(step.main and step.kind is StepKind.PAYMENT for step in offered)
-    if pays and not may_post:
-        message = "这台电脑没有记账权，不能记发放。请在有记账权的那台电脑上记，或先同步，请县里把记账权转过来。"
-        reasons = (*reasons, WaitingReason(message))
-    return reasons
+    needed = {StepKind.VILLAGERS_RESOLUTION: no_grant, StepKind.PAYMENT: no_posting}
+    missing = [needed[step.kind] for step in offered if step.main and needed.get(step.kind)]
+    return (*reasons, *[WaitingReason(message) for message in missing])
 
 
 def _household_card(reader: Reader, household_id: UUID, facts: CaseFacts) -> HouseholdCard:

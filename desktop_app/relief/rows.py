@@ -69,7 +69,8 @@ class HouseholdCard:
 class CaseDetail:
     """A case with everything that its page and its papers show. `case_id` None: not opened yet.
 
-    `vouchers` names the voucher of a payment step. `may_post` False: the right to book is on another laptop.
+    `vouchers` names the voucher of a payment step. `no_grant` and `no_posting` say why the
+    resolution or the payment cannot be recorded on this laptop; empty when it can.
     """
 
     case_id: UUID | None
@@ -86,7 +87,8 @@ class CaseDetail:
     pool: PoolStatus
     papers: tuple[PaperRow, ...]
     bank_accounts: tuple[BankAccount, ...]
-    may_post: bool
+    no_grant: str = ""
+    no_posting: str = ""
     posting_place: str = ""
     vouchers: Mapping[UUID, UUID] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ from desktop_app.ledger.service import post_relief_payment
 from desktop_app.relief.case_facts import gather_facts, household_types
 from desktop_app.relief.case_store import StoredCase, get_case, step_row
 from desktop_app.relief.policies import relief_pack
+from desktop_app.relief.rights import require_grant_right, require_payment_right
 from desktop_app.storage.changes import Changes
 from village_core.domain.clock import stamp
 from village_core.domain.errors import Finding, RefusedError, RuleRefusedError
@@ -176,6 +177,8 @@ def _record(
     if isinstance(payload, Application):
         payload = replace(payload, household_types=_types_for(payload, supersedes, facts))
     record = _new_record(uow, case.id, kind, payload, done_on=done_on, pack=pack, supersedes=supersedes)
+    if kind is StepKind.VILLAGERS_RESOLUTION:
+        require_grant_right(uow, payload, household_id=case.household_id, facts=facts, done_on=done_on)
     record = _judged(uow, case.state, record, facts, pack=pack, reasons=reasons)
     voucher_id, changes = None, CHANGED
     if isinstance(record.payload, Payment):
@@ -257,12 +260,7 @@ def _book(
     if supersedes is not None and not facts.payment_reversed and isinstance(supersedes.payload, Payment):
         kept = replace(payment, voucher_number=supersedes.payload.voucher_number)
         return replace(record, payload=kept), case.vouchers.get(supersedes.id), CHANGED
-    if not uow.rights.may_post:
-        raise RefusedError(
-            "这台电脑没有记账权，不能记发放。",
-            safe="资料没有改动。",
-            next_step="请在有记账权的那台电脑上记，或先同步，请县里把记账权转过来。",
-        )
+    require_payment_right(uow)
     application = case.state.application
     voucher = post_relief_payment(
         uow,

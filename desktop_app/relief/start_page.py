@@ -52,7 +52,24 @@ def list_due_items(reader: Reader) -> list[DueItem]:
         item = _next_deed(reader, case, names[case.id])
         if item is not None:
             items.append(item)
-    return items
+    return [*_over_limit(reader), *items]
+
+
+def _over_limit(reader: Reader) -> list[DueItem]:
+    """More was granted this year than the limit, as when last year's net income was corrected afterwards.
+
+    No grant is rewritten. The line is counted from the facts each time, so that it stands on every laptop, offline
+    too, for as long as it is true; a written reason of each case remains in its file.
+    """
+    pool = get_pool(reader, reader.today.year)
+    if pool.left_fen is None or pool.left_fen >= 0 or pool.limit_fen is None:
+        return []
+    detail = (
+        f"限额 {format_yuan(pool.limit_fen)} 元，已发 {format_yuan(pool.paid_fen)} 元、"
+        f"已定未发 {format_yuan(pool.committed_fen)} 元。已经定的不改，再定新的要写明理由。"
+    )
+    title = f"{pool.year}年救助款超出限额 {format_yuan(-pool.left_fen)} 元，请向乡镇说明"
+    return [DueItem(title, "cases", "去看看", None, detail)]
 
 
 def get_overview(reader: Reader) -> Overview:

@@ -10,12 +10,13 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from desktop_app.storage.access_log import note_access
 from desktop_app.storage.problems import explain_database, explained
+from desktop_app.storage.rights import Rights, rights_of
 from village_core.domain.clock import Clock, today
 from village_core.domain.errors import Finding, RuleRefusedError
 from village_core.exchange.change_log import SCHEMA_VERSION, change_context, device_state
@@ -29,13 +30,6 @@ class Actor:
     name: str
     role: str
     device: int = 0
-
-
-@dataclass(frozen=True)
-class Rights:
-    """What this laptop may do for the village. A workspace without a county may do everything."""
-
-    may_post: bool = True
 
 
 Adviser = Callable[["Reader", object], tuple[Finding, ...]]
@@ -82,6 +76,17 @@ class UnitOfWork(Reader):
     def rights(self) -> Rights:
         return rights_of(self.session)
 
+    def count_of(self, name: str) -> int:
+        """A count of this laptop that never goes back."""
+        value = self.session.scalar(select(device_state.c.value).where(device_state.c.key == f"count.{name}"))
+        return int(value or 0)
+
+    def set_count(self, name: str, value: int) -> None:
+        """Move such a count on, in this transaction."""
+        key = f"count.{name}"
+        self.session.execute(delete(device_state).where(device_state.c.key == key))
+        self.session.execute(insert(device_state).values(key=key, value=str(value)))
+
     def __enter__(self) -> Self:
         with explained():
             self.session.execute(
@@ -122,12 +127,6 @@ class UnitOfWork(Reader):
             subject=self.reason or error.findings[0].rule_id,
             detail="\n".join(f"{finding.rule_id} {finding.message}" for finding in error.findings),
         )
-
-
-def rights_of(session: Session) -> Rights:
-    """The rights that the county last gave this laptop; all of them where there is no county."""
-    value = session.scalar(select(device_state.c.value).where(device_state.c.key == "rights.may_post"))
-    return Rights(may_post=value in (None, "1"))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
+from desktop_app.sync.seats import rights_at_enrolment
 from desktop_app.sync.transport import Line
 from village_core.domain.errors import RefusedError
 from village_core.exchange.batches import FIRST_LINK
@@ -74,8 +75,8 @@ def join_county(
                 state.HEAD: FIRST_LINK.hex(),
                 state.CURSOR: "0",
                 state.EPOCH: str(answer.epoch),
-                state.MAY_POST: "1" if answer.may_post else "0",
             }
+            | rights_at_enrolment(answer, holder=workspace.actor.name, clock=workspace.clock)
             | state.identity_state(answer.identity),
         )
     workspace.actor = replace(workspace.actor, device=answer.device)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from desktop_app.shell.due import DueItem
 from desktop_app.shell.status import StatusItem
+from desktop_app.storage.rights import Rights, rights_of
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
 from desktop_app.sync.deferred import count_deferred
@@ -35,7 +36,7 @@ class CountyFacts:
     village_name: str
     device: int
     role: str
-    may_post: bool
+    rights: Rights
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class SyncView:
 def get_sync_view(reader: Reader) -> SyncView:
     """Everything that the page 同步 shows."""
     known = state.read_state(reader.session.connection())
-    county = _county(known)
+    county = _county(known, rights_of(reader.session))
     return SyncView(
         county=county,
         waiting=_list_waiting(reader, int(known.get(state.ACKED_SEQ, "0"))) if county else (),
@@ -137,7 +138,7 @@ def list_questions(reader: Reader) -> list[HeldQuestion]:
 def list_status(reader: Reader) -> list[StatusItem]:
     """What waits, what is held, and when equality was last proved; nothing without a county."""
     known = state.read_state(reader.session.connection())
-    if _county(known) is None:
+    if state.DEVICE not in known or state.COUNTY_URL not in known:
         return []
     waiting = count_waiting(reader.session.connection(), int(known.get(state.ACKED_SEQ, "0")))
     questions = reader.session.scalar(select(func.count()).select_from(HeldChange)) or 0
@@ -176,7 +177,7 @@ def day_words(moment: datetime, reader: Reader) -> str:
     return f"{day} {here:%H:%M}"
 
 
-def _county(known: dict[str, str]) -> CountyFacts | None:
+def _county(known: dict[str, str], rights: Rights) -> CountyFacts | None:
     if state.DEVICE not in known or state.COUNTY_URL not in known:
         return None
     return CountyFacts(
@@ -184,7 +185,7 @@ def _county(known: dict[str, str]) -> CountyFacts | None:
         village_name=known.get(state.COUNTY_VILLAGE, ""),
         device=int(known[state.DEVICE]),
         role=known.get(state.DEVICE_ROLE, ""),
-        may_post=known.get(state.MAY_POST) == "1",
+        rights=rights,
     )
 
 

@@ -237,7 +237,7 @@ def test_draft_is_kept_listed_opened_again_and_thrown_away_with_a_way_back(
     press(ledger.table.view, Qt.Key.Key_Return)
     settle()
     draft = shown(window, TemplatePage)
-    assert draft.subtitle == "草稿 草-1"
+    assert draft.subtitle == "草稿 D00-0001"
     assert draft.sheet.editor("amount").value() == 88_00
     draft.delete_button.click()
     answer(window, settle)

@@ -46,7 +46,7 @@ def books(workspace: Workspace) -> Workspace:
 def test_draft_is_posted_under_the_months_next_number_and_gone(books: Workspace) -> None:
     first = do(books, lambda uow: save_draft(uow, entry(*GOOD)))
     second = do(books, lambda uow: save_draft(uow, entry(*GOOD)))
-    assert (first.draft_number, second.draft_number) == ("草-1", "草-2")
+    assert (first.draft_number, second.draft_number) == ("D00-0001", "D00-0002")
     posted = do(books, lambda uow: post_voucher(uow, second.draft_id))
     assert posted.number_text == "记-1"
     assert do(books, lambda uow: post_voucher(uow, first.draft_id)).number_text == "记-2"

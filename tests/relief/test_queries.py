@@ -89,7 +89,7 @@ def test_a_case_page_has_all_that_it_shows(village: Workspace, household: UUID, 
     assert [view.status for view in detail.stations][4] is StationStatus.NOW
     assert detail.next_steps[0].kind is StepKind.NOTICE_TAKEN_DOWN
     assert [account.ledger_account for account in detail.bank_accounts] == ["10201"]
-    assert detail.may_post
+    assert (detail.no_grant, detail.no_posting) == ("", "")
     assert (detail.pool.limit_fen, detail.pool.committed_fen) == (6_120_390, AMOUNT)
     assert detail.waiting == ()  # the notice has hung since October; it is November
 

@@ -84,7 +84,7 @@ def place_voucher(
         standing: dict[str, Value] = {"period": period, "number_text": given.text}
         return Placement(changes, first_day(period).isoformat(), Objection(Reason.LOCKED_MONTH, sentence, standing))
     if key in taken:
-        why = f"{period_label(came_for)}的 {values['number_text']} 号已经有一张凭证"
+        why = f"{period_label(came_for)}的 {printed} 号已经有一张凭证"
         standing = {"id": taken[key].bytes, "number_text": printed}
     else:
         why = "记这一张的电脑那时已经没有记账权"

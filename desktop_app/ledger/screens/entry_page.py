@@ -18,7 +18,7 @@ from desktop_app.ledger.posting import PostedVoucher
 from desktop_app.ledger.rows import DraftDetail
 from desktop_app.ledger.service import SavedDraft
 from desktop_app.shell.form_page import FormPage
-from desktop_app.storage.unit_of_work import Reader, UnitOfWork, rights_of
+from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.widgets.buttons import Button, button
 from desktop_app.widgets.date_edit import DateEdit, format_date
 from desktop_app.widgets.editor import NumberEdit, TextEdit
@@ -38,7 +38,7 @@ class EntryFacts:
     chart: Chart
     used: frozenset[str]
     locked: frozenset[str]
-    may_post: bool
+    no_right: str
     draft: DraftDetail | None
 
 
@@ -64,7 +64,7 @@ class EntryPage(FormPage):
                 chart=load_chart(reader),
                 used=queries.list_used_accounts(reader),
                 locked=queries.locked_periods(reader),
-                may_post=rights_of(reader.session).may_post,
+                no_right=queries.posting_problem(reader),
                 draft=queries.get_draft(reader, draft_id) if draft_id else None,
             )
 
@@ -73,7 +73,9 @@ class EntryPage(FormPage):
     def _show_facts(self, facts: EntryFacts) -> None:
         self.facts = facts
         self.delete_button.setVisible(facts.draft is not None)
-        self.save_button.setVisible(facts.may_post)
+        self.save_button.setVisible(not facts.no_right)
+        if facts.no_right:
+            self.refusal.set_clause("", "", message=facts.no_right, tone="soon")
         self.sheet.fields["reason"].setVisible(False)
         self.show_facts(facts)
         self._show_number()

@@ -22,6 +22,7 @@ from desktop_app.widgets.date_edit import format_date
 from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.look import px
 from village_core.domain.clock import today
+from village_core.domain.ledger.periods import period_label
 from village_core.domain.ledger.voucher import VoucherKind
 
 _MARKS = {"normal": "", "imported": "导入", "opening": "期初", "reversal": "冲销"}
@@ -89,8 +90,12 @@ class VoucherPage(Page):
         state = "　".join(
             part for part in (format_date(detail.voucher_date), mark, "已锁账" if detail.locked else "") if part
         )
-        self.set_heading(f"凭证 {detail.number_text}", state)
+        self.set_heading(f"凭证 {detail.both_numbers}", state)
         facts = []
+        if detail.printed_number:
+            facts.append(f"纸上号：{detail.printed_number}。县里编为 {detail.number_text}，请在纸上注明新号。")
+        if detail.counts_later:
+            facts.append(f"送到县里时当月已经锁账，记在{period_label(detail.period)}。")
         if detail.reason:
             facts.append(f"原因：{detail.reason}")
         if detail.bank_receipt:
@@ -154,4 +159,5 @@ def paper_of(detail: VoucherDetail, organisation: str) -> PaperVoucher:
         prepared_by=detail.prepared_by,
         reviewed_by=detail.reviewed_by,
         mark="已冲销" if detail.reversed_by else "",
+        printed_number=detail.printed_number,
     )

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.ledger.rows import PostingLine
 from desktop_app.widgets.look import colour, px, text_font
-from village_core.domain.ledger.voucher import spoken_number
+from village_core.domain.ledger.voucher import spoken_number, with_printed_number
 from village_core.domain.money import capital_yuan, format_yuan
 
 _PLACES = "亿千百十万千百十元角分"
@@ -35,6 +35,7 @@ class PaperVoucher:
     prepared_by: str = ""
     reviewed_by: str = ""
     mark: str = ""
+    printed_number: str = ""
 
     @property
     def debit_fen(self) -> int:
@@ -162,7 +163,8 @@ class _Sheet:
         line = QRectF(self.left, self.top - px(32), self.width, px(28))
         day = self.voucher.voucher_date
         painter.drawText(line, _CENTRE, f"{day.year} 年 {day.month} 月 {day.day} 日" if day else "日期还没有填")
-        painter.drawText(line, _RIGHT, spoken_number(self.voucher.number_text) or "（记账时编号）")
+        number = with_printed_number(spoken_number(self.voucher.number_text), self.voucher.printed_number)
+        painter.drawText(line, _RIGHT, number or "（记账时编号）")
         room = QRectF(self.left, line.top(), self.width * 0.38, line.height())
         name = QFontMetricsF(self.font).elidedText(self.voucher.organisation, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)

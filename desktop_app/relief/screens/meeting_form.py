@@ -235,6 +235,7 @@ class ResolutionForm(MeetingForm):
     kind = StepKind.VILLAGERS_RESOLUTION
     soft_rules = ("CRELIEF-4", "CRELIEF-5", "QUORUM-0", "CRELIEF-8")
     reason = "村民代表会议或村民会议决议"
+    _waits = False
 
     def add_amount(self) -> None:
         self.sheet.add("amount_fen", MoneyEdit(), label="决定救助的金额", unit="元", hint=" ", wide=True)
@@ -251,4 +252,16 @@ class ResolutionForm(MeetingForm):
 
     def refresh(self) -> None:
         super().refresh()
-        self.sheet.fields["amount_fen"].setVisible(self.sheet.editor("passed").value() != NOT_PASSED)
+        grants = self.sheet.editor("passed").value() != NOT_PASSED
+        self.sheet.fields["amount_fen"].setVisible(grants)
+        self._wait_for_right(self.detail.no_grant if self.detail and grants else "")
+
+    def _wait_for_right(self, problem: str) -> None:
+        """Money is committed only where 救助审批权 is; a resolution that refuses can be recorded anywhere."""
+        if problem:
+            self.refusal.set_clause("", "", message=problem, tone="soon")
+        elif self._waits:
+            self.refusal.set_clause("", "")
+        if problem or self._waits:
+            self.save_button.setEnabled(not problem)
+        self._waits = bool(problem)

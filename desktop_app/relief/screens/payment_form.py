@@ -15,7 +15,6 @@ from village_core.domain.households.masks import mask_account
 from village_core.domain.relief.payloads import Payload, Payment, PaymentMethod
 from village_core.domain.relief.steps import StepKind
 
-NO_RIGHT = "这台电脑没有记账权，不能记发放。资料都在。请在有记账权的那台电脑上记，或先同步，请县里把记账权转过来。"
 NO_ACCOUNT = "村集体的银行账户还没有登记。资料都在。请到“设置”登记一个账户，再来记发放。"
 
 
@@ -91,9 +90,7 @@ class PaymentForm(StepForm):
 
     def _show_detail(self, detail: CaseDetail) -> None:
         super()._show_detail(detail)
-        problem = "" if detail.may_post else NO_RIGHT
-        if not problem and not detail.bank_accounts:
-            problem = NO_ACCOUNT
+        problem = detail.no_posting or ("" if detail.bank_accounts else NO_ACCOUNT)
         self.save_button.setEnabled(not problem)
         if problem:
             self.refusal.set_clause("", "", message=problem, tone="bad")

@@ -11,6 +11,7 @@ from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.sync.loop import ExchangeReport
 from desktop_app.sync.queries import HeldQuestion, PastExchange, SyncView, get_sync_view
+from desktop_app.sync.screens.rights_card import RightsCard
 from desktop_app.sync.screens.runner import SyncRunner
 from desktop_app.sync.service import pause_sync
 from desktop_app.widgets.buttons import Button, primary_button
@@ -44,6 +45,7 @@ class SyncPage(Page):
         self.marks = _Marks()
         self.facts = FactList()
         self.automatic = QCheckBox("连得上县里时自动同步")
+        self.rights_card = RightsCard()
         self.question_card = Card("要您拿主意", side=" ")
         self.past_card = Card("最近的同步")
         self._questions = _Lines()
@@ -73,6 +75,7 @@ class SyncPage(Page):
         self.past_card.body.addWidget(self._past)
         self._left, self._right = ScrollColumn(), ScrollColumn()
         self._left.body.addWidget(self.state_card)
+        self._left.body.addWidget(self.rights_card)
         self._left.body.addWidget(self.past_card)
         self._left.body.addStretch(1)
         self._right.body.addWidget(self.question_card)
@@ -116,6 +119,7 @@ class SyncPage(Page):
         self.set_heading("同步", f"{view.county.village_name} · {view.county.device} 号电脑")
         self.marks.show_view(view, self.today())
         self.facts.set_facts(_facts(view))
+        self.rights_card.show_rights(view.county.rights, self.today().astimezone(CHINA).date())
         self.automatic.setChecked(not view.paused)
         self._show_questions(view.questions)
         self._past.set_widgets(
@@ -212,8 +216,7 @@ class _Marks(_Lines):
 
 def _facts(view: SyncView) -> list[tuple[str, str]]:
     assert view.county is not None
-    right = "有，可以记正式凭证、付款" if view.county.may_post else "没有，只能写凭证草稿"
-    return [("县服务器", view.county.url), ("登记为", view.county.role), ("记账权", right)]
+    return [("县服务器", view.county.url), ("登记为", view.county.role)]
 
 
 def _question_line(question: HeldQuestion, now: datetime) -> QWidget:

@@ -92,6 +92,11 @@ def spoken_number(number_text: str) -> str:
     return f"{number.word}字第 {number.number} 号" if number else number_text
 
 
+def with_printed_number(number: str, printed: str) -> str:
+    """`记-2（纸上 记-1）` where the paper bears another number than the books."""
+    return f"{number}（纸上 {printed}）" if printed else number
+
+
 def next_number(taken: tuple[VoucherNumber, ...], word: str = DEFAULT_WORD) -> VoucherNumber:
     """The number after the highest of this month and word, so that none is missing at the end."""
     return voucher_number(max((number.number for number in taken if number.word == word), default=0) + 1, word)
