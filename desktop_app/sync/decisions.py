@@ -1,0 +1,114 @@
+"""What a person decides about a question: written here as a fact, carried out by the county for everyone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from desktop_app.storage.changes import Changes
+from desktop_app.storage.unit_of_work import Reader, UnitOfWork
+from village_core.domain.clock import stamp
+from village_core.domain.errors import RefusedError
+from village_core.domain.ids import new_id
+from village_core.exchange.operations import synced_table
+from village_core.exchange.questions import (
+    CHOICES,
+    NEITHER,
+    OFFERED,
+    REASON_NEEDED,
+    may_decide,
+    read_document,
+    read_value,
+    who_may_decide,
+)
+from village_core.exchange.values import MalformedValueError, Value
+from village_core.exchange.words import field_word, to_json
+from village_core.records.held import HeldChange, HeldDecision
+from village_core.records.staff import StaffMember
+
+CHANGED = Changes.of("sync", "households", "relief", "ledger")
+_SAFE = "两边的内容都在，没有改动。"
+_LONGEST_REASON = 300
+
+
+def decide_question(
+    uow: UnitOfWork,
+    question_id: UUID,
+    choice: str,
+    *,
+    seen: str | None = None,
+    value: Any = None,
+    reason: str = "",
+) -> Changes:
+    """Say which side stands. `value` is the right one where neither is, as its column holds it (分, ISO date).
+
+    `seen` is the value that stood on the left when the person chose, for a field. Nothing changes here until the
+    county has carried it out; until then a later decision takes the place of this one.
+    """
+    question = uow.session.get(HeldChange, (uow.village, question_id))
+    if question is None or choice not in CHOICES:
+        raise RefusedError("找不到这件事。", safe=_SAFE, next_step="请同步一次，再打开这一页看看。")
+    if question.decision_id is not None:
+        raise RefusedError(
+            "这件事已经有人拿定了主意。", safe=_SAFE, next_step="结果在“已经定了的”里；要再改，请直接去改那一条。"
+        )
+    if not may_decide(question.subject_table, roles_of(uow, uow.actor.person_id)):
+        raise RefusedError(
+            f"这件事要由{who_may_decide(question.subject_table)}来定。",
+            safe=_SAFE,
+            next_step="请换成那位工作人员登录，或者到“设置—工作人员”看看岗位。",
+        )
+    reason = reason.strip()
+    if choice == OFFERED and question.reason_kind in REASON_NEEDED and not reason:
+        raise RefusedError("照右边的办，要写明理由。", safe=_SAFE, next_step="请在“理由”里写清为什么可以。")
+    uow.session.add(
+        HeldDecision(
+            village=uow.village,
+            id=new_id(),
+            held_id=question_id,
+            choice=choice,
+            value=_chosen_value(question, choice, seen=seen, value=value),
+            reason=reason[:_LONGEST_REASON],
+            made_at=stamp(uow.clock),
+            made_by=uow.actor.person_id,
+            made_by_name=uow.actor.name,
+        )
+    )
+    return CHANGED
+
+
+def roles_of(reader: Reader, person_id: UUID) -> frozenset[str]:
+    """The roles of a person of this village."""
+    roles = reader.session.scalar(
+        select(StaffMember.roles).where(StaffMember.village == reader.village, StaffMember.id == person_id)
+    )
+    return frozenset(role for role in (roles or "").split(",") if role)
+
+
+def _chosen_value(question: HeldChange, choice: str, *, seen: str | None, value: Any) -> str:
+    """JSON of field → value, so that the county knows what the person saw; {} for a whole record."""
+    name = question.field
+    if not name:
+        return "{}"
+    if choice == OFFERED:
+        return json.dumps({name: read_document(question.offered).get(name)}, ensure_ascii=False)
+    if choice != NEITHER:
+        return seen if seen is not None else question.standing
+    return to_json(_checked(question.subject_table, name, value))
+
+
+def _checked(table_name: str, name: str, value: Any) -> Mapping[str, Value]:
+    table = synced_table(table_name)
+    assert table is not None
+    if isinstance(value, str):
+        value = value.strip() or None
+    try:
+        return {name: read_value(table, name, value)}
+    except MalformedValueError as error:
+        raise RefusedError(
+            f"“{field_word(table_name, name)}”填的不对。", safe=_SAFE, next_step="请照这一栏的样子再填一次。"
+        ) from error

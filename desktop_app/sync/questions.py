@@ -1,0 +1,227 @@
+"""The questions of 要您拿主意 as a person reads them: both sides in words, who and when, what can be chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from sqlalchemy import select
+
+from desktop_app.households.vocabulary import load_vocabulary
+from desktop_app.storage.unit_of_work import Reader
+from desktop_app.sync import state
+from desktop_app.sync.decisions import roles_of
+from desktop_app.sync.question_sides import Side, Sides
+from village_core.exchange.change_log import change_log
+from village_core.exchange.local_tables import held_row
+from village_core.exchange.objections import Reason
+from village_core.exchange.operations import synced_table
+from village_core.exchange.questions import (
+    NEITHER,
+    NEVER_RELEASED,
+    OFFERED,
+    REASON_NEEDED,
+    STANDING,
+    may_decide,
+    read_document,
+    who_may_decide,
+)
+from village_core.exchange.words import field_word, to_json
+from village_core.records.held import HeldChange, HeldDecision
+
+
+class Progress(Enum):
+    """How far a question is."""
+
+    OPEN = "open"
+    SENDING = "sending"
+    """Decided here, on its way to the county."""
+    DECIDED = "decided"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer: `choice`, its button and what comes of it."""
+
+    choice: str
+    words: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was decided: by whom, when and why, and what the answer was."""
+
+    words: str
+    who: str
+    at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One case. `value_kind` says which editor serves 都不对: text, money, date, choice or '' where there is none."""
+
+    id: UUID
+    title: str
+    sentence: str
+    progress: Progress
+    left: Side
+    right: Side
+    options: tuple[Option, ...]
+    value_kind: str = ""
+    value_label: str = ""
+    choices: tuple[str, ...] = ()
+    seen: str = "{}"
+    needs_reason: bool = False
+    not_allowed: str = ""
+    warning: str = ""
+    past: Past | None = None
+    arrived: datetime | None = None
+
+    @property
+    def masked(self) -> bool:
+        return self.left.masked or self.right.masked
+
+
+def count_open_questions(reader: Reader) -> int:
+    """How many wait for a person: neither decided nor with a decision on its way."""
+    return sum(one.progress is Progress.OPEN for one in list_questions(reader))
+
+
+def list_questions(reader: Reader) -> list[Question]:
+    """Open ones first, then those on their way, then what was decided; the newest first in each."""
+    rows = reader.session.scalars(select(HeldChange).where(HeldChange.village == reader.village)).all()
+    book = _Book(reader)
+    found = [book.question(row) for row in rows]
+    order = list(Progress)
+    found.sort(key=lambda one: one.arrived.timestamp() if one.arrived else 0, reverse=True)
+    return sorted(found, key=lambda one: order.index(one.progress))
+
+
+def get_full_question(reader: Reader, question_id: UUID) -> Question | None:
+    """A question with unmasked numbers. Call `workspace.log_access("reveal", …)` first."""
+    row = reader.session.get(HeldChange, (reader.village, question_id))
+    return _Book(reader, masked=False).question(row) if row is not None else None
+
+
+class _Book:
+    """Reads what several questions need only once."""
+
+    def __init__(self, reader: Reader, *, masked: bool = True) -> None:
+        self._reader = reader
+        self._sides = Sides(reader, masked=masked)
+        known = state.read_state(reader.session.connection())
+        acked = int(known.get(state.ACKED_SEQ, "0"))
+        self._roles = roles_of(reader, UUID(known["person"])) if "person" in known else frozenset()
+        self._decisions: dict[UUID, list[HeldDecision]] = {}
+        for one in reader.session.scalars(
+            select(HeldDecision).where(HeldDecision.village == reader.village).order_by(HeldDecision.made_at)
+        ):
+            self._decisions.setdefault(one.held_id, []).append(one)
+        self._unsent = {
+            UUID(row_id)
+            for row_id in reader.session.scalars(
+                select(change_log.c.row_id).where(
+                    change_log.c.table_name == "held_decision",
+                    change_log.c.origin == 0,
+                    change_log.c.device_seq > acked,
+                )
+            )
+        }
+
+    def question(self, row: HeldChange) -> Question:
+        standing, offered = read_document(row.standing), read_document(row.offered)
+        current = self._sides.values_of(row.subject_table, row.subject_id)
+        progress, past = self._progress(row)
+        options = _options(row, stands=self._stands(row))
+        kind, choices = _editor(row) if row.field and len(options) == 3 else ("", ())
+        now = {row.field: current.get(row.field)} if row.field and current is not None else standing
+        return Question(
+            id=row.id,
+            title=self._sides.title(row, current),
+            sentence=row.reason,
+            progress=progress,
+            left=self._sides.left(row, now),
+            right=self._sides.right(row, offered),
+            options=options,
+            value_kind=kind,
+            value_label=field_word(row.subject_table, row.field) if row.field else "",
+            choices=choices,
+            seen=to_json(now) if row.field else "{}",
+            needs_reason=row.reason_kind in REASON_NEEDED,
+            not_allowed="" if may_decide(row.subject_table, self._roles) else who_may_decide(row.subject_table),
+            warning=self._sides.warning(row) if progress is Progress.OPEN else "",
+            past=past,
+            arrived=_moment(row.decided_at or row.offered_at),
+        )
+
+    def _progress(self, row: HeldChange) -> tuple[Progress, Past | None]:
+        made = self._decisions.get(row.id, [])
+        if row.decision_id is not None:
+            chosen = next((one for one in made if one.id == row.decision_id), None)
+            if chosen is None:
+                return Progress.DECIDED, Past("和同一件事一起定了", "", _moment(row.decided_at), "")
+            return Progress.DECIDED, self._past(row, chosen)
+        unsent = [one for one in made if one.id in self._unsent]
+        return (Progress.SENDING, self._past(row, unsent[-1])) if unsent else (Progress.OPEN, None)
+
+    def _past(self, row: HeldChange, made: HeldDecision) -> Past:
+        options = {one.choice: one.words for one in _options(row, stands=False)}
+        words = options.get(made.choice, "知道了")
+        if row.field and made.choice == NEITHER:
+            words = f"都不对，改成 {self._sides.value(row, read_document(made.value).get(row.field))}"
+        return Past(words, made.made_by_name, _moment(made.made_at), made.reason)
+
+    def _stands(self, row: HeldChange) -> bool:
+        """Whether a whole record that the question is about counts already: then there is nothing to choose."""
+        table = synced_table(row.subject_table)
+        if row.field or table is None or row.reason_kind in (Reason.TWO_ROWS, Reason.DECIDED_TWICE):
+            return False
+        held = self._reader.session.execute(
+            select(held_row.c.row_id).where(
+                held_row.c.table_name == row.subject_table, held_row.c.row_id == row.subject_id
+            )
+        ).first()
+        return held is None and self._sides.values_of(row.subject_table, row.subject_id) is not None
+
+
+def _options(row: HeldChange, *, stands: bool) -> tuple[Option, ...]:
+    if row.field:
+        choices = (
+            Option(STANDING, "用左边", "现在用的不变，右边的不要。"),
+            Option(OFFERED, "用右边", "改成右边的，所有电脑都一样。"),
+            Option(NEITHER, "都不对", "填上对的，所有电脑都一样。"),
+        )
+        return choices[:2] if row.field.endswith("_id") or row.field == "merged_into" else choices
+    if row.reason_kind == Reason.TWO_ROWS:
+        one = "户" if row.subject_table == "household" else "人"
+        return (
+            Option(STANDING, "用左边", f"是同一{one}，并成一条，不同的地方用左边的。"),
+            Option(OFFERED, "用右边", f"是同一{one}，并成一条，不同的地方用右边的。"),
+            Option(NEITHER, f"不是同一{one}", "两条都留着，以后不再问。"),
+        )
+    if row.reason_kind == Reason.DECIDED_TWICE:
+        return (
+            Option(STANDING, "用左边", "先拿的主意不变。"),
+            Option(OFFERED, "用右边", "改照后拿的主意办；办不到的会说明为什么。"),
+        )
+    if stands or row.reason_kind == Reason.DELETED:
+        return (Option(STANDING, "知道了", "没有别的要办，这件事收起来。"),)
+    refuse = Option(STANDING, "用左边", "右边这一条不算数，从账和名册里拿掉，内容仍留在改动记录里。")
+    if row.reason_kind in NEVER_RELEASED:
+        return (Option(STANDING, "知道了", "这一条不能生效，从账和名册里拿掉，内容仍留在改动记录里。"),)
+    return refuse, Option(OFFERED, "用右边", "照右边的办，所有电脑都有这一条。")
+
+
+def _editor(row: HeldChange) -> tuple[str, tuple[str, ...]]:
+    if row.field.endswith("_fen"):
+        return "money", ()
+    code_list = load_vocabulary().code_lists.get(f"{row.subject_table}.{row.field}")
+    return ("choice", code_list.values) if code_list is not None and code_list.values else ("text", ())
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
