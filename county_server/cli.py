@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from county_server.admin.queries import VillageStatus, list_villages
+from county_server.admin.seat_commands import add_seat_parser, run_seat
 from county_server.admin.service import ROLES, add_village, issue_code, revoke_device
 from county_server.migrate import open_migrated
 from village_core.domain.clock import SystemClock
@@ -141,7 +142,8 @@ def _print_village(one: VillageStatus) -> None:
         f"{one.name} {one.village}  操作 {one.operations} 条，要拿主意 {one.held} 件，上次同步 {one.last_sync or '无'}"
     )
     for device in one.devices:
-        marks = "（已停用）" if device.revoked else "（有记账权）" if device.may_post else ""
+        rights = [title for title, has in (("记账权", device.may_post), ("救助审批权", device.may_grant)) if has]
+        marks = "（已停用）" if device.revoked else f"（有{'、'.join(rights)}）" if rights else ""
         print(f"  {device.number} 号  {device.role} {device.person}{marks}  上次同步 {device.last_sync or '无'}")
 
 
@@ -200,7 +202,15 @@ def _parser() -> argparse.ArgumentParser:
     revoke = commands.add_parser("revoke", parents=[common], help="停用一台电脑")
     revoke.add_argument("device", type=int, metavar="电脑编号")
     commands.add_parser("status", parents=[common], help="各村的情况")
+    add_seat_parser(commands, common)
     return parser
 
 
-_COMMANDS = {"serve": _serve, "village": _add_village, "enrol": _enrol, "revoke": _revoke, "status": _status}
+_COMMANDS = {
+    "serve": _serve,
+    "village": _add_village,
+    "enrol": _enrol,
+    "revoke": _revoke,
+    "status": _status,
+    "seat": run_seat,
+}
