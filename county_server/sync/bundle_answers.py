@@ -186,15 +186,12 @@ def _answer_to(request: SyncRequest, answer: SyncAnswer) -> AnswerTo:
 
 
 def _receipts(engine: Engine, journey: _Journey) -> list[ContentWord]:
-    """The county's word for each content that the stick brought."""
-    asked = [(sha256.hex(), 0) for sha256 in journey.brought]
+    """The county's word for each content that the stick brought or fetches."""
+    names = journey.brought + journey.wanted
+    asked = [(sha256.hex(), 0) for sha256 in names]
     with engine.connect() as connection:
         states = list_states(connection, journey.name.village, asked)
-    return [
-        ContentWord(sha256, state.receipt)
-        for sha256, state in zip(journey.brought, states, strict=True)
-        if state.receipt
-    ]
+    return [ContentWord(sha256, state.receipt) for sha256, state in zip(names, states, strict=True) if state.receipt]
 
 
 def _sizes(engine: Engine, journey: _Journey) -> list[tuple[bytes, int]]:

@@ -1,0 +1,43 @@
+"""What a stick did, among the past exchanges of the page 同步."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, insert, select
+
+from desktop_app.storage.problems import explained
+from desktop_app.storage.workspace import Workspace
+from village_core.domain.clock import stamp
+from village_core.exchange.local_tables import exchange_log
+from village_core.records.held import HeldChange
+
+
+def note_bundle(
+    workspace: Workspace,
+    *,
+    words: str,
+    sent: int = 0,
+    received: int = 0,
+    bytes_up: int = 0,
+    bytes_down: int = 0,
+    equal: bool = False,
+) -> None:
+    """One line of the history. `words` stand in front of what was moved."""
+    with explained(), workspace.engine.execution_options(write=True).begin() as connection:
+        connection.execute(
+            insert(exchange_log).values(
+                at=stamp(workspace.clock),
+                outcome="stick",
+                sent=sent,
+                received=received,
+                bytes_up=bytes_up,
+                bytes_down=bytes_down,
+                equal=equal,
+                message=words,
+            )
+        )
+
+
+def count_questions(workspace: Workspace) -> int:
+    """What waits for a person."""
+    with explained(), workspace.engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(HeldChange)) or 0

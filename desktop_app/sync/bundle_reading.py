@@ -1,0 +1,290 @@
+"""The way back: what the county answered to a stick, taken in by the very settling of the line.
+
+A file may come late, twice, or after the same was settled by line: what is known already is passed over, and what
+would leave a gap is not taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from msgspec.structs import replace
+from pyrage import x25519
+from sqlalchemy import select
+
+from desktop_app.storage.contents import FETCHED, SENT, note_receipt
+from desktop_app.storage.problems import explained
+from desktop_app.storage.workspace import Workspace
+from desktop_app.sync import bundle_words, state, words
+from desktop_app.sync.bundle import age_identity
+from desktop_app.sync.bundle_log import count_questions, note_bundle
+from desktop_app.sync.inbox import Settled, settle
+from desktop_app.sync.outbox import list_frozen
+from desktop_app.sync.watch import Watch
+from village_core.exchange.bundle import (
+    SUFFIX,
+    AnswerTo,
+    ContentWord,
+    Header,
+    Kind,
+    Part,
+    bundle_code,
+    decode_device_message,
+    open_part,
+    read_part,
+    split_content,
+)
+from village_core.exchange.bundle_frames import BundleError, Fault, Frame
+from village_core.exchange.codec import (
+    DamagedMessageError,
+    compress,
+    decode_transactions,
+    decompress,
+    encode_transactions,
+)
+from village_core.exchange.contents import read_content_receipt
+from village_core.exchange.local_tables import sent_batch
+from village_core.exchange.messages import Status, SyncAnswer, decode
+
+
+@dataclass
+class ReadBundle:
+    """What a way back brought. `sent` own changes were confirmed, `received` of others came; `code` is the slip's.
+
+    `begun_again`: the county asked this laptop to write once more. `equal` as after an exchange over the line.
+    """
+
+    code: str = ""
+    sent: int = 0
+    received: int = 0
+    questions: int = 0
+    contents: int = 0
+    receipts: int = 0
+    equal: bool = False
+    begun_again: bool = False
+    passed_over: int = 0
+    operations: int = 0
+
+    @property
+    def applied(self) -> int:
+        return self.sent + self.received
+
+
+@dataclass
+class _Opened:
+    path: Path
+    part: Part
+    messages: list[AnswerTo | ContentWord] = field(default_factory=list)
+
+
+def read_bundle(workspace: Workspace, target: Path, *, watch: Watch | None = None) -> ReadBundle:
+    """Take in a file, or every way back for this laptop that lies in a folder. Reading again changes nothing.
+
+    Raises `RefusedError` for a file that is not taken; then nothing of it was used.
+    """
+    watch = watch or Watch()
+    link = state.find_link(workspace)
+    if link is None:
+        raise words.no_county()
+    if link.county_key is None:
+        raise bundle_words.no_lock()
+    identity = age_identity(workspace)
+    opened = [_open(workspace, link, path, identity) for path in _files(workspace, link, target)]
+    opened.sort(key=lambda one: (one.part.header.made, one.part.header.part))
+    report = ReadBundle()
+    size = 0
+    for one in opened:
+        watch.check()
+        report.code = bundle_code(one.part.header.bundle)
+        report.operations += one.part.header.operations
+        _settle_all(workspace, one, report)
+        _keep_contents(workspace, one, identity, report, watch)
+        size += one.path.stat().st_size
+        watch.progressed()
+    report.receipts = _keep_receipts(workspace, link, opened)
+    report.questions = count_questions(workspace)
+    note_bundle(
+        workspace,
+        words=f"从 U 盘读回，码 {report.code}",
+        sent=report.sent,
+        received=report.received,
+        bytes_down=size,
+        equal=report.equal,
+    )
+    return report
+
+
+def _files(workspace: Workspace, link: state.CountyLink, target: Path) -> Sequence[Path]:
+    if not target.is_dir():
+        return [target]
+    found = sorted(target.glob(f"R{workspace.village}-{link.device}-*{SUFFIX}"))
+    if not found:
+        raise bundle_words.nothing_found(target.name or str(target))
+    return found
+
+
+def _open(workspace: Workspace, link: state.CountyLink, path: Path, identity: x25519.Identity) -> _Opened:
+    """Read through, unlock, check who signed it and for whom."""
+    try:
+        with path.open("rb") as source:
+            opened = _Opened(path, open_part(source, Kind.TO_DEVICE, identity))
+            _check(workspace, link, opened.part, identity)
+            read_part(source, opened.part, identity, take=lambda frame, data: _take(opened, frame, data))
+    except BundleError as error:
+        raise bundle_words.explain_fault(error.fault, path.name) from error
+    except OSError as error:
+        raise bundle_words.unreadable(path.name) from error
+    return opened
+
+
+def _check(workspace: Workspace, link: state.CountyLink, part: Part, identity: x25519.Identity) -> None:
+    header: Header = part.header
+    for_us = (header.village, header.device) == (workspace.village, link.device)
+    named = str(identity.to_public()) in header.recipients
+    if link.county_key is None or not (for_us and named and part.is_signed_by(link.county_key)):
+        raise BundleError(Fault.FORGED)
+
+
+def _take(opened: _Opened, frame: Frame, data: bytes) -> None:
+    if frame is not Frame.MESSAGE:
+        return
+    try:
+        message = decode_device_message(data)
+    except DamagedMessageError as error:
+        raise BundleError(Fault.DAMAGED) from error
+    if message is not None:
+        opened.messages.append(message)
+
+
+def _settle_all(workspace: Workspace, opened: _Opened, report: ReadBundle) -> None:
+    for message in opened.messages:
+        if isinstance(message, ContentWord):
+            continue
+        settled = _settle(workspace, message, report)
+        if settled is None:
+            report.passed_over += 1
+            continue
+        report.sent += settled.sent
+        report.received += settled.received
+        report.equal = bool(settled.equal)
+
+
+def _settle(workspace: Workspace, message: AnswerTo, report: ReadBundle) -> Settled | None:
+    """One answer, as if it had just come over the line; None when it has nothing new to say."""
+    try:
+        answer = decode(message.answer, SyncAnswer)
+    except DamagedMessageError as error:
+        raise words.garbled() from error
+    link = state.find_link(workspace)
+    if link is None or message.incarnation != link.incarnation:
+        return None
+    skew = workspace.state(state.SKEW_SECONDS) or "0"
+    if answer.status is not Status.DONE:
+        settled = _settle_going_back(workspace, link, message, answer)
+        report.begun_again |= settled is not None
+    elif message.batch:
+        settled = _settle_batch(workspace, link, message, answer)
+    else:
+        settled = _settle_operations(workspace, link, message, answer)
+    # The answer is days old, which says nothing of the clock.
+    workspace.set_state(state.SKEW_SECONDS, skew)
+    return settled
+
+
+def _settle_going_back(
+    workspace: Workspace, link: state.CountyLink, message: AnswerTo, answer: SyncAnswer
+) -> Settled | None:
+    """The county sees another history: this laptop begins again as it would over the line, unless it has by now."""
+    if answer.status is Status.BEHIND and answer.epoch <= link.epoch:
+        return None
+    if answer.status is Status.FORK and message.acked_seq != link.acked_seq:
+        return None
+    return settle(workspace, link, answer, None)
+
+
+def _settle_batch(
+    workspace: Workspace, link: state.CountyLink, message: AnswerTo, answer: SyncAnswer
+) -> Settled | None:
+    with explained(), workspace.engine.connect() as connection:
+        frozen = next((one for one in list_frozen(connection) if one.hash == message.batch), None)
+        known = connection.scalar(select(sent_batch.c.last_seq).where(sent_batch.c.hash == message.batch.hex()))
+    if frozen is None and known is not None:
+        return None
+    if frozen is None:
+        raise bundle_words.other_history()
+    if frozen.first_seq != link.acked_seq + 1:
+        raise bundle_words.earlier_missing(link.acked_seq + 1, frozen.first_seq - 1)
+    return settle(workspace, link, replace(answer, cursor=link.cursor, more=True), frozen)
+
+
+def _settle_operations(
+    workspace: Workspace, link: state.CountyLink, message: AnswerTo, answer: SyncAnswer
+) -> Settled | None:
+    if answer.cursor < link.cursor:
+        return None
+    if answer.acked_seq > link.acked_seq:
+        raise bundle_words.earlier_missing(link.acked_seq + 1, answer.acked_seq)
+    if message.cursor > link.cursor:
+        raise bundle_words.other_history()
+    if answer.acked_seq < link.acked_seq:
+        # More was confirmed since: what the county's digest was then proves nothing now.
+        answer = replace(answer, more=True)
+    return settle(workspace, link, replace(answer, operations=_after(answer.operations, link.cursor)), None)
+
+
+def _after(operations: bytes, cursor: int) -> bytes:
+    """Without the transactions that came by line since the file was asked for."""
+    if not operations:
+        return b""
+    try:
+        transactions = decode_transactions(decompress(operations))
+    except DamagedMessageError as error:
+        raise words.garbled() from error
+    new = [one for one in transactions if one.operations[-1].number > cursor]
+    return compress(encode_transactions(new)) if new else b""
+
+
+def _keep_contents(
+    workspace: Workspace, opened: _Opened, identity: x25519.Identity, report: ReadBundle, watch: Watch
+) -> None:
+    if not opened.part.header.contents:
+        return
+
+    def take(frame: Frame, data: bytes) -> None:
+        if frame is not Frame.CONTENT:
+            return
+        watch.check()
+        sha256, content = split_content(data)
+        if hashlib.sha256(content).hexdigest() == sha256 and not workspace.attachments.has(sha256):
+            workspace.attachments.put(content)
+            report.contents += 1
+
+    try:
+        with opened.path.open("rb") as source:
+            read_part(source, opened.part, identity, take=take)
+    except BundleError as error:
+        raise bundle_words.explain_fault(error.fault, opened.path.name) from error
+    except OSError as error:
+        raise bundle_words.unreadable(opened.path.name) from error
+
+
+def _keep_receipts(workspace: Workspace, link: state.CountyLink, opened: Sequence[_Opened]) -> int:
+    """The county's word for contents that are here; only with it may an original ever be deleted here."""
+    fetched = {sha256 for one in opened for sha256, _ in one.part.header.contents}
+    words_of_county = [message for one in opened for message in one.messages if isinstance(message, ContentWord)]
+    kept = 0
+    for word in words_of_county:
+        sha256 = word.sha256.hex()
+        if link.county_key is None or not workspace.attachments.has(sha256):
+            continue
+        try:
+            read_content_receipt(link.county_key, word.receipt, village=workspace.village, sha256=sha256)
+        except DamagedMessageError:
+            continue
+        with explained(), workspace.engine.execution_options(write=True).begin() as connection:
+            note_receipt(connection, sha256, word.receipt, outcome=FETCHED if word.sha256 in fetched else SENT)
+        kept += 1
+    return kept

@@ -1,0 +1,40 @@
+"""Sticks for tests: laptops and counties that write and read files instead of calling each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from county_server.sync.bundle_answers import write_answer
+from county_server.sync.bundles import PartReport, read_bundle
+from desktop_app.sync import bundle, bundle_reading
+from tests.counties import County
+from tests.laptops import Laptop
+
+
+def write(laptop: Laptop, stick: Path, *, part_limit: int = 1 << 30) -> list[Path]:
+    """Everything that waits on the laptop, written to the stick."""
+    stick.mkdir(exist_ok=True)
+    return list(bundle.write_bundle(laptop.workspace, stick, part_limit=part_limit).paths)
+
+
+def carry(county: County, *files: Path) -> list[PartReport]:
+    """Read by the county, one after the other."""
+    return [report for file in files for report in read_bundle(county.engine, file, clock=county.clock)]
+
+
+def answer(county: County, laptop: Laptop, stick: Path) -> Path:
+    """The county's way back for the laptop."""
+    link = laptop.workspace.state("device")
+    assert link is not None
+    [written] = write_answer(county.engine, int(link), stick, clock=county.clock)
+    return written.path
+
+
+def bring_back(laptop: Laptop, file: Path) -> bundle_reading.ReadBundle:
+    return bundle_reading.read_bundle(laptop.workspace, file)
+
+
+def round_trip(laptop: Laptop, stick: Path) -> bundle_reading.ReadBundle:
+    """To the county and back."""
+    carry(laptop.county, *write(laptop, stick))
+    return bring_back(laptop, answer(laptop.county, laptop, stick))
