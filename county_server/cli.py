@@ -147,6 +147,14 @@ def _print_village(one: VillageStatus) -> None:
         print(f"  {device.number} 号  {device.role} {device.person}{marks}  上次同步 {device.last_sync or '无'}")
 
 
+def _seat(options: argparse.Namespace) -> None:
+    document, lines = run_seat(options)
+    if options.json:
+        _print_json(document)
+    else:
+        print("\n".join(lines))
+
+
 def _print_json(document: object) -> None:
     print(json.dumps(document, ensure_ascii=False))
 
@@ -212,5 +220,5 @@ _COMMANDS = {
     "enrol": _enrol,
     "revoke": _revoke,
     "status": _status,
-    "seat": run_seat,
+    "seat": _seat,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -22,7 +21,6 @@ from county_server.admin.seats import (
 from county_server.migrate import open_migrated
 from village_core.domain.clock import Clock, SystemClock
 from village_core.domain.money import format_yuan
-from village_core.exchange.seats import SEAT_TITLES
 
 
 def add_seat_parser(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -52,32 +50,28 @@ def add_seat_parser(commands: Any, common: argparse.ArgumentParser) -> None:
             )
 
 
-def run_seat(options: argparse.Namespace) -> None:
-    """Do it, then say who holds what."""
+def run_seat(options: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
+    """Do it, then say who holds what: as a document, and in words."""
     engine, clock = open_migrated(options.db), SystemClock()
+    lines = [] if options.action == "list" else [*_change(engine, options, clock), "村里的电脑下次同步时就会知道。"]
+    seats = list_seats(engine, options.village, clock=clock)
+    document = {"village": options.village, "seats": [asdict(one) for one in seats]}
+    return document, [*(_words(one) for one in seats), *lines]
+
+
+def _change(engine: Engine, options: argparse.Namespace, clock: Clock) -> list[str]:
     if options.action == "split":
         split_grant_seat(engine, options.village, shares=[parse_share(one) for one in options.share], clock=clock)
-    elif options.action != "list":
-        _change(engine, options, clock)
-    seats = list_seats(engine, options.village, clock=clock)
-    if options.json:
-        print(json.dumps({"village": options.village, "seats": [asdict(one) for one in seats]}, ensure_ascii=False))
-        return
-    for one in seats:
-        print(_words(one))
-    if options.action not in ("list",):
-        print("村里的电脑下次同步时就会知道。")
-
-
-def _change(engine: Engine, options: argparse.Namespace, clock: Clock) -> None:
+        return []
     kind = parse_kind(options.kind)
     if options.action == "lend":
         lend_seat(engine, options.village, kind=kind, number=options.device, clock=clock)
     elif options.action == "take-over":
         take_over_seat(engine, options.village, kind=kind, number=options.device, clock=clock)
-        print(f"{SEAT_TITLES[kind]}已转给 {options.device} 号电脑。原来那台后来送到的，照样留存、入账，由人来定。")
+        return ["原来那台电脑后来送到的，照样留存；号码重了的另编号，救助重了的由人来定。"]
     else:
         end_seat(engine, options.village, kind=kind, clock=clock)
+    return []
 
 
 def _words(one: SeatStatus) -> str:
