@@ -110,7 +110,9 @@ class _ContentExchange:
 
     def _ask(self, tasks: Sequence[Task]) -> list[ContentState]:
         request = ContentsRequest(self._link.device, [(bytes.fromhex(task.sha256), task.size) for task in tasks])
-        body = self._line.call("POST", CONTENTS_PATH, sign_request(self._link.key, request))
+        signed = sign_request(self._link.key, request)
+        with self._pace.measured(len(signed)):
+            body = self._line.call("POST", CONTENTS_PATH, signed)
         try:
             told = decode(body, ContentsAnswer).states
         except DamagedMessageError as error:

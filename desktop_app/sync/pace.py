@@ -34,6 +34,7 @@ class Pace:
         measured_at = float(known.get(state.CONTENT_MEASURED_AT, "-inf"))
         self._fresh = 0 <= clock.now().timestamp() - measured_at < _KNOWN_FOR
         self._measured = False
+        self._turn_seconds = 0.0
 
     @property
     def chunks(self) -> int:
@@ -59,14 +60,19 @@ class Pace:
 
     @contextmanager
     def measured(self, size: int) -> Iterator[None]:
-        """Measure a request with a body of `size` bytes, or an answer as large as what came down."""
+        """Measure a request with a body of `size` bytes, or an answer as large as what came down.
+
+        What a turn takes without a body is no fault of the line's width: a short request shows it.
+        """
         begun, before = self._line.now(), self._line.bytes_down
         yield
         seconds = max(self._line.now() - begun, 1e-3)
         moved = max(size, self._line.bytes_down - before)
         if moved >= CHUNK_BYTES:
-            self._speed = moved / seconds
+            self._speed = moved / max(seconds - self._turn_seconds, seconds / 10)
             self._measured = True
+        else:
+            self._turn_seconds = min(self._turn_seconds, seconds) if self._turn_seconds else seconds
 
     def news(self) -> dict[str, str]:
         """What to remember of this exchange."""
