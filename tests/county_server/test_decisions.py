@@ -1,0 +1,240 @@
+"""What people decide about questions reaches every laptop, once, and never in a loop."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from county_server.admin.seats import take_over_seat
+from desktop_app.sync.decisions import decide_question
+from desktop_app.sync.questions import Progress, Question, list_questions
+from tests.counties import County
+from tests.county_server.test_facts import grant
+from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
+from tests.ledger.books import open_accounts, post
+from tests.relief.village import add_household, furnish
+from tests.workspaces import VILLAGE
+from village_core.domain.errors import RefusedError
+from village_core.domain.relief.steps import StepKind
+from village_core.exchange.local_tables import held_row
+from village_core.exchange.seats import SeatKind
+from village_core.records.held import HeldChange, HeldDecision
+from village_core.records.households import Household, Person
+from village_core.records.ledger import Posting, Voucher
+from village_core.records.relief import ReliefStep
+from village_core.records.staff import StaffMember
+
+
+def give_role(laptop: Laptop, roles: str) -> None:
+    laptop.edit(StaffMember, laptop.workspace.actor.person_id, roles=roles)
+
+
+def decide(laptop: Laptop, choice: str, question: UUID | None = None, **more: Any) -> None:
+    held_id = question or only(open_questions(laptop)).id
+    laptop.do(lambda uow: decide_question(uow, held_id, choice, **more))
+
+
+def questions(laptop: Laptop) -> list[Question]:
+    with laptop.workspace.reader() as reader:
+        return list_questions(reader)
+
+
+def open_questions(laptop: Laptop) -> list[Question]:
+    return [one for one in questions(laptop) if one.progress is Progress.OPEN]
+
+
+def held_here(laptop: Laptop) -> int:
+    with laptop.workspace.reader() as reader:
+        return reader.session.scalar(select(func.count()).select_from(held_row)) or 0
+
+
+def differing_accounts(county: County, make_laptop: LaptopMaker) -> tuple[Laptop, Laptop, UUID]:
+    first, second = make_laptop(county), make_laptop(county)
+    household = first.add_household(number="0001", head_name="李琼仙", bank_account="0")
+    sync_until_quiet(first, second)
+    first.edit(Household, household, bank_account="1")
+    second.edit(Household, household, bank_account="2")
+    sync_until_quiet(first, second)
+    return first, second, household
+
+
+def test_two_people_who_decide_the_same_are_not_asked_again(small_county: County, make_laptop: LaptopMaker) -> None:
+    first, second, household = differing_accounts(small_county, make_laptop)
+    decide(first, "offered")
+    decide(second, "offered")
+
+    sync_until_quiet(first, second)
+
+    assert [one.progress for one in questions(first)] == [Progress.DECIDED]
+    assert len(second.all(HeldDecision)) == 2
+    assert first.get(Household, household).bank_account == "2"
+
+
+def test_of_two_contradicting_decisions_the_first_stands_and_the_second_is_put_before_a_person(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second, household = differing_accounts(small_county, make_laptop)
+    decide(first, "standing")
+    decide(second, "offered")
+    sync_until_quiet(first, second)
+
+    assert first.get(Household, household).bank_account == "1"
+    assert "两个人拿的主意不一样" in only(open_questions(first)).sentence
+    decide(first, "offered")
+    sync_until_quiet(first, second)
+
+    assert second.get(Household, household).bank_account == "2"
+    assert open_questions(first) == open_questions(second) == []
+
+
+def test_who_changes_his_mind_before_the_exchange_has_said_only_the_last(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second, household = differing_accounts(small_county, make_laptop)
+    held_id = only(open_questions(first)).id
+    decide(first, "offered")
+    decide(first, "neither", held_id, value="3")
+    assert only(questions(first)).progress is Progress.SENDING
+
+    sync_until_quiet(first, second)
+
+    assert second.get(Household, household).bank_account == "3"
+    assert [one.progress for one in questions(second)] == [Progress.DECIDED]
+
+
+def test_a_household_registered_twice_under_two_names_is_joined_when_a_person_says_so(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    kept = first.add_household(number="0001", head_name="罗铉")
+    other = second.add_household(number="0001", head_name="罗炫")
+    person = second.add_person(other, "罗小妹")
+    sync_until_quiet(first, second)
+
+    decide(first, "offered")
+    sync_until_quiet(first, second)
+
+    assert second.get(Household, kept).head_name == "罗炫"
+    assert second.get(Household, other).merged_into == kept
+    assert first.get(Person, person).household_id == kept
+    assert open_questions(second) == []
+
+
+def test_two_households_that_are_two_are_not_asked_about_again(small_county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    first.add_household(number="0001", head_name="罗铉")
+    other = second.add_household(number="0001", head_name="李四")
+    sync_until_quiet(first, second)
+
+    decide(second, "neither")
+    sync_until_quiet(second, first)
+    second.edit(Household, other, head_name="李思")
+    sync_until_quiet(second, first)
+
+    assert [one.progress for one in questions(first)] == [Progress.DECIDED]
+    assert {row.merged_into for row in first.all(Household)} == {None}
+
+
+def unlawful_voucher(county: County, make_laptop: LaptopMaker) -> tuple[Laptop, Laptop]:
+    """The second laptop posts without the right."""
+    first, second = make_laptop(county), make_laptop(county)
+    open_accounts(first.workspace)
+    post(first.workspace, ("10201", 7000), ("50103", -7000))
+    sync_until_quiet(first, second)
+    second.workspace.set_state("rights.may_post", "1")
+    post(second.workspace, ("10201", 5000), ("50103", -5000))
+    sync_until_quiet(first, second)
+    assert only(open_questions(first)).sentence
+    return first, second
+
+
+def test_a_held_voucher_that_a_person_accepts_comes_whole_under_the_next_number(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = unlawful_voucher(county, make_laptop)
+
+    decide(first, "offered")
+    sync_until_quiet(first, second)
+
+    for laptop in (first, second):
+        assert sorted(row.number_text for row in laptop.all(Voucher)) == ["记-1", "记-2"]
+        assert len(laptop.all(Posting)) == 4
+    assert held_here(second) == 0
+
+
+def test_a_held_voucher_that_a_person_turns_down_leaves_the_books_of_its_maker(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = unlawful_voucher(county, make_laptop)
+
+    decide(first, "standing")
+    sync_until_quiet(first, second)
+
+    for laptop in (first, second):
+        assert [row.number_text for row in laptop.all(Voucher)] == ["记-1"]
+        assert len(laptop.all(Posting)) == 2
+    assert held_here(second) == 0
+
+
+def test_what_was_turned_down_can_be_wanted_by_a_second_decision_and_then_comes_after_all(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = unlawful_voucher(small_county, make_laptop)
+    decide(first, "standing")
+    give_role(second, "报账员")
+    decide(second, "offered")
+    sync_until_quiet(first, second)
+    assert len(second.all(Voucher)) == 1
+
+    decide(first, "offered")
+    sync_until_quiet(first, second)
+
+    assert len(first.all(Voucher)) == len(second.all(Voucher)) == 2
+    assert open_questions(first) == []
+
+
+def second_grant(county: County, make_laptop: LaptopMaker) -> tuple[Laptop, Laptop]:
+    """The first laptop granted before its right was taken over, and arrives after the second one's grant."""
+    maker, other = make_laptop(county), make_laptop(county)
+    furnish(maker.workspace)
+    give_role(maker, "支书,报账员")
+    household = add_household(maker.workspace)
+    sync_until_quiet(maker, other)
+    grant(maker, household, until=StepKind.TOWNSHIP_REVIEW)
+    take_over_seat(county.engine, VILLAGE, kind=SeatKind.GRANT, number=2, clock=county.clock)
+    other.sync()
+    grant(other, household)
+    sync_until_quiet(other, maker)
+    assert only(open_questions(other)).needs_reason
+    return maker, other
+
+
+def test_a_second_grant_needs_a_written_reason_and_comes_with_what_follows_it(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = second_grant(county, make_laptop)
+    steps = len(first.all(ReliefStep))
+    with pytest.raises(RefusedError):
+        decide(first, "offered")
+
+    decide(first, "offered", reason="灾后又遭火灾，村民代表会议同意")
+    sync_until_quiet(first, second)
+
+    assert len(first.all(ReliefStep)) == len(second.all(ReliefStep)) == steps
+    assert held_here(first) == 0
+    assert open_questions(first) == []
+    assert any("又遭火灾" in row.reasons for row in first.all(ReliefStep))
+
+
+def test_a_second_grant_that_is_turned_down_goes_with_what_follows_it(county: County, make_laptop: LaptopMaker) -> None:
+    first, second = second_grant(county, make_laptop)
+
+    decide(first, "standing")
+    sync_until_quiet(first, second)
+
+    assert len(first.all(ReliefStep)) == len(second.all(ReliefStep))
+    assert held_here(first) == 0
+    assert [row.decision_id is not None for row in first.all(HeldChange)] == [True]
