@@ -1,0 +1,143 @@
+"""Operators' and auditors' commands about proof: check, receipt check, check-code, restored, backup-noted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, select
+
+from county_server.proof.histories import check_histories
+from county_server.proof.replay import Replay, Wrong, WrongRow, repair_village, replay_village
+from county_server.sync.durable import note_backup
+from county_server.sync.epochs import note_restored
+from county_server.sync.receipts import check_receipt_file, find_receipt
+from county_server.tables import village
+from village_core.domain.clock import CHINA, SystemClock
+from village_core.domain.errors import RefusedError
+from village_core.exchange.receipts import COUNTED, Receipt
+from village_core.exchange.words import field_word, table_word
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_SHOWN = 50
+_WRONG = {Wrong.MISSING: "表里没有", Wrong.EXTRA: "日志里没有来历", Wrong.DIFFERENT: "和日志不一样"}
+_COUNT_WORDS = {"household": "户", "person": "人", "voucher": "凭证", "relief_case": "救助案"}
+
+
+def add_proof_parsers(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """The commands on the county's command line."""
+    check = commands.add_parser("check", parents=[common], help="重放日志，与各表、核对数和各台电脑的签名核对")
+    check.add_argument("village", nargs="?", metavar="区划代码", help="不写就是所有的村")
+    check.add_argument("--repair", action="store_true", help="按日志改回对不上的地方")
+    receipt = commands.add_parser("receipt", parents=[common], help="核对回执")
+    actions = receipt.add_subparsers(dest="action", required=True, metavar="check")
+    file = actions.add_parser("check", parents=[common], help="核对一份回执文件是不是本县开的")
+    file.add_argument("file", type=Path, metavar="文件")
+    code = commands.add_parser("check-code", parents=[common], help="核对纸上的 8 位核对码")
+    code.add_argument("village", metavar="区划代码")
+    code.add_argument("code", metavar="核对码")
+    commands.add_parser("restored", parents=[common], help="数据库刚从备份恢复过：让各台电脑把丢的补送来")
+    backup = commands.add_parser("backup-noted", parents=[common], help="记下一份已读回核对过的备份")
+    backup.add_argument("begun_at", metavar="开始时间", help="备份开始的时间，例如 2026-11-22T08:00:00+08:00")
+
+
+def proof_commands(opened: Callable[[str], Engine]) -> dict[str, Callable[[argparse.Namespace], None]]:
+    """What each of them does; `opened` opens the database that the options name."""
+    return {
+        "check": lambda options: _check(opened(options.db), options),
+        "receipt": lambda options: _tell_receipt(check_receipt_file(opened(options.db), options.file), options),
+        "check-code": lambda options: _tell_receipt(
+            find_receipt(opened(options.db), options.village, options.code), options
+        ),
+        "restored": lambda options: _restored(opened(options.db), options),
+        "backup-noted": lambda options: _backup_noted(opened(options.db), options),
+    }
+
+
+def _check(engine: Engine, options: argparse.Namespace) -> None:
+    with engine.connect() as connection:
+        codes = list(connection.scalars(select(village.c.code).order_by(village.c.code)))
+    if options.village:
+        codes = [options.village]
+    replay: Callable[[Engine, str], Replay] = repair_village if options.repair else replay_village
+    reports = {code: (replay(engine, code), check_histories(engine, code)) for code in codes}
+    if options.json:
+        told = [
+            {"village": code, "ok": found.ok and not histories, **asdict(found), "histories": list(histories)}
+            for code, (found, histories) in reports.items()
+        ]
+        print(json.dumps({"villages": told, "repaired": options.repair}, ensure_ascii=False))
+    else:
+        for code, (found, histories) in reports.items():
+            _tell_village(code, found, histories)
+    bad = [code for code, (found, histories) in reports.items() if histories or not (found.ok or options.repair)]
+    if bad:
+        raise RefusedError(
+            f"有 {len(bad)} 个村对不上：{'、'.join(bad)}。",
+            safe="日志和各台电脑上的资料没有动。",
+            next_step="表对不上时，核实后用 check --repair 按日志改回；签名对不上时，请保存数据库，查明原因。",
+        )
+
+
+def _tell_village(code: str, found: Replay, histories: tuple[str, ...]) -> None:
+    state = "都对得上" if found.ok and not histories else "有对不上的地方"
+    print(f"{code}  重放 {found.operations} 条操作，{found.rows} 条记录，{state}。")
+    for row in found.wrong[:_SHOWN]:
+        print("  " + _row_words(row))
+    if len(found.wrong) > _SHOWN:
+        print(f"  还有 {len(found.wrong) - _SHOWN} 条，请用 --json 看全部。")
+    for name in found.digests:
+        print(f"  “{table_word(name)}”的核对数与内容不符。")
+    for sentence in histories:
+        print(f"  {sentence}")
+
+
+def _row_words(row: WrongRow) -> str:
+    fields = "：" + "、".join(field_word(row.table, name) for name in row.fields) if row.fields else ""
+    return f"{table_word(row.table)} {row.row} {_WRONG[row.wrong]}{fields}"
+
+
+def _tell_receipt(receipt: Receipt, options: argparse.Namespace) -> None:
+    at = datetime.fromtimestamp(receipt.time / 1000, UTC).astimezone(CHINA)
+    counts = dict(zip(COUNTED, receipt.counts, strict=False))
+    if options.json:
+        told = {
+            "village": receipt.village,
+            "device": receipt.device,
+            "incarnation": receipt.incarnation,
+            "acked_seq": receipt.acked_seq,
+            "number": receipt.number,
+            "root": receipt.root.hex(),
+            "time": at.isoformat(),
+            "counts": counts,
+        }
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    figures = "，".join(f"{_COUNT_WORDS[name]} {count}" for name, count in counts.items())
+    print(
+        f"是本县开的：{receipt.village}，{receipt.device} 号电脑，{at:%Y-%m-%d %H:%M}（北京时间）。\n"
+        f"{figures}；那台电脑到第 {receipt.acked_seq} 条都已收到。"
+    )
+
+
+def _restored(engine: Engine, options: argparse.Namespace) -> None:
+    count = note_restored(engine, clock=SystemClock())
+    if options.json:
+        print(json.dumps({"villages": count}))
+    else:
+        print(f"已记下：{count} 个村从备份恢复过。各台电脑下次同步时会把县里丢的补送来。")
+
+
+def _backup_noted(engine: Engine, options: argparse.Namespace) -> None:
+    kept = note_backup(engine, options.begun_at, clock=SystemClock())
+    if options.json:
+        print(json.dumps({"begun_at": kept}))
+    else:
+        print(f"已记下 {kept} 开始的备份。")
