@@ -13,6 +13,7 @@ import pytest
 from county_server.auth.enrolment import enrol
 from county_server.problems import RequestRefusedError
 from county_server.sync.service import exchange as exchange_at_county
+from county_server.sync.snapshots import FAR_BEHIND
 from county_server.sync.verifying import verify_village
 from desktop_app.bootstrap import create_workspace, open_with_key
 from desktop_app.storage.key_file import unlock_key
@@ -23,11 +24,13 @@ from desktop_app.sync.loop import ExchangeReport, exchange_once
 from desktop_app.sync.transport import Line
 from tests.contents_at_county import answer_content_request
 from tests.counties import County
+from tests.piece_requests import PIECE_PATHS, get_piece, put_part
 from tests.workspaces import NOW, PASSPHRASE, VILLAGE
 from village_core.domain.clock import Clock, FixedClock
 from village_core.domain.ids import new_id
 from village_core.exchange.bisection import VERIFY_PATH
 from village_core.exchange.messages import ENROL_PATH, SYNC_PATH, encode
+from village_core.exchange.pieces import PART_PATH
 from village_core.records.households import Household, Person
 
 T = TypeVar("T")
@@ -36,36 +39,76 @@ PEOPLE = ("李琼仙", "王建平", "起学英")
 
 
 class DirectLine(Line):
-    """Calls the county without HTTP. `lose_requests` and `lose_answers` say how many of the next ones get lost."""
+    """Calls the county without HTTP. `lose_requests` and `lose_answers` say how many of the next ones get lost;
+    `cut_after`: the line is cut, once, right behind so many further bytes, whichever way they go."""
 
-    def __init__(self, county: County, *, down_limit: int = 1_500_000) -> None:
+    def __init__(self, county: County, *, down_limit: int = 1_500_000, far: int = FAR_BEHIND) -> None:
         super().__init__("http://127.0.0.1:1")
         self._county = county
         self._down_limit = down_limit
+        self.far = far
         self.lose_requests = 0
         self.lose_answers = 0
+        self.cut_after: int | None = None
 
-    def _turn(self, method: str, path: str, body: bytes, *, ticket: str) -> tuple[int, bytes]:
-        self.sent(len(body))
+    def _turn(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        ticket: str,
+        span: tuple[int, int] | None = None,
+        into: bytearray | None = None,
+    ) -> tuple[int, bytes]:
+        through = self._passes(len(body))
+        self.sent(through)
         if self.lose_requests:
             self.lose_requests -= 1
             raise words.line_cut()
-        status, answer = self._at_county(method, path, body, ticket)
+        if through < len(body) or self.cut_after == 0:
+            self.cut_after = None
+            if path.startswith(PART_PATH):
+                self._at_county(method, path, body[:through], ticket, span)
+            raise words.line_cut()
+        status, answer = self._at_county(method, path, body, ticket, span)
         if self.lose_answers:
             self.lose_answers -= 1
             raise words.line_cut()
-        self.received(len(answer))
-        return status, answer
+        through = self._passes(len(answer))
+        self.received(through)
+        if status == 206 and into is not None:
+            into += answer[:through]
+        if through < len(answer) or self.cut_after == 0:
+            self.cut_after = None
+            raise words.line_cut()
+        return status, b"" if into is not None and status == 206 else answer
 
-    def _at_county(self, method: str, path: str, body: bytes, ticket: str) -> tuple[int, bytes]:
+    def _passes(self, count: int) -> int:
+        if self.cut_after is None:
+            return count
+        through = min(count, self.cut_after)
+        self.cut_after -= through
+        return through
+
+    def _at_county(
+        self, method: str, path: str, body: bytes, ticket: str, span: tuple[int, int] | None = None
+    ) -> tuple[int, bytes]:
         engine, clock = self._county.engine, self._county.clock
         try:
             if path == SYNC_PATH:
-                return 200, encode(exchange_at_county(engine, body, clock=clock, down_limit=self._down_limit))
+                answer = exchange_at_county(engine, body, clock=clock, down_limit=self._down_limit, far=self.far)
+                return 200, encode(answer)
             if path == VERIFY_PATH:
                 return 200, encode(verify_village(engine, body, clock=clock))
             if path == ENROL_PATH:
                 return 200, encode(enrol(engine, body, clock=clock))
+            if path.startswith(PART_PATH):
+                return put_part(engine, path, content=body, ticket=ticket, clock=clock)
+            if path.startswith(PIECE_PATHS) and span is not None:
+                piece = get_piece(engine, path, span, ticket=ticket)
+                self.told_size = piece.size
+                return 206, piece.content
             return answer_content_request(engine, method, path, body=body, ticket=ticket, clock=clock)
         except RequestRefusedError as refusal:
             return refusal.status, encode(refusal.problem)

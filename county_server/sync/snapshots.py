@@ -109,7 +109,7 @@ def purge_log(connection: Connection, code: str, *, until: int) -> None:
 
 def _make(connection: Connection, code: str, *, number: int, clock: Clock) -> bytes:
     rows = [
-        Operation(number, Kind.INSERT, table.name, row_id, values)
+        Operation(number, Kind.INSERT, str(table.name), row_id, values)
         for table in Record.metadata.sorted_tables
         for row_id, values in _rows_of(connection, table, code)
     ]

@@ -18,26 +18,24 @@ from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
 from desktop_app.sync.blobs import exchange_contents
+from desktop_app.sync.delivery import deliver, is_large
+from desktop_app.sync.first_load import take_snapshot
 from desktop_app.sync.healing import compare_and_heal, recount_if_told
 from desktop_app.sync.inbox import Settled, settle
-from desktop_app.sync.outbox import freeze_next
+from desktop_app.sync.outbox import FrozenBatch
 from desktop_app.sync.transport import Line
 from desktop_app.sync.watch import Watch
 from village_core.domain.clock import stamp
 from village_core.domain.errors import RefusedError, UserError
 from village_core.exchange.change_log import SCHEMA_VERSION
-from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.local_tables import exchange_log
 from village_core.exchange.messages import (
     HEAD_BYTES,
     PROTOCOL,
-    SYNC_PATH,
-    SyncAnswer,
     SyncRequest,
     Want,
-    decode,
-    sign_request,
 )
+from village_core.exchange.pieces import AT_ONCE
 from village_core.records.held import HeldChange
 
 _PATIENCE_SECONDS = 30.0
@@ -157,12 +155,13 @@ def _persist(
 
     move_deadline()
     line.check = watch.check
+    line.meter.told = watch.moved
     tries = 0
     earlier: UserError | None = None
     while True:
         before = line.round_trips
         try:
-            _run(workspace, line, count, Watch(check=watch.check, progressed=progressed))
+            _run(workspace, line, count, Watch(check=watch.check, progressed=progressed, moved=watch.moved))
             return
         except (words.LineError, words.GarbledError) as error:
             if earlier is not None and line.deadline is not None and time.monotonic() >= line.deadline:
@@ -170,6 +169,8 @@ def _persist(
             earlier = error
             tries = 0 if line.round_trips > before + 1 else tries + 1
             wait = random.uniform(_FIRST_PAUSE / 2, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tries))
+            if isinstance(error, words.BusyError):
+                wait = error.seconds * random.uniform(1.0, 1.25)
             if line.deadline is not None and time.monotonic() + wait >= line.deadline:
                 raise
             pause(wait)
@@ -208,15 +209,24 @@ def _exchange_operations(workspace: Workspace, line: Line, count: _Count, watch:
         link = state.find_link(workspace)
         if link is None:
             raise words.no_county()
-        settled = _turn(workspace, link, line, want=count.want)
+        settled = _turn(workspace, link, line, watch, want=count.want)
         count.add(settled)
         more = settled.more
         watch.progressed()
 
 
-def _turn(workspace: Workspace, link: state.CountyLink, line: Line, *, want: Want = NOTHING_MORE) -> Settled:
-    frozen = freeze_next(workspace, link)
-    request = SyncRequest(
+def _turn(workspace: Workspace, link: state.CountyLink, line: Line, watch: Watch, *, want: Want) -> Settled:
+    delivered = deliver(
+        workspace, link, line, ask=lambda frozen: _request(workspace, link, frozen, want=want), watch=watch
+    )
+    if delivered.answer is None:
+        return Settled(received=take_snapshot(workspace, link, delivered.snapshot), more=True)
+    return settle(workspace, link, delivered.answer, delivered.frozen)
+
+
+def _request(workspace: Workspace, link: state.CountyLink, frozen: FrozenBatch | None, *, want: Want) -> SyncRequest:
+    large = frozen is not None and is_large(frozen)
+    return SyncRequest(
         protocol=PROTOCOL,
         device=link.device,
         incarnation=link.incarnation,
@@ -225,17 +235,13 @@ def _turn(workspace: Workspace, link: state.CountyLink, line: Line, *, want: Wan
         head=link.head[:HEAD_BYTES],
         cursor=link.cursor,
         time=int(workspace.clock.now().timestamp() * 1000),
-        batch=frozen.content if frozen else b"",
+        batch=frozen.content if frozen and not large else b"",
         signature=frozen.signature if frozen else b"",
-        want=want if link.county_key else want | Want.IDENTITY,
+        want=want | (Want.SNAPSHOT if link.county_key else Want.IDENTITY),
         epoch=link.epoch,
+        batch_hash=frozen.hash if frozen and large else b"",
+        room=AT_ONCE,
     )
-    body = line.call("POST", SYNC_PATH, sign_request(link.key, request))
-    try:
-        answer = decode(body, SyncAnswer)
-    except DamagedMessageError as error:
-        raise words.garbled() from error
-    return settle(workspace, link, answer, frozen)
 
 
 def _report(workspace: Workspace, line: Line, count: _Count) -> ExchangeReport:

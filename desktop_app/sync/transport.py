@@ -21,9 +21,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from desktop_app.sync import words
+from desktop_app.sync.watch import Meter
 from village_core.domain.errors import RefusedError
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.messages import MAX_BLOB, Problem, ProblemKind, decode
+from village_core.exchange.pieces import PART_PATH, read_total, write_span
 
 _CONNECT_SECONDS = 20.0
 _SILENCE_SECONDS = 60.0
@@ -31,6 +33,10 @@ _GLANCE_SECONDS = 0.25
 _SENT_FOR_NOTHING = 20 << 10
 """Chunks that a cut PUT has brought are kept by the county: more than this is not sent again blindly."""
 _MAX_ANSWER = MAX_BLOB + 4096
+_SEND_BUFFER = 32 << 10
+"""What lies in the system's buffer has not gone out: a large one would hide how slow a line is."""
+_COME_AGAIN = 30.0
+_LONGEST_WAIT = 600.0
 
 
 class Line:
@@ -47,6 +53,10 @@ class Line:
         self.bytes_up = 0
         self.bytes_down = 0
         self.round_trips = 0
+        self.meter = Meter()
+        self.told_size = 0
+        """Of the whole content of which `fetch` got a piece."""
+        self.told_wait = ""
         self.check: Callable[[], None] = lambda: None
         """Called while the line is waited for; raises to end the call (the window is closing, 停止 was pressed)."""
 
@@ -56,7 +66,22 @@ class Line:
         self.round_trips += 1
         if status in (200, 204):
             return answer
-        raise _explain(status, answer)
+        raise self._explained(status, answer)
+
+    def fetch(self, path: str, span: tuple[int, int], *, ticket: str, into: bytearray) -> None:
+        """Append the bytes of `span` to `into`; when the line is cut, those that came. `told_size` is then set."""
+        self.told_size = 0
+        status, answer = self._turn("GET", path, b"", ticket=ticket, span=span, into=into)
+        self.round_trips += 1
+        if status != 206:
+            raise self._explained(status, answer)
+
+    def _explained(self, status: int, answer: bytes) -> Exception:
+        if status == 503:
+            told = self.told_wait.strip()
+            seconds = float(told) if told.isascii() and told.isdigit() and len(told) < 6 else _COME_AGAIN
+            return words.BusyError(min(seconds, _LONGEST_WAIT))
+        return _explain(status, answer)
 
     def now(self) -> float:
         """Seconds on a clock that only goes forward."""
@@ -67,7 +92,16 @@ class Line:
             self._connection.close()
             self._connection = None
 
-    def _turn(self, method: str, path: str, body: bytes, *, ticket: str) -> tuple[int, bytes]:
+    def _turn(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        ticket: str,
+        span: tuple[int, int] | None = None,
+        into: bytearray | None = None,
+    ) -> tuple[int, bytes]:
         """One request and its answer. A kept connection may be gone by now: then the same once more on a new one,
         which does no harm, since the county knows a request again."""
         kept = self._connection is not None and self._connection.sock is not None
@@ -77,10 +111,17 @@ class Line:
             connection.putrequest(method, self._path + path, skip_accept_encoding=True)
             if ticket:
                 connection.putheader("Authorization", ticket)
+            if span is not None:
+                connection.putheader("Range", write_span(*span))
             if method != "GET":
                 connection.putheader("Content-Length", str(len(body)))
             connection.endheaders(body or None)
             answer = connection.getresponse()
+            self.told_wait = answer.getheader("Retry-After") or ""
+            if span is not None and into is not None and answer.status == 206:
+                self.told_size = read_total(answer.getheader("Content-Range") or "")
+                _read_piece(answer, into, most=span[1] - span[0])
+                return answer.status, b""
             content = answer.read(_MAX_ANSWER + 1)
         except ssl.SSLCertVerificationError as error:
             self.close()
@@ -88,8 +129,9 @@ class Line:
         except (http.client.HTTPException, OSError, ValueError) as error:
             unreached = self.bytes_up == sent_before
             self.close()
-            if kept and not (method == "PUT" and self.bytes_up - sent_before > _SENT_FOR_NOTHING):
-                return self._turn(method, path, body, ticket=ticket)
+            blindly = 0 if path.startswith(PART_PATH) else _SENT_FOR_NOTHING
+            if kept and not into and not (method == "PUT" and self.bytes_up - sent_before > blindly):
+                return self._turn(method, path, body, ticket=ticket, span=span, into=into)
             if isinstance(error, http.client.HTTPException) and not isinstance(
                 error, http.client.IncompleteRead | http.client.RemoteDisconnected
             ):
@@ -117,6 +159,7 @@ class Line:
     def open_socket(self) -> socket.socket:
         plain = self._connect_any()
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         if self._context is None:
             return plain
         plain.settimeout(self.seconds_left(_CONNECT_SECONDS))
@@ -172,9 +215,11 @@ class Line:
 
     def sent(self, count: int) -> None:
         self.bytes_up += count
+        self.meter.moved(count)
 
     def received(self, count: int) -> None:
         self.bytes_down += count
+        self.meter.moved(count)
 
     @property
     def place(self) -> tuple[str, int]:
@@ -193,7 +238,7 @@ class _CountingConnection(http.client.HTTPConnection):
 class _CountingSocket:
     """The few methods that `http.client` uses, each with a limit of time and a count."""
 
-    _PIECE = 16 << 10
+    PIECE = 16 << 10
 
     def __init__(self, plain: socket.socket, line: Line) -> None:
         self._plain = plain
@@ -202,7 +247,7 @@ class _CountingSocket:
     def sendall(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
-            piece = view[: self._PIECE]
+            piece = view[: self.PIECE]
             count = self._line.patiently(
                 partial(self._plain.send, piece), self._plain.settimeout, most=_SILENCE_SECONDS
             )
@@ -280,6 +325,19 @@ def _tls_context(ca: str) -> ssl.SSLContext:
     return context
 
 
+def _read_piece(answer: http.client.HTTPResponse, into: bytearray, *, most: int) -> None:
+    """Take what comes as it comes, so that a cut costs none of it."""
+    expected = answer.length
+    if expected is None or expected > most:
+        raise ValueError("a piece of another length than was asked for")
+    while expected and (some := answer.read1(_CountingSocket.PIECE)):
+        into += some
+        expected -= len(some)
+    answer.close()
+    if expected:
+        raise http.client.IncompleteRead(b"", expected)
+
+
 def _explain(status: int, answer: bytes) -> Exception:
     try:
         problem = decode(answer, Problem)
@@ -287,6 +345,8 @@ def _explain(status: int, answer: bytes) -> Exception:
         return words.garbled()
     if problem.kind is ProblemKind.NO_CONTENT:
         return ContentMissingError(problem.kind.value)
+    if problem.kind is ProblemKind.MISSING_PART:
+        return PartMissingError(int(problem.detail) if re.fullmatch(r"[0-9]{1,12}", problem.detail) else 0)
     if problem.kind is ProblemKind.DAMAGED and status == 422:
         return ContentDamagedError(problem.kind.value)
     return words.explain_problem(problem, status)
@@ -298,3 +358,11 @@ class ContentMissingError(Exception):
 
 class ContentDamagedError(Exception):
     """A chunk did not arrive as it was sent. What came before it is kept."""
+
+
+class PartMissingError(Exception):
+    """The county has only `known` bytes of the batch that was named."""
+
+    def __init__(self, known: int) -> None:
+        super().__init__(known)
+        self.known = known

@@ -13,6 +13,16 @@ class LineError(ProblemOutsideError):
     """The line was cut or the server did not answer: worth another try."""
 
 
+class BusyError(LineError):
+    """The county has too much to do; it said in how many seconds to come again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            "县里的服务器正忙。", safe=SAFE_LATER, next_step="请过一会儿再同步；打开窗口放着，它会自己再试。"
+        )
+        self.seconds = seconds
+
+
 class ContentRefusedError(RefusedError):
     """The county takes no further contents of this village now; everything else goes on."""
 
