@@ -66,7 +66,8 @@ def is_signed_for(laptop: Laptop, sha256: str) -> bool:
 
 class RoughLine(DirectLine):
     """`speed` in bytes a second with half a second a turn, on a clock of its own; a cut after each `cut_every` bytes of
-    chunks sent; `spoil` may change what arrives; `before_put` sees the number of each PUT."""
+    chunks sent; `spoil` may change what arrives; `before_put` sees the number of each PUT; the answer to GET number
+    `lose_get` is lost."""
 
     def __init__(self, county: County, *, speed: float = 0, cut_every: int = 0) -> None:
         super().__init__(county)
@@ -76,6 +77,8 @@ class RoughLine(DirectLine):
         self.before_put: Callable[[int], None] = lambda number: None
         self.seconds = 0.0
         self.puts = 0
+        self.gets = 0
+        self.lose_get = 0
         self.chunk_bytes = 0
         self.calls: list[tuple[float, str, str]] = []
         self._until_cut = cut_every
@@ -91,6 +94,9 @@ class RoughLine(DirectLine):
             status, answer = self._put(path, body, ticket)
         else:
             status, answer = super()._turn(method, path, body, ticket=ticket)
+            self.gets += method == "GET"
+            if method == "GET" and self.gets == self.lose_get:
+                raise words.line_cut()
         if self.speed:
             self.seconds += 0.5 + (len(body) + len(answer)) / self.speed
         return status, answer
