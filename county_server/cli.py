@@ -18,6 +18,7 @@ from county_server.admin.queries import VillageStatus, list_villages
 from county_server.admin.seat_commands import add_seat_parser, run_seat
 from county_server.admin.service import ROLES, add_village, issue_code, revoke_device
 from county_server.migrate import open_migrated
+from county_server.proof.commands import PROOF_COMMANDS, add_proof_parsers, run_proof
 from village_core.domain.clock import SystemClock
 from village_core.domain.errors import ProblemOutsideError, RefusedError, UserError
 
@@ -126,6 +127,16 @@ def _revoke(options: argparse.Namespace) -> None:
         print(f"{options.device} 号电脑已停用。它以后送来的东西会留存，但不生效。")
 
 
+def _prove(options: argparse.Namespace) -> None:
+    told = run_proof(open_migrated(options.db), options)
+    if options.json:
+        _print_json(told.document)
+    else:
+        print("\n".join(told.lines))
+    if told.problem is not None:
+        raise told.problem
+
+
 def _status(options: argparse.Namespace) -> None:
     villages = list_villages(open_migrated(options.db))
     if options.json:
@@ -211,6 +222,7 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("device", type=int, metavar="电脑编号")
     commands.add_parser("status", parents=[common], help="各村的情况")
     add_seat_parser(commands, common)
+    add_proof_parsers(commands, common)
     return parser
 
 
@@ -221,4 +233,5 @@ _COMMANDS = {
     "revoke": _revoke,
     "status": _status,
     "seat": _seat,
+    **dict.fromkeys(PROOF_COMMANDS, _prove),
 }

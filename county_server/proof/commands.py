@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, select
 
@@ -31,6 +30,15 @@ _WRONG = {Wrong.MISSING: "表里没有", Wrong.EXTRA: "日志里没有来历", W
 _COUNT_WORDS = {"household": "户", "person": "人", "voucher": "凭证", "relief_case": "救助案"}
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a command has to say: as JSON, as lines, and what is wrong, if anything is."""
+
+    document: dict[str, Any]
+    lines: tuple[str, ...]
+    problem: RefusedError | None = None
+
+
 def add_proof_parsers(commands: Commands, common: argparse.ArgumentParser) -> None:
     """The commands on the county's command line."""
     check = commands.add_parser("check", parents=[common], help="重放日志，与各表、核对数和各台电脑的签名核对")
@@ -48,55 +56,59 @@ def add_proof_parsers(commands: Commands, common: argparse.ArgumentParser) -> No
     backup.add_argument("begun_at", metavar="开始时间", help="备份开始的时间，例如 2026-11-22T08:00:00+08:00")
 
 
-def proof_commands(opened: Callable[[str], Engine]) -> dict[str, Callable[[argparse.Namespace], None]]:
-    """What each of them does; `opened` opens the database that the options name."""
-    return {
-        "check": lambda options: _check(opened(options.db), options),
-        "receipt": lambda options: _tell_receipt(check_receipt_file(opened(options.db), options.file), options),
-        "check-code": lambda options: _tell_receipt(
-            find_receipt(opened(options.db), options.village, options.code), options
-        ),
-        "restored": lambda options: _restored(opened(options.db), options),
-        "backup-noted": lambda options: _backup_noted(opened(options.db), options),
-    }
+PROOF_COMMANDS = ("check", "receipt", "check-code", "restored", "backup-noted")
 
 
-def _check(engine: Engine, options: argparse.Namespace) -> None:
+def run_proof(engine: Engine, options: argparse.Namespace) -> Told:
+    """Carry out one of the commands on a migrated database."""
+    match options.command:
+        case "check":
+            return _check(engine, options)
+        case "receipt":
+            return _tell_receipt(check_receipt_file(engine, options.file))
+        case "check-code":
+            return _tell_receipt(find_receipt(engine, options.village, options.code))
+        case "restored":
+            count = note_restored(engine, clock=SystemClock())
+            line = f"已记下：{count} 个村从备份恢复过。各台电脑下次同步时会把县里丢的补送来。"
+            return Told({"villages": count}, (line,))
+        case _:
+            kept = note_backup(engine, options.begun_at, clock=SystemClock())
+            return Told({"begun_at": kept}, (f"已记下 {kept} 开始的备份。",))
+
+
+def _check(engine: Engine, options: argparse.Namespace) -> Told:
     with engine.connect() as connection:
         codes = list(connection.scalars(select(village.c.code).order_by(village.c.code)))
     if options.village:
         codes = [options.village]
     replay: Callable[[Engine, str], Replay] = repair_village if options.repair else replay_village
     reports = {code: (replay(engine, code), check_histories(engine, code)) for code in codes}
-    if options.json:
-        told = [
+    document = {
+        "villages": [
             {"village": code, "ok": found.ok and not histories, **asdict(found), "histories": list(histories)}
             for code, (found, histories) in reports.items()
-        ]
-        print(json.dumps({"villages": told, "repaired": options.repair}, ensure_ascii=False))
-    else:
-        for code, (found, histories) in reports.items():
-            _tell_village(code, found, histories)
+        ],
+        "repaired": options.repair,
+    }
+    lines = tuple(line for code, report in reports.items() for line in _village_lines(code, *report))
     bad = [code for code, (found, histories) in reports.items() if histories or not (found.ok or options.repair)]
-    if bad:
-        raise RefusedError(
-            f"有 {len(bad)} 个村对不上：{'、'.join(bad)}。",
-            safe="日志和各台电脑上的资料没有动。",
-            next_step="表对不上时，核实后用 check --repair 按日志改回；签名对不上时，请保存数据库，查明原因。",
-        )
+    problem = RefusedError(
+        f"有 {len(bad)} 个村对不上：{'、'.join(bad)}。",
+        safe="日志和各台电脑上的资料没有动。",
+        next_step="表对不上时，核实后用 check --repair 按日志改回；签名对不上时，请保存数据库，查明原因。",
+    )
+    return Told(document, lines, problem if bad else None)
 
 
-def _tell_village(code: str, found: Replay, histories: tuple[str, ...]) -> None:
+def _village_lines(code: str, found: Replay, histories: tuple[str, ...]) -> list[str]:
     state = "都对得上" if found.ok and not histories else "有对不上的地方"
-    print(f"{code}  重放 {found.operations} 条操作，{found.rows} 条记录，{state}。")
-    for row in found.wrong[:_SHOWN]:
-        print("  " + _row_words(row))
+    lines = [f"{code}  重放 {found.operations} 条操作，{found.rows} 条记录，{state}。"]
+    lines += [f"  {_row_words(row)}" for row in found.wrong[:_SHOWN]]
     if len(found.wrong) > _SHOWN:
-        print(f"  还有 {len(found.wrong) - _SHOWN} 条，请用 --json 看全部。")
-    for name in found.digests:
-        print(f"  “{table_word(name)}”的核对数与内容不符。")
-    for sentence in histories:
-        print(f"  {sentence}")
+        lines.append(f"  还有 {len(found.wrong) - _SHOWN} 条，请用 --json 看全部。")
+    lines += [f"  “{table_word(name)}”的核对数与内容不符。" for name in found.digests]
+    return lines + [f"  {sentence}" for sentence in histories]
 
 
 def _row_words(row: WrongRow) -> str:
@@ -104,40 +116,24 @@ def _row_words(row: WrongRow) -> str:
     return f"{table_word(row.table)} {row.row} {_WRONG[row.wrong]}{fields}"
 
 
-def _tell_receipt(receipt: Receipt, options: argparse.Namespace) -> None:
+def _tell_receipt(receipt: Receipt) -> Told:
     at = datetime.fromtimestamp(receipt.time / 1000, UTC).astimezone(CHINA)
     counts = dict(zip(COUNTED, receipt.counts, strict=False))
-    if options.json:
-        told = {
-            "village": receipt.village,
-            "device": receipt.device,
-            "incarnation": receipt.incarnation,
-            "acked_seq": receipt.acked_seq,
-            "number": receipt.number,
-            "root": receipt.root.hex(),
-            "time": at.isoformat(),
-            "counts": counts,
-        }
-        print(json.dumps(told, ensure_ascii=False))
-        return
+    document = {
+        "village": receipt.village,
+        "device": receipt.device,
+        "incarnation": receipt.incarnation,
+        "acked_seq": receipt.acked_seq,
+        "number": receipt.number,
+        "root": receipt.root.hex(),
+        "time": at.isoformat(),
+        "counts": counts,
+    }
     figures = "，".join(f"{_COUNT_WORDS[name]} {count}" for name, count in counts.items())
-    print(
-        f"是本县开的：{receipt.village}，{receipt.device} 号电脑，{at:%Y-%m-%d %H:%M}（北京时间）。\n"
-        f"{figures}；那台电脑到第 {receipt.acked_seq} 条都已收到。"
+    return Told(
+        document,
+        (
+            f"是本县开的：{receipt.village}，{receipt.device} 号电脑，{at:%Y-%m-%d %H:%M}（北京时间）。",
+            f"{figures}；那台电脑到第 {receipt.acked_seq} 条都已收到。",
+        ),
     )
-
-
-def _restored(engine: Engine, options: argparse.Namespace) -> None:
-    count = note_restored(engine, clock=SystemClock())
-    if options.json:
-        print(json.dumps({"villages": count}))
-    else:
-        print(f"已记下：{count} 个村从备份恢复过。各台电脑下次同步时会把县里丢的补送来。")
-
-
-def _backup_noted(engine: Engine, options: argparse.Namespace) -> None:
-    kept = note_backup(engine, options.begun_at, clock=SystemClock())
-    if options.json:
-        print(json.dumps({"begun_at": kept}))
-    else:
-        print(f"已记下 {kept} 开始的备份。")
