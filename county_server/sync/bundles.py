@@ -353,8 +353,6 @@ def _first_request(row: Row[Any]) -> SyncRequest:
 
 def _waiting_words(engine: Engine, row: Row[Any], answer: SyncAnswer) -> str:
     first = _first_request(row)
-    if first.cursor > answer.cursor:
-        return bundle_words.COUNTY_OLDER
     column = bundle_part.c
     same = select(column.part).where(column.village == row.village, column.bundle == row.bundle)
     with engine.connect() as connection:
@@ -362,4 +360,6 @@ def _waiting_words(engine: Engine, row: Row[Any], answer: SyncAnswer) -> str:
     missing = [part for part in range(1, row.part) if part not in here]
     if missing:
         return bundle_words.parts_missing(missing)
-    return bundle_words.operations_missing(answer.acked_seq + 1, first.acked_seq)
+    if first.acked_seq > answer.acked_seq:
+        return bundle_words.operations_missing(answer.acked_seq + 1, first.acked_seq)
+    return bundle_words.COUNTY_OLDER

@@ -165,12 +165,22 @@ def _fill(sizes: Sequence[int], at: int, room: int, *, taken: int) -> tuple[int,
 
 
 def write_part(
-    sink: Sink, kind: Kind, header: Header, *, messages: Iterable[bytes], contents: Iterable[bytes], key: SigningKey
+    sink: Sink,
+    kind: Kind,
+    header: Header,
+    *,
+    messages: Iterable[bytes],
+    contents: Iterable[bytes],
+    key: SigningKey,
+    locked_for: Sequence[str] | None = None,
 ) -> bytes:
-    """Write one part and return its digest, by which it is known when it is read back."""
+    """Write one part and return its digest, by which it is known when it is read back.
+
+    It is locked for the recipients that the header names; whoever reads it refuses one that does not name him.
+    """
     out = HashingSink(sink)
     out.write(MAGIC + bytes([FORMAT]) + kind.value)
-    recipients = [x25519.Recipient.from_str(one) for one in header.recipients]
+    recipients = [x25519.Recipient.from_str(one) for one in locked_for or header.recipients]
     inside = FrameSource(_signed_frames(header, messages, contents, key))
     pyrage.encrypt_io(inside, out, recipients)
     out.write((out.length - _PREAMBLE).to_bytes(8, "big"))
