@@ -19,6 +19,7 @@ from county_server.admin.service import add_village, issue_code
 from county_server.app import create_app
 from county_server.engine import open_database
 from county_server.migrate import open_migrated
+from county_server.sync.snapshots import FAR_BEHIND
 from tests.postgres import running_postgres
 from tests.workspaces import VILLAGE
 from village_core.domain.clock import Clock, SystemClock
@@ -110,13 +111,13 @@ def opened_county(address: str, clock: Clock | None = None) -> Iterator[County]:
 
 
 @contextmanager
-def serving(county: County, *, down_limit: int = 1_500_000) -> Iterator[str]:
+def serving(county: County, *, down_limit: int = 1_500_000, far: int = FAR_BEHIND) -> Iterator[str]:
     """The address of the county's real HTTP server, in a thread of this process."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(50)
     config = uvicorn.Config(
-        create_app(county.engine, clock=county.clock, down_limit=down_limit),
+        create_app(county.engine, clock=county.clock, down_limit=down_limit, far=far),
         log_level="warning",
         server_header=False,
         date_header=False,
