@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from sqlalchemy import text
 from bench.measures import Measure, Size, in_turns, timed
 from bench.villages import VILLAGE, empty_village
 from desktop_app.storage.workspace import Workspace
-from village_core.exchange.triggers import existing_triggers
+from village_core.domain.ids import new_id
+from village_core.exchange.triggers import CLOCK_FUNCTION, existing_triggers
 
 _HOUSEHOLD = "INSERT INTO household (village, id, number) VALUES (?, ?, ?)"
 _PERSON = (
@@ -20,6 +20,7 @@ _PERSON = (
     " VALUES (?, ?, ?, '李建国', ?, '户主', '男', '13800000000')"
 )
 _UPDATE = "UPDATE person SET phone = ? WHERE village = ? AND id = ?"
+_CONTEXT = f"UPDATE change_context SET tx = tx + 1, clock = {CLOCK_FUNCTION}()"
 
 
 def measure(size: Size, work: Path) -> list[Measure]:
@@ -29,14 +30,14 @@ def measure(size: Size, work: Path) -> list[Measure]:
         for name in existing_triggers(connection):
             connection.execute(text(f'DROP TRIGGER "{name}"'))
     numbers = itertools.count()
-    household = secrets.token_hex(16)
+    household = new_id().hex
     for workspace in (watched, bare):
         with workspace.engine.execution_options(write=True).begin() as connection:
             connection.exec_driver_sql(_HOUSEHOLD, (VILLAGE, household, "1"))
-    keys = [secrets.token_hex(16) for _ in range(size.captured_rows)]
+    keys = [new_id().hex for _ in range(size.captured_rows)]
 
     def insert(workspace: Workspace) -> float:
-        rows = [(VILLAGE, secrets.token_hex(16), household, f"5323271980{next(numbers):08d}") for _ in keys]
+        rows = [(VILLAGE, new_id().hex, household, f"5323271980{next(numbers):08d}") for _ in keys]
         return _run(workspace, _PERSON, rows)
 
     def update(workspace: Workspace) -> float:
@@ -70,6 +71,7 @@ def measure(size: Size, work: Path) -> list[Measure]:
 def _run(workspace: Workspace, statement: str, rows: Sequence[tuple[str, ...]]) -> float:
     def write() -> None:
         with workspace.engine.execution_options(write=True).begin() as connection:
+            connection.exec_driver_sql(_CONTEXT)
             connection.exec_driver_sql(statement, list(rows))
 
     return timed(write)()

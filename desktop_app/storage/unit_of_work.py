@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, literal_column, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from desktop_app.storage.rights import Rights, rights_of
 from village_core.domain.clock import Clock, today
 from village_core.domain.errors import Finding, RuleRefusedError
 from village_core.exchange.change_log import SCHEMA_VERSION, change_context, device_state
+from village_core.exchange.triggers import CLOCK_FUNCTION
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class UnitOfWork(Reader):
                     actor=self.actor.person_id.hex,
                     reason=self.reason,
                     origin=0,
-                    clock=0,
+                    clock=literal_column(f"{CLOCK_FUNCTION}()"),
                     schema=SCHEMA_VERSION,
                 )
             )
@@ -103,6 +104,9 @@ class UnitOfWork(Reader):
 
     def commit(self) -> None:
         with explained():
+            self.session.flush()
+            # The clock was this transaction's: whoever writes without a deed gets a new one for each row.
+            self.session.execute(update(change_context).values(clock=0))
             self.session.commit()
 
     def __exit__(

@@ -1,7 +1,8 @@
 """Triggers of the laptop's database, made from the records: capture every change, and keep facts as they are.
 
-They are rebuilt after each upgrade, because Alembic's batch mode drops a table's triggers without a word. They call
-the function `tiangeng_clock()`, so that a program which does not register it cannot change a synced row at all.
+They are rebuilt after each upgrade, because Alembic's batch mode drops a table's triggers without a word. They name
+the function `tiangeng_clock()`, so that a program which does not register it cannot change a synced row at all. It is
+called once a transaction, and for each row only where nobody put the transaction's clock into the context.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def _log_entry(table: str, row: str, op: str, *, new: str, old: str) -> str:
     return (
         "INSERT INTO change_log (device_seq, tx, clock, actor, reason, table_name, row_id, op, new, old, base, origin,"
         " schema) SELECT CASE WHEN c.origin = 0 THEN COALESCE((SELECT MAX(device_seq) FROM change_log), 0) + 1 END,"
-        f" c.tx, CASE WHEN c.origin = 0 THEN {CLOCK_FUNCTION}() ELSE c.clock END,"
+        f" c.tx, CASE WHEN c.origin = 0 AND c.clock = 0 THEN {CLOCK_FUNCTION}() ELSE c.clock END,"
         f" c.actor, c.reason, '{table}', {row}.id, '{op}', {new}, {old}, c.base, c.origin, c.schema"
         " FROM change_context AS c WHERE c.id = 1;"
     )
