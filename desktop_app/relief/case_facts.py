@@ -77,6 +77,7 @@ def list_held(reader: Reader, case: StoredCase) -> tuple[str, ...]:
     rows = reader.session.scalars(
         select(HeldChange.reason).where(
             HeldChange.village == reader.village,
+            HeldChange.decision_id.is_(None),
             HeldChange.subject_table.in_(["relief_step", "relief_case"]),
             HeldChange.subject_id.in_([case.id, *(record.id for record in case.records)]),
         )

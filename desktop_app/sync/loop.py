@@ -246,7 +246,9 @@ def _request(workspace: Workspace, link: state.CountyLink, frozen: FrozenBatch |
 
 def _report(workspace: Workspace, line: Line, count: _Count) -> ExchangeReport:
     with explained(), workspace.engine.connect() as connection:
-        questions = connection.scalar(select(func.count()).select_from(HeldChange)) or 0
+        questions = (
+            connection.scalar(select(func.count()).select_from(HeldChange).where(HeldChange.decision_id.is_(None))) or 0
+        )
     return ExchangeReport(
         sent=count.sent,
         received=count.received,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -16,16 +14,16 @@ from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
 from desktop_app.sync.deferred import count_deferred
 from desktop_app.sync.outbox import count_waiting
+from desktop_app.sync.questions import Progress, count_open_questions, list_questions
 from desktop_app.sync.words import deferred_words
 from village_core.domain.clock import CHINA
 from village_core.exchange.change_log import change_log
-from village_core.exchange.local_tables import blob_state, exchange_log
-from village_core.exchange.words import field_word, table_word, value_word
-from village_core.records.attachments import Attachment
-from village_core.records.held import HeldChange
+from village_core.exchange.local_tables import exchange_log
+from village_core.exchange.words import table_word
 
 _SHOWN_EXCHANGES = 12
 _FEATURE_PAGE = "sync"
+_QUESTIONS_PAGE = "questions"
 
 
 @dataclass(frozen=True)
@@ -37,19 +35,6 @@ class CountyFacts:
     device: int
     role: str
     rights: Rights
-
-
-@dataclass(frozen=True)
-class HeldQuestion:
-    """One thing for a person to decide. `standing` and `offered` are empty where a whole record is held."""
-
-    id: UUID
-    sentence: str
-    field: str
-    standing: str
-    offered: str
-    offered_by: str
-    offered_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -88,8 +73,7 @@ class SyncView:
 
     county: CountyFacts | None
     waiting: tuple[tuple[str, int], ...]
-    waiting_photos: int
-    questions: tuple[HeldQuestion, ...]
+    open_questions: int
     exchanges: tuple[PastExchange, ...]
     last_equal_at: datetime | None
     paused: bool
@@ -107,32 +91,12 @@ def get_sync_view(reader: Reader) -> SyncView:
     return SyncView(
         county=county,
         waiting=_list_waiting(reader, int(known.get(state.ACKED_SEQ, "0"))) if county else (),
-        waiting_photos=_count_waiting_photos(reader) if county else 0,
-        questions=tuple(list_questions(reader)),
+        open_questions=count_open_questions(reader),
         exchanges=tuple(_list_exchanges(reader)),
         last_equal_at=_moment(known.get(state.LAST_EQUAL_AT, "")),
         paused=known.get(state.PAUSED) == "1",
         skew_minutes=round(int(known.get(state.SKEW_SECONDS, "0")) / 60),
     )
-
-
-def list_questions(reader: Reader) -> list[HeldQuestion]:
-    """What the county put aside for a person, the newest first."""
-    rows = reader.session.scalars(
-        select(HeldChange).where(HeldChange.village == reader.village).order_by(HeldChange.offered_at.desc())
-    )
-    return [
-        HeldQuestion(
-            id=row.id,
-            sentence=row.reason,
-            field=field_word(row.subject_table, row.field) if row.field else "",
-            standing=_value(row.standing, row.field),
-            offered=_value(row.offered, row.field),
-            offered_by=row.offered_by,
-            offered_at=_moment(row.offered_at),
-        )
-        for row in rows
-    ]
 
 
 def list_status(reader: Reader) -> list[StatusItem]:
@@ -141,10 +105,10 @@ def list_status(reader: Reader) -> list[StatusItem]:
     if state.DEVICE not in known or state.COUNTY_URL not in known:
         return []
     waiting = count_waiting(reader.session.connection(), int(known.get(state.ACKED_SEQ, "0")))
-    questions = reader.session.scalar(select(func.count()).select_from(HeldChange)) or 0
+    questions = count_open_questions(reader)
     items = [StatusItem(f"还有 {waiting:,} 条没送到县里" if waiting else "都送到县里了", page=_FEATURE_PAGE, order=10)]
     if questions:
-        items.append(StatusItem(f"有 {questions} 件要您拿主意", tone="soon", page=_FEATURE_PAGE, order=20))
+        items.append(StatusItem(f"有 {questions} 件要您拿主意", tone="soon", page=_QUESTIONS_PAGE, order=20))
     deferred = count_deferred(reader.session.connection())
     if deferred:
         items.append(StatusItem(deferred_words(deferred), tone="soon", page=_FEATURE_PAGE, order=30))
@@ -156,14 +120,14 @@ def list_status(reader: Reader) -> list[StatusItem]:
 
 def list_due_items(reader: Reader) -> list[DueItem]:
     """One line of 今天要办 for all questions together."""
-    questions = list_questions(reader)
+    questions = [one for one in list_questions(reader) if one.progress is Progress.OPEN]
     if not questions:
         return []
     return [
         DueItem(
             title=f"{len(questions)} 件事两台电脑合不到一起，要您拿主意",
-            page=_FEATURE_PAGE,
-            action="去看看",
+            page=_QUESTIONS_PAGE,
+            action="去拿主意",
             detail=questions[0].sentence,
         )
     ]
@@ -203,14 +167,6 @@ def _list_waiting(reader: Reader, acked_seq: int) -> tuple[tuple[str, int], ...]
     return tuple(sorted(counted.items(), key=lambda entry: -entry[1]))
 
 
-def _count_waiting_photos(reader: Reader) -> int:
-    settled = select(blob_state.c.sha256)
-    query = select(func.count(func.distinct(Attachment.sha256))).where(
-        Attachment.village == reader.village, Attachment.sha256.not_in(settled)
-    )
-    return reader.session.scalar(query) or 0
-
-
 def _list_exchanges(reader: Reader) -> list[PastExchange]:
     rows = reader.session.execute(select(exchange_log).order_by(exchange_log.c.id.desc()).limit(_SHOWN_EXCHANGES))
     return [
@@ -226,13 +182,6 @@ def _list_exchanges(reader: Reader) -> list[PastExchange]:
         )
         for row in rows
     ]
-
-
-def _value(document: str, field: str) -> str:
-    """A single field's value in words; a whole record has none."""
-    if not field:
-        return ""
-    return value_word(field, json.loads(document).get(field))
 
 
 def _moment(text: str) -> datetime | None:

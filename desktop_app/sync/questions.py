@@ -88,7 +88,20 @@ class Question:
 
 def count_open_questions(reader: Reader) -> int:
     """How many wait for a person: neither decided nor with a decision on its way."""
-    return sum(one.progress is Progress.OPEN for one in list_questions(reader))
+    waiting = select(HeldChange.id).where(HeldChange.village == reader.village, HeldChange.decision_id.is_(None))
+    unsent = _unsent_decisions(reader)
+    answered = select(HeldDecision.held_id).where(HeldDecision.village == reader.village, HeldDecision.id.in_(unsent))
+    found = set(reader.session.scalars(waiting))
+    return len(found - set(reader.session.scalars(answered))) if found and unsent else len(found)
+
+
+def _unsent_decisions(reader: Reader) -> set[UUID]:
+    acked = int(state.read_state(reader.session.connection()).get(state.ACKED_SEQ, "0"))
+    column = change_log.c
+    query = select(column.row_id).where(
+        column.table_name == "held_decision", column.origin == 0, column.device_seq > acked
+    )
+    return {UUID(row_id) for row_id in reader.session.scalars(query)}
 
 
 def list_questions(reader: Reader) -> list[Question]:
@@ -114,23 +127,13 @@ class _Book:
         self._reader = reader
         self._sides = Sides(reader, masked=masked)
         known = state.read_state(reader.session.connection())
-        acked = int(known.get(state.ACKED_SEQ, "0"))
         self._roles = roles_of(reader, UUID(known["person"])) if "person" in known else frozenset()
         self._decisions: dict[UUID, list[HeldDecision]] = {}
         for one in reader.session.scalars(
             select(HeldDecision).where(HeldDecision.village == reader.village).order_by(HeldDecision.made_at)
         ):
             self._decisions.setdefault(one.held_id, []).append(one)
-        self._unsent = {
-            UUID(row_id)
-            for row_id in reader.session.scalars(
-                select(change_log.c.row_id).where(
-                    change_log.c.table_name == "held_decision",
-                    change_log.c.origin == 0,
-                    change_log.c.device_seq > acked,
-                )
-            )
-        }
+        self._unsent = _unsent_decisions(reader)
 
     def question(self, row: HeldChange) -> Question:
         standing, offered = read_document(row.standing), read_document(row.offered)

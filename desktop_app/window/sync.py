@@ -9,7 +9,7 @@ from desktop_app.sync.queries import list_due_items, list_status
 
 
 def add_sync(registry: Registry) -> None:
-    """The page 同步 and the form that enrols this laptop."""
+    """The pages 同步 and 要您拿主意, and the form that enrols this laptop."""
 
     def sync(context: PageContext) -> Page:
         from desktop_app.sync.screens.sync_page import SyncPage
@@ -21,9 +21,15 @@ def add_sync(registry: Registry) -> None:
 
         return JoinPage(context)
 
+    def questions(context: PageContext) -> Page:
+        from desktop_app.sync.screens.questions_page import QuestionsPage
+
+        return QuestionsPage(context)
+
     registry.due.append(list_due_items)
     registry.status.append(list_status)
     registry.add_page("sync", sync, section="sync")
+    registry.add_page("questions", questions, section="sync")
     registry.add_page("sync_join", join, section="sync")
 
 

@@ -28,6 +28,7 @@ TABLES: Mapping[str, str] = {
     "collective_bank_account": "集体银行账户",
     "staff_member": "工作人员",
     "held_change": "要您拿主意的事",
+    "held_decision": "拿定的主意",
 }
 
 _FIELDS: Mapping[str, Mapping[str, str]] = {

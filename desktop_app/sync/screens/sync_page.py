@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLayout, QVBoxLayout, QWid
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.sync.loop import ExchangeReport
-from desktop_app.sync.queries import HeldQuestion, PastExchange, SyncView, get_sync_view
+from desktop_app.sync.photos import PhotoView, choose_originals, get_photo_view
+from desktop_app.sync.queries import PastExchange, SyncView, get_sync_view
+from desktop_app.sync.screens.photos_card import PhotosCard
 from desktop_app.sync.screens.rights_card import RightsCard
 from desktop_app.sync.screens.runner import SyncRunner
 from desktop_app.sync.service import pause_sync
-from desktop_app.widgets.buttons import Button, primary_button
+from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.card import Card, FactList, ScrollColumn
 from desktop_app.widgets.empty import EmptyState
 from desktop_app.widgets.labels import hint, paragraph, phrase
@@ -46,8 +48,10 @@ class SyncPage(Page):
         self.facts = FactList()
         self.automatic = QCheckBox("连得上县里时自动同步")
         self.rights_card = RightsCard()
-        self.question_card = Card("要您拿主意", side=" ")
+        self.photos_card = PhotosCard()
+        self.question_card = Card("要您拿主意")
         self.past_card = Card("最近的同步")
+        self.question_button: Button = button("去拿主意", lambda: context.navigate.open("questions"))
         self._questions = _Lines()
         self._past = _Lines()
         self.alone = EmptyState(
@@ -65,17 +69,20 @@ class SyncPage(Page):
         return [self.sync_button]
 
     def load(self) -> None:
-        self.fetch(get_sync_view, self._show)
+        store = self.context.workspace.attachments
+        self.fetch(lambda reader: (get_sync_view(reader), get_photo_view(reader, store)), self._show)
 
     def _build(self) -> None:
         self.state_card.body.addWidget(self.marks)
         self.state_card.body.addWidget(self.facts)
         self.state_card.body.addWidget(self.automatic)
         self.question_card.body.addWidget(self._questions)
+        self.question_card.body.addWidget(self.question_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.past_card.body.addWidget(self._past)
         self._left, self._right = ScrollColumn(), ScrollColumn()
         self._left.body.addWidget(self.state_card)
         self._left.body.addWidget(self.rights_card)
+        self._left.body.addWidget(self.photos_card)
         self._left.body.addWidget(self.past_card)
         self._left.body.addStretch(1)
         self._right.body.addWidget(self.question_card)
@@ -98,13 +105,16 @@ class SyncPage(Page):
 
     def _connect(self) -> None:
         self.automatic.clicked.connect(self._on_automatic_clicked)
+        self.photos_card.originals_chosen.connect(self._on_originals_chosen)
         self.progress.stop_pressed.connect(self.runner.stop)
         self.runner.started.connect(self._on_started)
         self.runner.ended.connect(self._on_ended)
         self.runner.finished.connect(self._on_finished)
         self.runner.failed.connect(self._on_failed)
 
-    def _show(self, view: SyncView) -> None:
+    def _show(self, views: tuple[SyncView, PhotoView]) -> None:
+        view, photos = views
+        self.photos_card.show_view(photos)
         joined = view.county is not None
         self._columns.setVisible(joined)
         self.alone.setVisible(not joined)
@@ -121,19 +131,15 @@ class SyncPage(Page):
         self.facts.set_facts(_facts(view))
         self.rights_card.show_rights(view.county.rights, self.today().astimezone(CHINA).date())
         self.automatic.setChecked(not view.paused)
-        self._show_questions(view.questions)
+        self._show_questions(view.open_questions)
         self._past.set_widgets(
             [_past_line(one, self.today()) for one in view.exchanges] or [paragraph("还没有同步过。", tone="second")]
         )
 
-    def _show_questions(self, questions: tuple[HeldQuestion, ...]) -> None:
-        self.question_card.set_title("要您拿主意", side=f"{len(questions)} 件" if questions else "")
-        if not questions:
-            self._questions.set_widgets(
-                [paragraph("没有。两台电脑改得不一样、合不到一起的，会列在这里，一条也不会丢。", tone="second")]
-            )
-            return
-        self._questions.set_widgets([_question_line(one, self.today()) for one in questions])
+    def _show_questions(self, count: int) -> None:
+        self.question_button.setVisible(count > 0)
+        words = f"{count} 件要您拿主意。" if count else "没有要您拿主意的。定过的也在那一页。"
+        self._questions.set_widgets([paragraph(words, tone="soon" if count else "second")])
 
     def today(self) -> datetime:
         """Now, for words like 今天."""
@@ -144,6 +150,9 @@ class SyncPage(Page):
 
     def _on_automatic_clicked(self, checked: bool) -> None:
         self.perform(lambda uow: pause_sync(uow, paused=not checked), reason="自动同步的开关")
+
+    def _on_originals_chosen(self, any_line: bool) -> None:
+        self.perform(lambda uow: choose_originals(uow, any_line=any_line), reason="原图什么时候传")
 
     def _on_started(self) -> None:
         self.sync_button.setEnabled(False)
@@ -193,8 +202,6 @@ class _Marks(_Lines):
             lines.append(paragraph(f"● 还有 {view.waiting_count:,} 条没送到县里：{parts}{rest}", tone="soon"))
         else:
             lines.append(phrase("✓ 都送到县里了", tone="good"))
-        if view.waiting_photos:
-            lines.append(paragraph(f"● 还有 {view.waiting_photos} 张照片没有传完", tone="soon"))
         if view.last_equal_at is None:
             lines.append(paragraph("● 还没有与县里核对过", tone="soon"))
         else:
@@ -217,22 +224,6 @@ class _Marks(_Lines):
 def _facts(view: SyncView) -> list[tuple[str, str]]:
     assert view.county is not None
     return [("县服务器", view.county.url), ("登记为", view.county.role)]
-
-
-def _question_line(question: HeldQuestion, now: datetime) -> QWidget:
-    box = QWidget()
-    layout = QVBoxLayout(box)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(px(3))
-    layout.addWidget(paragraph(f"● {question.sentence}", tone="soon"))
-    who = question.offered_by or "另一台电脑"
-    when = f"{_day(question.offered_at, now)} " if question.offered_at else ""
-    if question.field:
-        layout.addWidget(paragraph(f"现在用的：{question.standing}"))
-        layout.addWidget(paragraph(f"放着的：{question.offered}（{when}{who}填的）"))
-    else:
-        layout.addWidget(hint(f"{when}{who}记的"))
-    return box
 
 
 def _past_line(past: PastExchange, now: datetime) -> QWidget:

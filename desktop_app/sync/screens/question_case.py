@@ -1,0 +1,232 @@
+"""One question in plain words: what happened, both sides with who and when, and the answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from desktop_app.sync.question_sides import Side
+from desktop_app.sync.questions import Option, Past, Progress, Question
+from desktop_app.widgets.buttons import Button, button, primary_button
+from desktop_app.widgets.card import Card, FactList, ScrollColumn
+from desktop_app.widgets.choice_edit import ChoiceEdit
+from desktop_app.widgets.clause_box import ClauseBox
+from desktop_app.widgets.editor import Editor, LongTextEdit, TextEdit
+from desktop_app.widgets.form import FormSheet
+from desktop_app.widgets.labels import hint, paragraph
+from desktop_app.widgets.look import px
+from desktop_app.widgets.money_edit import MoneyEdit
+from village_core.domain.clock import CHINA
+from village_core.domain.errors import UserError
+from village_core.exchange.questions import NEITHER, OFFERED
+
+_LONGEST_REASON, _LONGEST_VALUE = 300, 60
+
+
+class QuestionCase(QWidget):
+    """The right half of the page. `answered` carries the option, the value of 都不对 and the reason."""
+
+    answered = Signal(object, object, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.question: Question | None = None
+        self.buttons: list[Button] = []
+        self.trouble = ClauseBox(self)
+        self.sheet = FormSheet(columns=1)
+        self.value_button: Button = primary_button("就用填的这个", self._on_value_clicked)
+        self._column = ScrollColumn()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._column)
+
+    def show_question(self, question: Question | None, *, now: datetime) -> None:
+        """Show this one in place of the other; what was typed for the same one stays."""
+        typed = self.sheet.typed() if _same(question, self.question) else {}
+        asking = _same(question, self.question) and self.value_button.isVisible()
+        self.question = question
+        self.buttons = []
+        _clear(self._column.body)
+        self.trouble = ClauseBox()
+        if question is not None:
+            self._build(question, now)
+            self.sheet.set_typed({name: text for name, text in typed.items() if name in self.sheet.fields})
+            self._ask_for_value(asking)
+        self._column.body.addStretch(1)
+
+    def focus_first(self) -> None:
+        """The cursor onto the first answer."""
+        if self.buttons:
+            self.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def press(self, number: int) -> None:
+        """The key 1, 2 or 3."""
+        if number <= len(self.buttons):
+            self.buttons[number - 1].click()
+
+    def set_busy(self, busy: bool) -> None:
+        """No second answer while the first is being written."""
+        for made in (*self.buttons, self.value_button):
+            made.setEnabled(not busy)
+
+    def show_trouble(self, error: Exception) -> None:
+        """Why it could not be decided, where the eyes are."""
+        words = str(error) if isinstance(error, UserError) else "没有存下，请再试一次。资料是安全的。"
+        self.trouble.set_clause("", "", message=words, tone="bad")
+
+    # --- building
+
+    def _build(self, question: Question, now: datetime) -> None:
+        card = Card(question.title)
+        card.body.addWidget(paragraph(question.sentence))
+        if question.past is not None:
+            card.body.addWidget(_past_box(question.past, question.progress, now))
+        sides = QHBoxLayout()
+        sides.setSpacing(px(14))
+        for side in (question.left, question.right):
+            sides.addWidget(_side_card(side, now), 1)
+        self._column.body.addWidget(card)
+        self._column.body.addLayout(sides)
+        self.sheet = FormSheet(columns=1)
+        self.value_button = primary_button("就用填的这个", self._on_value_clicked)
+        if question.progress is not Progress.DECIDED:
+            self._column.body.addWidget(self._answers(question))
+
+    def _answers(self, question: Question) -> Card:
+        card = Card()
+        if question.warning:
+            warning = ClauseBox()
+            warning.set_clause("", "", message=question.warning, tone="soon")
+            card.body.addWidget(warning)
+        if question.needs_reason:
+            editor = LongTextEdit(lines=2)
+            self.sheet.add("reason", editor, label="理由", hint="选“用右边”一定要写：为什么可以破例。", wide=True)
+        if question.value_kind:
+            field = self.sheet.add("value", _editor(question), label=f"对的{question.value_label}", wide=True)
+            field.hide()
+        card.body.addWidget(self.sheet)
+        card.body.addWidget(self.value_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.value_button.hide()
+        self.sheet.setVisible(bool(question.needs_reason))
+        self.sheet.finished.connect(self._on_value_clicked)
+        for number, option in enumerate(question.options, start=1):
+            make = primary_button if number == 1 and len(question.options) == 1 else button
+            made = make(f"{number}　{option.words}", partial(self._on_clicked, option))
+            made.setMinimumWidth(px(150))
+            line = QHBoxLayout()
+            line.setSpacing(px(14))
+            line.addWidget(made)
+            line.addWidget(paragraph(option.outcome, tone="second"), 1)
+            card.body.addLayout(line)
+            self.buttons.append(made)
+        card.body.addWidget(self.trouble)
+        if question.not_allowed:
+            self.set_busy(True)
+            self.trouble.set_clause("", "", message=f"这件事要由{question.not_allowed}来定。", tone="soon")
+        return card
+
+    # --- answering
+
+    def _on_clicked(self, option: Option) -> None:
+        question = self.question
+        if question is None:
+            return
+        if option.choice == NEITHER and question.value_kind:
+            self._ask_for_value(True)
+            return
+        reason = self._reason()
+        if question.needs_reason and option.choice == OFFERED and not reason:
+            self.sheet.mark({"reason": "请写清为什么可以。"})
+            return
+        self.answered.emit(option, None, reason)
+
+    def _ask_for_value(self, asking: bool) -> None:
+        if "value" not in self.sheet.fields:
+            return
+        question = self.question
+        assert question is not None
+        self.sheet.setVisible(asking or question.needs_reason)
+        self.sheet.fields["value"].setVisible(asking)
+        self.value_button.setVisible(asking)
+        if asking:
+            self.sheet.editor("value").input_widget().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_value_clicked(self) -> None:
+        question = self.question
+        if question is None or "value" not in self.sheet.fields or not self.value_button.isVisible():
+            return
+        mistakes = self.sheet.problems()
+        value: Any = self.sheet.values()["value"]
+        if not mistakes and (value is None or value == ""):
+            mistakes = {"value": f"请填对的{question.value_label}。"}
+        self.sheet.mark(mistakes)
+        if not mistakes:
+            option = next(one for one in question.options if one.choice == NEITHER)
+            self.answered.emit(option, value, self._reason())
+
+    def _reason(self) -> str:
+        return str(self.sheet.editor("reason").value()).strip() if "reason" in self.sheet.fields else ""
+
+
+def _editor(question: Question) -> Editor:
+    match question.value_kind:
+        case "money":
+            return MoneyEdit(capital=False, negative=True)
+        case "choice":
+            return ChoiceEdit([(one, one) for one in question.choices])
+        case _:
+            return TextEdit(most=_LONGEST_VALUE)
+
+
+def _side_card(side: Side, now: datetime) -> Card:
+    card = Card(side.title)
+    facts = FactList(name_width=72)
+    facts.set_facts([(name, value) for name, value in side.lines if name])
+    for name, value in side.lines:
+        if not name:
+            card.body.addWidget(paragraph(value))
+    card.body.addWidget(facts)
+    who = "　".join(part for part in (side.who, _day(side.at, now) if side.at else "", side.where) if part)
+    if who:
+        card.body.addWidget(hint(who))
+    card.body.addStretch(1)
+    return card
+
+
+def _past_box(past: Past, progress: Progress, now: datetime) -> ClauseBox:
+    box = ClauseBox()
+    who = "　".join(part for part in (past.who, _day(past.at, now) if past.at else "") if part)
+    if progress is Progress.SENDING:
+        message = f"已决定：{past.words}。等送到县里；送到以前可以改主意，再选一次，以最后一次为准。"
+    else:
+        message = f"定了：{past.words}。"
+    reason = f"理由：{past.reason}" if past.reason else ""
+    box.set_clause("", "　".join(part for part in (who, reason) if part), message=message)
+    return box
+
+
+def _day(moment: datetime, now: datetime) -> str:
+    here, today = moment.astimezone(CHINA), now.astimezone(CHINA)
+    days = (today.date() - here.date()).days
+    if days in (0, 1):
+        return f"{'今天' if days == 0 else '昨天'} {here:%H:%M}"
+    year = "" if here.year == today.year else f"{here.year}年"
+    return f"{year}{here.month}月{here.day}日 {here:%H:%M}"
+
+
+def _same(first: Question | None, second: Question | None) -> bool:
+    return first is not None and second is not None and first.id == second.id
+
+
+def _clear(layout: QLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif inner is not None:
+            _clear(inner)

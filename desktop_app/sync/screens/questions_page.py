@@ -1,0 +1,203 @@
+"""要您拿主意: the questions at the left, the one under the cursor at the right, three answers at the keys 1, 2, 3."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.background.tasks import Lane, TaskContext
+from desktop_app.shell.context import PageContext
+from desktop_app.shell.page import Page
+from desktop_app.sync.decisions import decide_question
+from desktop_app.sync.questions import Option, Progress, Question, get_full_question, list_questions
+from desktop_app.sync.screens.question_case import QuestionCase
+from desktop_app.widgets.buttons import Button, link_button
+from desktop_app.widgets.empty import EmptyState
+from desktop_app.widgets.filter_chips import Chip, FilterChips
+from desktop_app.widgets.look import px
+from desktop_app.widgets.record_table import Column, RecordTable
+
+_NOTHING = (
+    "没有要您拿主意的。\n两台电脑把同一件事改得不一样、田埂不敢替您做主的，会放到这里："
+    "两边的内容都留着，由您选一边，或者填上对的。"
+)
+_PROGRESS_WORDS = {
+    Progress.OPEN: "要您定",
+    Progress.SENDING: "已决定，等送到县里",
+    Progress.DECIDED: "定了",
+}
+
+
+class QuestionsPage(Page):
+    """Decide with the keyboard alone: arrows choose the case, 1, 2, 3 the answer."""
+
+    title = "要您拿主意"
+    topics = frozenset({"sync", "households", "relief", "ledger"})
+    help_text = (
+        "两台电脑把同一件事改得不一样时，先到县里的已经生效，后到的先放着，一条也不会丢。\n"
+        "上下键选哪一件，按 1 用左边，按 2 用右边，按 3 都不对、另填。\n"
+        "定了以后送到县里，各台电脑就一样。送到以前可以改主意，再选一次就行，以最后一次为准；"
+        "送到以后要再改，请直接去改那一条。"
+    )
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._questions: list[Question] = []
+        self._full: Question | None = None
+        self._wanted: UUID | None = None
+        self.chips = FilterChips([Chip("open", "要定的", 0), Chip("decided", "已经定了的", 0)])
+        self.table: RecordTable[Question] = RecordTable(
+            [
+                Column("是什么事", lambda one: one.title, 240, stretch=True),
+                Column("怎样了", _state_words, 150, tone=_state_tone),
+            ],
+            empty_text="没有要定的。定过的在“已经定了的”里。",
+            keys_text="↑↓ 选一件　1 2 3 定",
+        )
+        self.case = QuestionCase(self)
+        self.reveal_button: Button = link_button("显示号码", self.reveal)
+        self.nothing = EmptyState(_NOTHING)
+        self._build()
+        self.table.chosen.connect(self._on_chosen)
+        self.table.opened.connect(lambda _: self.case.focus_first())
+        self.chips.chosen.connect(lambda _: self._show_list())
+        self.case.answered.connect(self._on_answered)
+        for number in (1, 2, 3):
+            key = QShortcut(QKeySequence(str(number)), self)
+            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            key.activated.connect(lambda number=number: self.case.press(number))
+
+    def open(self, **arguments: object) -> None:
+        wanted = arguments.get("question_id")
+        self._wanted = wanted if isinstance(wanted, UUID) else None
+        self.load()
+
+    def load(self) -> None:
+        self.fetch(list_questions, self._show)
+
+    def may_leave(self) -> bool:
+        self._full = None
+        return True
+
+    def take_cursor(self) -> None:
+        self.table.setFocus()
+
+    def header_buttons(self) -> list[QWidget]:
+        return [self.reveal_button]
+
+    def reveal(self) -> None:
+        """Show the full numbers of this case, once that is noted; pressed again, hide them."""
+        question, workspace = self.table.current(), self.context.workspace
+        if question is None or self._full is not None:
+            self._full = None
+            self._show_case(question)
+            return
+        subject, question_id = question.title, question.id
+
+        def work(_: TaskContext) -> Question | None:
+            workspace.log_access("reveal", subject, "要您拿主意：证件号码、电话、银行账号")
+            with workspace.reader() as reader:
+                return get_full_question(reader, question_id)
+
+        self.context.tasks.run(work, lane=Lane.DB, owner=self, on_done=self._on_revealed)
+
+    # Building and showing
+
+    def _build(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(10))
+        column.addWidget(self.chips)
+        column.addWidget(self.table, 1)
+        self._both = QWidget(self)
+        both = QHBoxLayout(self._both)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(px(14))
+        both.addWidget(left, 4)
+        both.addWidget(self.case, 6)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._both, 1)
+        layout.addWidget(self.nothing, 1)
+        self._both.hide()
+        self.nothing.hide()
+        self.reveal_button.hide()
+
+    def _show(self, questions: list[Question]) -> None:
+        self._questions = questions
+        waiting = [one for one in questions if one.progress is Progress.OPEN]
+        decided = [one for one in questions if one.progress is Progress.DECIDED]
+        self.set_heading("要您拿主意", f"{len(waiting)} 件要定" if waiting else "没有要定的")
+        self.chips.set_chips(
+            [Chip("open", "要定的", len(questions) - len(decided)), Chip("decided", "已经定了的", len(decided))]
+        )
+        wanted = next((one for one in questions if one.id == self._wanted), None)
+        if wanted is not None:
+            self.chips.choose("decided" if wanted.progress is Progress.DECIDED else "open")
+        self._both.setVisible(bool(questions))
+        self.nothing.setVisible(not questions)
+        self._show_list()
+        if wanted is not None:
+            self.table.select(lambda one: one.id == wanted.id)
+            self._wanted = None
+
+    def _show_list(self) -> None:
+        decided = self.chips.current == "decided"
+        self.table.set_rows([one for one in self._questions if (one.progress is Progress.DECIDED) == decided])
+
+    def _on_chosen(self, question: Question | None) -> None:
+        if self._full is not None and (question is None or question.id != self._full.id):
+            self._full = None
+        self._show_case(question)
+
+    def _show_case(self, question: Question | None) -> None:
+        self.reveal_button.setVisible(question is not None and question.masked)
+        self.reveal_button.setText("遮住号码" if self._full is not None else "显示号码")
+        shown = self._full if self._full is not None else question
+        self.case.show_question(shown, now=self.context.workspace.clock.now())
+
+    def _on_revealed(self, full: Question | None) -> None:
+        self._full = full
+        self._show_case(self.table.current())
+
+    # Deciding
+
+    def _on_answered(self, option: Option, value: Any, reason: str) -> None:
+        question = self.case.question
+        if question is None:
+            return
+        self.case.set_busy(True)
+        self.perform(
+            lambda uow: decide_question(
+                uow, question.id, option.choice, seen=question.seen, value=value, reason=reason
+            ),
+            reason=f"拿主意：{question.title}",
+            on_done=lambda _: self._on_decided(option),
+            on_error=self._on_failed,
+        )
+
+    def _on_decided(self, option: Option) -> None:
+        self.case.set_busy(False)
+        self._full = None
+        self.table.setFocus()
+        self.context.messages.tell(f"定了：{option.words}。送到县里以后各台电脑就一样；送到以前可以改主意。")
+
+    def _on_failed(self, error: Exception) -> None:
+        self.case.set_busy(False)
+        self.case.show_trouble(error)
+
+
+def _state_words(question: Question) -> str:
+    past = question.past
+    if question.progress is Progress.DECIDED and past is not None:
+        return f"{past.who}定了" if past.who else "定了"
+    return _PROGRESS_WORDS[question.progress]
+
+
+def _state_tone(question: Question) -> str:
+    return {Progress.OPEN: "soon", Progress.SENDING: "text_second", Progress.DECIDED: "good"}[question.progress]
