@@ -40,4 +40,5 @@ def note_bundle(
 def count_questions(workspace: Workspace) -> int:
     """What waits for a person."""
     with explained(), workspace.engine.connect() as connection:
-        return connection.scalar(select(func.count()).select_from(HeldChange)) or 0
+        query = select(func.count()).select_from(HeldChange).where(HeldChange.decision_id.is_(None))
+        return connection.scalar(query) or 0
