@@ -48,7 +48,10 @@ def kept_root(connection: Connection, village: str) -> bytes:
 
 
 def verify_all(workspace: Workspace) -> VerifyReport:
-    """Everything that `verify` checks. It reports and never heals."""
+    """Everything that `verify` checks. It reports and never heals: digests that do not fit the rows are only noted,
+    so that the next exchange compares the rows themselves and puts back what was changed behind the program."""
+    stale: list[str] = []
+    what_follows = "下次同步时会和县里逐条核对，按县里的改回。" if state.find_link(workspace) else ""
 
     def recompute(connection: Connection) -> dict[str, str]:
         return digests.recompute(connection, village=workspace.village, left_out=held_rows(connection))
@@ -62,6 +65,10 @@ def verify_all(workspace: Workspace) -> VerifyReport:
         kept = digests.table_digests(connection, local_digests, village=workspace.village)
         for name, digest in recompute(connection).items():
             if kept[name] != digest:
-                yield f"“{table_word(name)}”的核对数与内容不符，可能有人绕过田埂改过资料。"
+                stale.append(name)
+                yield f"“{table_word(name)}”的核对数与内容不符，可能有人绕过田埂改过资料。{what_follows}"
 
-    return verify_workspace(workspace, digests=recompute, checks=[check_digests, check_books])
+    report = verify_workspace(workspace, digests=recompute, checks=[check_digests, check_books])
+    if stale:
+        workspace.set_state(state.RECOUNT, "1")
+    return report
