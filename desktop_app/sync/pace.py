@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from desktop_app.sync import state
 from desktop_app.sync.transport import Line
+from desktop_app.sync.words import LineError
 from village_core.domain.clock import Clock
 from village_core.exchange.chunks import CHUNK_BYTES
 from village_core.exchange.contents import LONGEST_SPAN
@@ -64,8 +65,12 @@ class Pace:
 
         What a turn takes without a body is no fault of the line's width: a short request shows it.
         """
-        begun, before = self._line.now(), self._line.bytes_down
-        yield
+        begun, before, sent = self._line.now(), self._line.bytes_down, self._line.bytes_up
+        try:
+            yield
+        except LineError:
+            self._learn_from_cut(self._line.now() - begun, self._line.bytes_up - sent + self._line.bytes_down - before)
+            raise
         seconds = max(self._line.now() - begun, 1e-3)
         moved = max(size, self._line.bytes_down - before)
         if moved >= CHUNK_BYTES:
@@ -73,6 +78,12 @@ class Pace:
             self._measured = True
         else:
             self._turn_seconds = min(self._turn_seconds, seconds) if self._turn_seconds else seconds
+
+    def _learn_from_cut(self, seconds: float, moved: int) -> None:
+        """A request that took too long was too large for this line."""
+        if seconds > _SECONDS:
+            self._speed = max(1.0, min(self._speed or GOOD_LINE, moved / seconds))
+            self._measured = True
 
     def news(self) -> dict[str, str]:
         """What to remember of this exchange."""
