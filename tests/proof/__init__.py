@@ -1,0 +1,1 @@
+"""Proof of equality, and healing where it fails."""
