@@ -111,13 +111,18 @@ def opened_county(address: str, clock: Clock | None = None) -> Iterator[County]:
 
 
 @contextmanager
-def serving(county: County, *, down_limit: int = 1_500_000, far: int = FAR_BEHIND) -> Iterator[str]:
-    """The address of the county's real HTTP server, in a thread of this process."""
+def serving(
+    county: County, *, down_limit: int = 1_500_000, far: int = FAR_BEHIND, certificate: Path | None = None
+) -> Iterator[str]:
+    """The address of the county's real HTTP server, in a thread of this process. `certificate`: a PEM file with its
+    key beside it."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(50)
     config = uvicorn.Config(
         create_app(county.engine, clock=county.clock, down_limit=down_limit, far=far),
+        ssl_certfile=certificate,
+        ssl_keyfile=certificate.with_suffix(".key") if certificate else None,
         log_level="warning",
         server_header=False,
         date_header=False,
@@ -127,7 +132,7 @@ def serving(county: County, *, down_limit: int = 1_500_000, far: int = FAR_BEHIN
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)
