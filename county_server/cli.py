@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from county_server.admin.queries import VillageStatus, list_villages
 from county_server.admin.seat_commands import add_seat_parser, run_seat
 from county_server.admin.service import ROLES, add_village, issue_code, revoke_device
+from county_server.bundle_commands import BUNDLE_COMMAND, add_bundle_parser, run_bundle
 from county_server.migrate import open_migrated
 from county_server.proof.commands import PROOF_COMMANDS, add_proof_parsers, run_proof
 from village_core.domain.clock import SystemClock
@@ -166,6 +167,18 @@ def _seat(options: argparse.Namespace) -> None:
         print("\n".join(lines))
 
 
+def _bundle(options: argparse.Namespace) -> None:
+    result = run_bundle(options, open_migrated(options.db))
+    if options.json:
+        _print_json(result.document)
+    elif result.lines:
+        print("\n".join(result.lines))
+    for told in result.refused:
+        print(told, file=sys.stderr)
+    if result.problem is not None:
+        raise result.problem
+
+
 def _print_json(document: object) -> None:
     print(json.dumps(document, ensure_ascii=False))
 
@@ -218,6 +231,7 @@ def _parser() -> argparse.ArgumentParser:
     enrol = commands.add_parser("enrol", parents=[common], help="给一台电脑开登记码")
     enrol.add_argument("village", metavar="区划代码")
     enrol.add_argument("--role", required=True, metavar="角色", help="、".join(ROLES))
+    add_bundle_parser(commands, common)
     revoke = commands.add_parser("revoke", parents=[common], help="停用一台电脑")
     revoke.add_argument("device", type=int, metavar="电脑编号")
     commands.add_parser("status", parents=[common], help="各村的情况")
@@ -231,6 +245,7 @@ _COMMANDS = {
     "village": _add_village,
     "enrol": _enrol,
     "revoke": _revoke,
+    BUNDLE_COMMAND: _bundle,
     "status": _status,
     "seat": _seat,
     **dict.fromkeys(PROOF_COMMANDS, _prove),

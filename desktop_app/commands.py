@@ -188,6 +188,28 @@ def sync(options: argparse.Namespace) -> Json:
         return asdict(report)
 
 
+def bundle_write(options: argparse.Namespace) -> Json:
+    from desktop_app.sync.bundle import write_bundle
+    from desktop_app.sync.bundle_slip import write_slip
+
+    with _open(options) as workspace:
+        written = write_bundle(workspace, options.file)
+        if options.slip:
+            write_slip(workspace, written, options.slip)
+        _say(options, f"写好了，已读回核对：{'、'.join(path.name for path in written.paths)}")
+        _say(options, f"改动 {written.operations} 条，照片 {written.contents} 个，码 {written.code}。请送到县里。")
+        return written.as_json()
+
+
+def bundle_read(options: argparse.Namespace) -> Json:
+    from desktop_app.sync.bundle_reading import read_bundle
+
+    with _open(options) as workspace:
+        report = read_bundle(workspace, options.file)
+        _say(options, report.words)
+        return report.as_json()
+
+
 def verify(options: argparse.Namespace) -> Json:
     from desktop_app.storage.problems import DamagedDatabaseError
     from desktop_app.storage.verify import damaged_report

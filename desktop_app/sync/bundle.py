@@ -60,6 +60,18 @@ class WrittenBundle:
     made: datetime
     held: int
 
+    def as_json(self) -> dict[str, object]:
+        """For scripts. Nothing is applied by writing."""
+        return {
+            "operations": self.operations,
+            "applied": 0,
+            "held": self.held,
+            "contents": self.contents,
+            "bytes": self.bytes,
+            "code": self.code,
+            "files": [str(path) for path in self.paths],
+        }
+
 
 @dataclass(frozen=True)
 class _Piece:

@@ -48,6 +48,7 @@ from village_core.exchange.codec import (
 from village_core.exchange.contents import read_content_receipt
 from village_core.exchange.local_tables import sent_batch
 from village_core.exchange.messages import Status, SyncAnswer, decode
+from village_core.exchange.operations import Transaction
 
 
 @dataclass
@@ -70,7 +71,40 @@ class ReadBundle:
 
     @property
     def applied(self) -> int:
+        """What was taken in now."""
         return self.sent + self.received
+
+    @property
+    def words(self) -> str:
+        """What came of it, in a sentence or two."""
+        if self.begun_again:
+            return (
+                "县里认出这台电脑从前恢复或复制过，或者县里自己恢复过。"
+                "没送到的都还在，请再写一次 U 盘，或连网同步一次，一条也不会少。"
+            )
+        if not (self.applied or self.contents or self.receipts):
+            end = "与县里核对一致。" if self.equal else ""
+            return f"这份回执没有新的内容，以前已经读过，或已经连网办好了。{end}"
+        moved = [f"县里收到了 {self.sent:,} 条"] * bool(self.sent) + [f"取回别人的 {self.received:,} 条"] * bool(
+            self.received
+        )
+        photos = [f"取回照片 {self.contents} 个"] * bool(self.contents)
+        photos += [f"县里收到了照片 {self.receipts} 个"] * bool(self.receipts)
+        end = "与县里核对一致。" if self.equal else "写这份回执以后又有新的改动，下次同步再核对。"
+        return "，".join([*moved, *photos]) + "；" + end
+
+    def as_json(self) -> dict[str, object]:
+        """For scripts: `operations` are those of the file, `applied` those taken in now, `held` the questions."""
+        return {
+            "operations": self.operations,
+            "applied": self.applied,
+            "held": self.questions,
+            "sent": self.sent,
+            "received": self.received,
+            "contents": self.contents,
+            "equal": self.equal,
+            "code": self.code,
+        }
 
 
 @dataclass
@@ -163,6 +197,7 @@ def _settle_all(workspace: Workspace, opened: _Opened, report: ReadBundle) -> No
     for message in opened.messages:
         if isinstance(message, ContentWord):
             continue
+        report.operations += _count_operations(message)
         settled = _settle(workspace, message, report)
         if settled is None:
             report.passed_over += 1
@@ -174,10 +209,7 @@ def _settle_all(workspace: Workspace, opened: _Opened, report: ReadBundle) -> No
 
 def _settle(workspace: Workspace, message: AnswerTo, report: ReadBundle) -> Settled | None:
     """One answer, as if it had just come over the line; None when it has nothing new to say."""
-    try:
-        answer = decode(message.answer, SyncAnswer)
-    except DamagedMessageError as error:
-        raise words.garbled() from error
+    answer = _decoded(message)
     link = state.find_link(workspace)
     if link is None or message.incarnation != link.incarnation:
         return None
@@ -235,15 +267,33 @@ def _settle_operations(
     return settle(workspace, link, replace(answer, operations=_after(answer.operations, link.cursor)), None)
 
 
+def _count_operations(message: AnswerTo) -> int:
+    """Of others, as they came."""
+    operations = _decoded(message).operations
+    if not operations:
+        return 0
+    return sum(len(one.operations) for one in _transactions(operations))
+
+
+def _decoded(message: AnswerTo) -> SyncAnswer:
+    try:
+        return decode(message.answer, SyncAnswer)
+    except DamagedMessageError as error:
+        raise words.garbled() from error
+
+
+def _transactions(operations: bytes) -> tuple[Transaction, ...]:
+    try:
+        return decode_transactions(decompress(operations))
+    except DamagedMessageError as error:
+        raise words.garbled() from error
+
+
 def _after(operations: bytes, cursor: int) -> bytes:
     """Without the transactions that came by line since the file was asked for."""
     if not operations:
         return b""
-    try:
-        transactions = decode_transactions(decompress(operations))
-    except DamagedMessageError as error:
-        raise words.garbled() from error
-    new = [one for one in transactions if one.operations[-1].number > cursor]
+    new = [one for one in _transactions(operations) if one.operations[-1].number > cursor]
     return compress(encode_transactions(new)) if new else b""
 
 
