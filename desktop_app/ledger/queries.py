@@ -36,6 +36,7 @@ from village_core.domain.ledger.voucher import (
 )
 from village_core.exchange.seats import SeatKind
 from village_core.records import ledger as records
+from village_core.records.held import HeldChange
 from village_core.records.staff import StaffMember
 
 if TYPE_CHECKING:
@@ -162,7 +163,25 @@ def get_voucher(reader: Reader, voucher_id: UUID) -> VoucherDetail:
         made_at=row.made_at,
         locked=row.period <= max(locked_periods(reader), default=""),
         printed_number=row.printed_number or "",
+        awaits_decision=_awaits_decision(reader, row.case_id),
     )
+
+
+def _awaits_decision(reader: Reader, case_id: UUID | None) -> str:
+    """Why the grant that a voucher paid is put before a person, until that is decided."""
+    if case_id is None:
+        return ""
+    sentence = reader.session.scalar(
+        select(HeldChange.reason)
+        .where(
+            HeldChange.village == reader.village,
+            HeldChange.subject_table == "relief_step",
+            HeldChange.decision_id.is_(None),
+            HeldChange.offered.contains(case_id.hex),
+        )
+        .limit(1)
+    )
+    return sentence or ""
 
 
 def _lines(reader: Reader, voucher_id: UUID) -> tuple[PostingLine, ...]:

@@ -73,6 +73,8 @@ class VoucherDetail:
     locked: bool
     printed_number: str = ""
     """The number on the paper, where the county had to give another one."""
+    awaits_decision: str = ""
+    """Why its payment is before a person (a second grant, over the limit); the voucher stands all the same."""
 
     @property
     def both_numbers(self) -> str:

@@ -6,21 +6,28 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import delete, func, select
 
 from county_server.tables import oplog
+from desktop_app.ledger.checks import check_books
 from desktop_app.ledger.excel import import_vouchers
+from desktop_app.ledger.service import reverse_voucher
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, join, only, sync_until_quiet
-from tests.ledger.books import closing, open_accounts, post
+from tests.ledger.books import DAY, closing, open_accounts, post
 from tests.ledger.sheets import BOOKS, write_sheet
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
+from tests.seats import take_over
+from village_core.domain.errors import RefusedError
 from village_core.domain.ids import derived_id, new_id
 from village_core.domain.relief.steps import StepKind
+from village_core.exchange.change_log import device_state
 from village_core.exchange.local_tables import held_row
+from village_core.exchange.seats import SeatKind
 from village_core.records.held import HeldChange
 from village_core.records.ledger import MonthLock, Posting, Voucher
-from village_core.records.relief import ReliefStep
+from village_core.records.relief import ReliefCase, ReliefStep
 
 
 def grant(laptop: Laptop, household: UUID, *, until: StepKind = StepKind.RESOLUTION_PUBLISHED) -> UUID:
@@ -28,6 +35,12 @@ def grant(laptop: Laptop, household: UUID, *, until: StepKind = StepKind.RESOLUT
     case = start_case(laptop.workspace, household)
     walk(laptop.workspace, case, until=until)
     return case
+
+
+def hand_over(laptop: Laptop) -> None:
+    """救助审批权 goes to this laptop; the former holder does not know it yet."""
+    take_over(laptop, SeatKind.GRANT)
+    laptop.sync()
 
 
 def held_here(laptop: Laptop) -> int:
@@ -47,6 +60,7 @@ def test_a_second_grant_of_the_year_is_held_with_what_follows_it_and_the_rest_go
     furnish(first.workspace)
     household = add_household(first.workspace)
     sync_until_quiet(first, second)
+    hand_over(second)
     grant(first, household)
     grant(second, household, until=StepKind.TOWNSHIP_REVIEW)
     second.add_household(number="0099", head_name="别人")
@@ -70,6 +84,7 @@ def test_a_later_step_of_a_case_whose_grant_is_held_waits_as_well(county: County
     furnish(first.workspace)
     household = add_household(first.workspace)
     sync_until_quiet(first, second)
+    hand_over(second)
     grant(first, household)
     case = grant(second, household)
     first.sync()
@@ -88,6 +103,7 @@ def test_a_grant_to_a_household_that_was_joined_counts_for_the_one_that_stands(
     first, second = make_laptop(county), make_laptop(county)
     furnish(first.workspace)
     sync_until_quiet(first, second)
+    hand_over(second)
     grant(first, add_household(first.workspace, number="0001"))
     grant(second, add_household(second.workspace, number="0001"))
 
@@ -101,6 +117,7 @@ def test_grants_over_the_pool_are_held_in_the_order_of_arrival(county: County, m
     furnish(first.workspace, net_income_fen=2_000_000)
     one, other = add_household(first.workspace), add_household(first.workspace, group="小河边")
     sync_until_quiet(first, second)
+    hand_over(second)
     grant(second, other)
     grant(first, one)
 
@@ -142,6 +159,45 @@ def test_a_voucher_without_the_right_to_post_is_held_with_its_lines(county: Coun
     assert second.workspace.state("rights.may_post") == "0"
 
 
+def test_a_voucher_that_was_taken_back_on_two_laptops_is_taken_back_once(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = make_laptop(county), make_laptop(county)
+    open_accounts(first.workspace)
+    posted = post(first.workspace, ("10201", 5000), ("50103", -5000))
+    sync_until_quiet(first, second)
+    take_over(second, SeatKind.LEDGER)
+    second.sync()
+    for laptop in (first, second):
+        laptop.do(lambda uow: reverse_voucher(uow, posted.voucher_id, reason="记错"))
+
+    first.sync()
+    sync_until_quiet(second, first)
+
+    assert only(first.all(HeldChange)).reason_kind == "not_reversible"
+    assert closing(first.workspace) == {"10201": 0, "50103": 0} or set(closing(first.workspace).values()) == {0}
+    assert held_here(second) == 3
+
+
+def test_a_grant_from_a_laptop_that_never_had_the_right_is_held(county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(county), make_laptop(county)
+    furnish(first.workspace)
+    household = add_household(first.workspace)
+    sync_until_quiet(first, second)
+    second.workspace.set_state("rights.seats", "[]")
+    with pytest.raises(RefusedError, match="等救助审批权"):
+        grant(second, household)
+    with second.workspace.engine.execution_options(write=True).begin() as connection:
+        connection.execute(delete(device_state).where(device_state.c.key == "rights.seats"))
+    case = only(second.all(ReliefCase)).id
+    usual_step(second.workspace, case, StepKind.VILLAGERS_RESOLUTION)
+
+    sync_until_quiet(second, first)
+
+    assert only(first.all(HeldChange)).reason_kind == "no_right"
+    assert held_here(second) == 1
+
+
 def test_what_was_posted_before_there_was_a_county_stands(county: County, make_laptop: LaptopMaker) -> None:
     laptop = make_laptop(county, enrolled=False)
     open_accounts(laptop.workspace)
@@ -154,7 +210,9 @@ def test_what_was_posted_before_there_was_a_county_stands(county: County, make_l
     assert laptop.workspace.state("rights.may_post") == "0"
 
 
-def test_the_same_voucher_number_twice_keeps_both_and_asks(county: County, make_laptop: LaptopMaker) -> None:
+def test_the_same_voucher_number_twice_keeps_both_in_the_books_and_tells_a_person(
+    county: County, make_laptop: LaptopMaker
+) -> None:
     first, second = make_laptop(county, enrolled=False), make_laptop(county, enrolled=False)
     for laptop in (first, second):
         open_accounts(laptop.workspace)
@@ -164,8 +222,10 @@ def test_the_same_voucher_number_twice_keeps_both_and_asks(county: County, make_
     sync_until_quiet(first, second)
 
     assert only(first.all(HeldChange)).reason_kind == "number_taken"
-    assert len(first.all(Voucher)) == 1
-    assert len(second.all(Voucher)) == 2
+    for laptop in (first, second):
+        numbers = sorted((row.number_text, row.printed_number) for row in laptop.all(Voucher))
+        assert numbers == [("记-1", None), ("记-2", "记-1")]
+        assert held_here(laptop) == 0
 
 
 def test_a_voucher_that_does_not_balance_is_held(county: County, make_laptop: LaptopMaker) -> None:
@@ -185,7 +245,9 @@ def test_a_voucher_that_does_not_balance_is_held(county: County, make_laptop: La
     assert only(laptop.all(HeldChange)).reason_kind == "unbalanced"
 
 
-def test_a_voucher_for_a_month_that_was_locked_elsewhere_is_held(county: County, make_laptop: LaptopMaker) -> None:
+def test_a_voucher_for_a_month_that_was_locked_elsewhere_goes_to_the_next_one(
+    county: County, make_laptop: LaptopMaker
+) -> None:
     first, second = make_laptop(county, enrolled=False), make_laptop(county, enrolled=False)
     lock(first, "2026-03")
     open_accounts(second.workspace)
@@ -196,6 +258,13 @@ def test_a_voucher_for_a_month_that_was_locked_elsewhere_is_held(county: County,
     sync_until_quiet(first, second)
 
     assert only(first.all(HeldChange)).reason_kind == "locked_month"
+    voucher = only(first.all(Voucher))
+    assert (voucher.voucher_date, voucher.period) == (DAY, "2026-04")
+    assert closing(first.workspace, end=date(2026, 3, 31)) == {}
+    assert closing(first.workspace) == closing(second.workspace) != {}
+    for laptop in (first, second):
+        with laptop.workspace.engine.connect() as connection:
+            assert list(check_books(connection)) == []
 
 
 def test_the_same_fact_made_on_two_laptops_is_one_fact(county: County, make_laptop: LaptopMaker) -> None:

@@ -96,6 +96,8 @@ class VoucherPage(Page):
             facts.append(f"纸上号：{detail.printed_number}。县里编为 {detail.number_text}，请在纸上注明新号。")
         if detail.counts_later:
             facts.append(f"送到县里时当月已经锁账，记在{period_label(detail.period)}。")
+        if detail.awaits_decision:
+            facts.append(f"这笔救助等人拿主意：{detail.awaits_decision}")
         if detail.reason:
             facts.append(f"原因：{detail.reason}")
         if detail.bank_receipt:
