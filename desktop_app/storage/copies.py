@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SMALL_SIDE, SMALL_BYTES = 480, 20_000
 MEDIUM_SIDE, MEDIUM_BYTES = 1600, 300_000
-_QUALITIES = (78, 65, 50, 35, 20)
+_QUALITIES = (78, 60, 40)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def prepare_picture(content: bytes, *, name: str = "") -> PreparedPicture:
 
 
 def make_copy(content: bytes, *, side: int, most: int) -> bytes:
-    """A JPEG of at most `side` pixels and, as far as that can be, `most` bytes; `content` itself if that serves.
+    """A JPEG of at most `side` pixels and `most` bytes; `content` itself if that serves.
 
     Turned as the camera was held; where and with what it was taken is not copied.
     """
@@ -71,12 +71,12 @@ def make_copy(content: bytes, *, side: int, most: int) -> bytes:
         upright = ImageOps.exif_transpose(picture) or picture
         upright.thumbnail((side, side))
         plain = _on_white(upright)
-    made = b""
-    for quality in _QUALITIES:
-        made = _as_jpeg(plain, quality)
-        if len(made) <= most:
-            break
-    return made if len(made) < len(content) else content
+    while True:
+        for quality in _QUALITIES:
+            made = _as_jpeg(plain, quality)
+            if len(made) <= most:
+                return made
+        plain.thumbnail((plain.width * 3 // 4, plain.height * 3 // 4))
 
 
 def _on_white(picture: Image) -> Image:

@@ -59,6 +59,11 @@ class PaperPage(Page):
         assert case_id is not None
         self.fetch(lambda reader: get_case_detail(reader, case_id), self._show)
 
+    @property
+    def picture_width(self) -> int:
+        """Pixels of what is shown, as it was read."""
+        return self._picture.width()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
