@@ -36,9 +36,7 @@ class QuestionCase(QWidget):
         super().__init__(parent)
         self.question: Question | None = None
         self.buttons: list[Button] = []
-        self.trouble = ClauseBox(self)
-        self.sheet = FormSheet(columns=1)
-        self.value_button: Button = primary_button("就用填的这个", self._on_value_clicked)
+        self._make_inputs()
         self._column = ScrollColumn()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -50,8 +48,11 @@ class QuestionCase(QWidget):
         asking = _same(question, self.question) and self.value_button.isVisible()
         self.question = question
         self.buttons = []
+        for old in (self.sheet, self.value_button, self.trouble):
+            old.hide()
+            old.deleteLater()
         _clear(self._column.body)
-        self.trouble = ClauseBox()
+        self._make_inputs()
         if question is not None:
             self._build(question, now)
             self.sheet.set_typed({name: text for name, text in typed.items() if name in self.sheet.fields})
@@ -80,26 +81,32 @@ class QuestionCase(QWidget):
 
     # --- building
 
+    def _make_inputs(self) -> None:
+        """Inside this widget from the start: what is shown without a parent would be a window of its own."""
+        self.trouble = ClauseBox(self)
+        self.sheet = FormSheet(self, columns=1)
+        self.value_button: Button = primary_button("就用填的这个", self._on_value_clicked, parent=self)
+        for made in (self.trouble, self.sheet, self.value_button):
+            made.hide()
+
     def _build(self, question: Question, now: datetime) -> None:
         card = Card(question.title)
         card.body.addWidget(paragraph(question.sentence))
         if question.past is not None:
-            card.body.addWidget(_past_box(question.past, question.progress, now))
+            card.body.addWidget(_past_box(question.past, question.progress, now, parent=card))
         sides = QHBoxLayout()
         sides.setSpacing(px(14))
         for side in (question.left, question.right):
             sides.addWidget(_side_card(side, now), 1)
         self._column.body.addWidget(card)
         self._column.body.addLayout(sides)
-        self.sheet = FormSheet(columns=1)
-        self.value_button = primary_button("就用填的这个", self._on_value_clicked)
         if question.progress is not Progress.DECIDED:
             self._column.body.addWidget(self._answers(question))
 
     def _answers(self, question: Question) -> Card:
         card = Card()
         if question.warning:
-            warning = ClauseBox()
+            warning = ClauseBox(card)
             warning.set_clause("", "", message=question.warning, tone="soon")
             card.body.addWidget(warning)
         if question.needs_reason:
@@ -111,7 +118,7 @@ class QuestionCase(QWidget):
         card.body.addWidget(self.sheet)
         card.body.addWidget(self.value_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.value_button.hide()
-        self.sheet.setVisible(bool(question.needs_reason))
+        self.sheet.setVisible(question.needs_reason)
         self.sheet.finished.connect(self._on_value_clicked)
         for number, option in enumerate(question.options, start=1):
             make = primary_button if number == 1 and len(question.options) == 1 else button
@@ -197,8 +204,9 @@ def _side_card(side: Side, now: datetime) -> Card:
     return card
 
 
-def _past_box(past: Past, progress: Progress, now: datetime) -> ClauseBox:
-    box = ClauseBox()
+def _past_box(past: Past, progress: Progress, now: datetime, *, parent: QWidget) -> ClauseBox:
+    """Made inside its card: a box that is shown without one would be a window of its own."""
+    box = ClauseBox(parent)
     who = "　".join(part for part in (past.who, _day(past.at, now) if past.at else "") if part)
     if progress is Progress.SENDING:
         message = f"已决定：{past.words}。等送到县里；送到以前可以改主意，再选一次，以最后一次为准。"
