@@ -405,13 +405,8 @@ class _Settler:
             }
             | state.identity_state(self._answer.identity),
         )
-        refresh_rights(
-            self._connection,
-            self._workspace.village,
-            clock=self._workspace.clock,
-            arrived=any(table == "seat" for table, _ in self._rows.touched),
-            told=self._answer.may_post,
-        )
+        arrived = any(table == "seat" for table, _ in self._rows.touched)
+        refresh_rights(self._connection, self._workspace, arrived=arrived, told=self._answer.may_post)
 
     def _prove(self, *, nothing_waits: bool) -> bool:
         root = kept_root(self._connection, self._workspace.village)
