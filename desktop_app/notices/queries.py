@@ -20,6 +20,7 @@ PAPER_TITLES = {
     "archive": "一户一档",
     "voucher": "记账凭证",
     "trial_balance": "科目余额表",
+    "stick_slip": "U 盘交接单",
 }
 
 

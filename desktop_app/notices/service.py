@@ -72,9 +72,11 @@ def save_paper(workspace: Workspace, paper: Paper, path: Path) -> Changes:
 
 def put_on_record(workspace: Workspace, paper: Paper, *, how: str) -> Changes:
     """A row of what was printed, and a line of the access log. `how`: printed, saved as."""
-    with workspace.unit_of_work(reason=f"打印{PAPER_TITLES.get(paper.kind, '')}") as uow:
-        changes = record_printed(uow, paper)
-        uow.commit()
+    changes = Changes.of()
+    if paper.on_record:
+        with workspace.unit_of_work(reason=f"打印{PAPER_TITLES.get(paper.kind, '')}") as uow:
+            changes = record_printed(uow, paper)
+            uow.commit()
     workspace.log_access("print", paper.title, f"{how}，{paper.rendered.pages} 页，校验码 {paper.rendered.sha256[:16]}")
     return changes
 

@@ -13,7 +13,8 @@ from desktop_app.pdf_kit.document import RenderedPdf
 class Paper:
     """A PDF with what is told about it. `kind` is that of `PrintedDocument`; `file_name` has no folder.
 
-    `subject` is short: what it is about, as a subtitle on the screen.
+    `subject` is short: what it is about, as a subtitle on the screen. What is no paper of the village's business
+    (`on_record` is false) leaves a line in the access log only.
     """
 
     kind: str
@@ -22,6 +23,7 @@ class Paper:
     file_name: str
     rendered: RenderedPdf
     case_id: UUID | None = None
+    on_record: bool = True
 
 
 def safe_file_name(text: str) -> str:

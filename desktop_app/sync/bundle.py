@@ -129,8 +129,8 @@ def write_bundle(
         made=workspace.clock.now(),
         held=count_questions(workspace),
     )
-    waiting = f"带着 {written.operations:,} 条改动" if written.operations else "没有新的改动，去取别人的"
-    note_bundle(workspace, bytes_up=size, words=f"写到 U 盘，{waiting}，码 {written.code}")
+    carried = f"带着 {written.operations:,} 条改动" if written.operations else "没有新的改动，只取别人的"
+    note_bundle(workspace, bytes_up=size, words=f"写到了 U 盘，{carried}，U 盘码 {written.code}。")
     return written
 
 

@@ -21,12 +21,12 @@ def note_bundle(
     bytes_down: int = 0,
     equal: bool = False,
 ) -> None:
-    """One line of the history. `words` stand in front of what was moved."""
+    """One line of the history; `words` are the whole sentence."""
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
         connection.execute(
             insert(exchange_log).values(
                 at=stamp(workspace.clock),
-                outcome="stick",
+                outcome="done",
                 sent=sent,
                 received=received,
                 bytes_up=bytes_up,

@@ -142,7 +142,7 @@ def read_bundle(workspace: Workspace, target: Path, *, watch: Watch | None = Non
     report.questions = count_questions(workspace)
     note_bundle(
         workspace,
-        words=f"从 U 盘读回，码 {report.code}",
+        words=f"从 U 盘读回（U 盘码 {report.code}）：{report.words}",
         sent=report.sent,
         received=report.received,
         bytes_down=size,

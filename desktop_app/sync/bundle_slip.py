@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from desktop_app.pdf_kit.blocks import MM, Air, Align, Block, Paragraph, TextStyle
 from desktop_app.pdf_kit.document import A4, PdfDocument, RenderedPdf
 from desktop_app.pdf_kit.faces import Face
 from desktop_app.pdf_kit.page import GREY, Page
+from desktop_app.pdf_kit.paper import Paper, safe_file_name
 from desktop_app.pdf_kit.tables import Cell, Column, Row, Table
 from desktop_app.pdf_kit.textlines import Span
 from desktop_app.storage.files import write_whole
@@ -21,8 +22,8 @@ from village_core.domain.clock import CHINA
 _LEFT, _WIDTH, _TOP = 22 * MM, 166 * MM, 12 * MM
 _HALF = A4[1] / 2
 _TITLE = TextStyle(18, 28, align=Align.CENTRE, hang=False)
-_TEXT = TextStyle(10.5, 15)
-_SMALL = TextStyle(9, 13, grey=GREY)
+_TEXT = TextStyle(12, 18)
+_SMALL = TextStyle(10.5, 15, grey=GREY)
 _CODE = TextStyle(16, 22, align=Align.CENTRE, tracking=2)
 _NAMED_FILES = 3
 
@@ -53,6 +54,18 @@ def render_slip(workspace: Workspace, written: WrittenBundle) -> RenderedPdf:
     return document.render()
 
 
+def prepare_slip(workspace: Workspace, written: WrittenBundle) -> Callable[[], Paper]:
+    """For the preview."""
+    return lambda: Paper(
+        kind="stick_slip",
+        title="U 盘交接单",
+        subject=f"U 盘码 {written.code}",
+        file_name=safe_file_name(f"U盘交接单_{written.code}.pdf"),
+        rendered=render_slip(workspace, written),
+        on_record=False,
+    )
+
+
 def write_slip(workspace: Workspace, written: WrittenBundle, path: Path) -> RenderedPdf:
     """Put the slip into a file."""
     rendered = render_slip(workspace, written)
@@ -70,15 +83,18 @@ def range_words(written: WrittenBundle) -> str:
 
 
 def size_words(count: int) -> str:
-    return f"{count / 1024:.1f} KB" if count < 1 << 20 else f"{count / (1 << 20):.1f} MB"
+    """Bytes as a person reads them."""
+    if count < 1 << 20:
+        return f"{count / 1024:.1f} KB"
+    return f"{count / (1 << 20):.1f} MB" if count < 1 << 30 else f"{count / (1 << 30):.1f} GB"
 
 
 def _half(rows: Sequence[tuple[str, str, str, str]], written: WrittenBundle, keeper: str) -> list[Block]:
     columns = (Column("", 2), Column("", 6), Column("", 2), Column("", 5))
-    cells = [Row((_label(one), _value(two), _label(three), _value(four)), least=22) for one, two, three, four in rows]
-    cells.append(Row((_label("文件"), _value(_files(written), span=3)), least=22))
+    cells = [Row((_label(one), _value(two), _label(three), _value(four)), least=26) for one, two, three, four in rows]
+    cells.append(Row((_label("文件"), _value(_files(written), span=3)), least=26))
     signing = tuple(
-        Row((_label(who), Cell(), _label("日期"), Cell()), least=26) for who in ("交付人签字", "接收人签字")
+        Row((_label(who), Cell(), _label("日期"), Cell()), least=30) for who in ("交付人签字", "接收人签字")
     )
     return [
         Paragraph((Span("U 盘交接单", Face.TITLE), Span(f"（{keeper}）", Face.KAI)), _TITLE),

@@ -39,7 +39,7 @@ class CountyFacts:
 
 @dataclass(frozen=True)
 class PastExchange:
-    """`outcome`: done, cut or refused; `message` is what was told to the person then."""
+    """`outcome`: done, cut or refused; `message` is what was told to the person then, of a stick all of it."""
 
     at: datetime
     outcome: str
@@ -56,6 +56,8 @@ class PastExchange:
         if self.outcome != "done":
             moved = f"之前送出 {self.sent} 条、收到 {self.received} 条。" if self.sent or self.received else ""
             return self.message + moved
+        if self.message:
+            return self.message
         if not (self.sent or self.received):
             what = "没有新的改动"
         else:

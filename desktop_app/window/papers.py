@@ -16,6 +16,7 @@ from village_core.domain.notices.model import NoticeKind
 if TYPE_CHECKING:
     from desktop_app.pdf_kit.paper import Paper, PaperMaker
     from desktop_app.storage.workspace import Workspace
+    from desktop_app.sync.bundle import WrittenBundle
 
 
 def add_papers(registry: Registry) -> None:
@@ -44,7 +45,12 @@ def add_papers(registry: Registry) -> None:
 def paper_makers() -> Mapping[str, PaperMaker]:
     """Who draws which kind of paper. Loading the drawing waits until something is printed."""
     makers: dict[str, PaperMaker] = {kind.value: partial(_notice, kind=kind) for kind in NoticeKind}
-    return makers | {"archive": _archive, "voucher": _voucher, "trial_balance": _trial_balance}
+    return makers | {
+        "archive": _archive,
+        "voucher": _voucher,
+        "trial_balance": _trial_balance,
+        "stick_slip": _stick_slip,
+    }
 
 
 def _notice(workspace: Workspace, /, *, case_id: UUID, kind: NoticeKind) -> Callable[[], Paper]:
@@ -69,3 +75,9 @@ def _trial_balance(workspace: Workspace, /, *, start: date, end: date) -> Callab
     from desktop_app.ledger.papers import prepare_balance_sheet
 
     return prepare_balance_sheet(workspace, start, end)
+
+
+def _stick_slip(workspace: Workspace, /, *, written: WrittenBundle) -> Callable[[], Paper]:
+    from desktop_app.sync.bundle_slip import prepare_slip
+
+    return prepare_slip(workspace, written)

@@ -26,11 +26,17 @@ def add_sync(registry: Registry) -> None:
 
         return QuestionsPage(context)
 
+    def stick(context: PageContext) -> Page:
+        from desktop_app.sync.screens.bundle_page import BundlePage
+
+        return BundlePage(context)
+
     registry.due.append(list_due_items)
     registry.status.append(list_status)
     registry.add_page("sync", sync, section="sync")
     registry.add_page("questions", questions, section="sync")
     registry.add_page("sync_join", join, section="sync")
+    registry.add_page("sync_stick", stick, section="sync")
 
 
 def start_exchange(context: PageContext) -> None:

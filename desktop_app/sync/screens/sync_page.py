@@ -41,6 +41,7 @@ class SyncPage(Page):
         self.runner = SyncRunner.of(context)
         self._wants_cursor = False
         self.sync_button: Button = primary_button("现在同步", self._on_sync_clicked)
+        self.stick_button: Button = button("用 U 盘带", lambda: context.navigate.open("sync_stick"))
         self.join_button: Button = primary_button("登记到县里", lambda: context.navigate.open("sync_join"))
         self.progress = ProgressStrip(self)
         self.state_card = Card("这台电脑和县里")
@@ -66,7 +67,7 @@ class SyncPage(Page):
         self._wants_cursor = True
 
     def header_buttons(self) -> list[QWidget]:
-        return [self.sync_button]
+        return [self.stick_button, self.sync_button]
 
     def load(self) -> None:
         store = self.context.workspace.attachments
@@ -102,6 +103,7 @@ class SyncPage(Page):
         self._columns.hide()
         self.alone.hide()
         self.sync_button.hide()
+        self.stick_button.hide()
 
     def _connect(self) -> None:
         self.automatic.clicked.connect(self._on_automatic_clicked)
@@ -119,6 +121,7 @@ class SyncPage(Page):
         self._columns.setVisible(joined)
         self.alone.setVisible(not joined)
         self.sync_button.setVisible(joined)
+        self.stick_button.setVisible(joined)
         self.sync_button.setEnabled(not self.runner.running)
         if self._wants_cursor:
             self._wants_cursor = False
