@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,8 +81,13 @@ def _check(engine: Engine, options: argparse.Namespace) -> Told:
         codes = list(connection.scalars(select(village.c.code).order_by(village.c.code)))
     if options.village:
         codes = [options.village]
-    replay: Callable[[Engine, str], Replay] = repair_village if options.repair else replay_village
-    reports = {code: (replay(engine, code), check_histories(engine, code)) for code in codes}
+    reports = {
+        code: (
+            repair_village(engine, code, clock=SystemClock()) if options.repair else replay_village(engine, code),
+            check_histories(engine, code),
+        )
+        for code in codes
+    }
     document = {
         "villages": [
             {"village": code, "ok": found.ok and not histories, **asdict(found), "histories": list(histories)}

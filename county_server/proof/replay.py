@@ -5,21 +5,23 @@ Where the beginning of a log was purged, only what the rest of it says is compar
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from county_server.engine import writing
-from county_server.tables import county_digests, county_metadata, oplog, village
+from county_server.tables import county_digests, county_metadata, oplog, refused_batch, village
+from village_core.domain.clock import Clock, stamp
 from village_core.domain.errors import RefusedError
 from village_core.exchange import digests
 from village_core.exchange.apply import write_operations
-from village_core.exchange.operations import Kind, Operation, synced_table
+from village_core.exchange.batches import hash_of
+from village_core.exchange.operations import COUNTY_DEVICE, Kind, Operation, synced_table
+from village_core.exchange.plan import references_of
 from village_core.exchange.values import Value, data_columns, read_row
 from village_core.records import Record
 
@@ -81,10 +83,11 @@ def replay_village(engine: Engine, code: str) -> Replay:
     return Replay(state.operations, len(state.rows), tuple(wrong), stale)
 
 
-def repair_village(engine: Engine, code: str) -> Replay:
+def repair_village(engine: Engine, code: str, *, clock: Clock) -> Replay:
     """Bring the tables back to what the log says, and make the digests anew. Returns what was wrong before.
 
-    A row that no operation made is left where it is and does not count: a person has to look at it.
+    A row that no operation made is taken out and archived with what was refused, unless something refers to it: a
+    laptop that has it as well offers it again, and then it is in the log.
     """
     found = replay_village(engine, code)
     if found.ok:
@@ -93,14 +96,14 @@ def repair_village(engine: Engine, code: str) -> Replay:
         connection.execute(select(village.c.code).where(village.c.code == code).with_for_update())
         state = _replayed(connection, code)
         purged = _kept_after(connection, code) > 0
-        extra: defaultdict[str, set[UUID]] = defaultdict(set)
+        extra: list[RowKey] = []
         operations: list[Operation] = []
         for one in _wrong_rows(connection, code, state, purged=purged):
             row_id = UUID(one.row)
             values = state.rows.get((one.table, row_id), {})
             match one.wrong:
                 case Wrong.EXTRA:
-                    extra[one.table].add(row_id)
+                    extra.append((one.table, row_id))
                 case Wrong.MISSING:
                     operations.append(Operation(0, Kind.INSERT, one.table, row_id, values))
                 case Wrong.DIFFERENT:
@@ -108,6 +111,8 @@ def repair_village(engine: Engine, code: str) -> Replay:
                     operations.append(Operation(0, Kind.UPDATE, one.table, row_id, changed))
         places = {table.name: place for place, table in enumerate(county_metadata.sorted_tables)}
         write_operations(connection, code, sorted(operations, key=lambda one: places[one.table]))
+        for name, row_id in sorted(extra, key=lambda key: -places[key[0]]):
+            _take_out(connection, code, name, row_id, clock=clock)
         for table in (county_digests.row, county_digests.table):
             connection.execute(delete(table).where(table.c.village == code))
         touched = {
@@ -115,10 +120,37 @@ def repair_village(engine: Engine, code: str) -> Replay:
             for name, table in Record.metadata.tables.items()
             for row_id in connection.scalars(select(table.c.id).where(table.c.village == code))
         }
-        digests.refresh(
-            connection, county_digests, village=code, touched=digests.group_rows(touched), left_out=dict(extra)
-        )
+        digests.refresh(connection, county_digests, village=code, touched=digests.group_rows(touched))
     return found
+
+
+def _take_out(connection: Connection, code: str, name: str, row_id: UUID, *, clock: Clock) -> None:
+    """Archive a row without origin and remove it, if nothing refers to it."""
+    for other in Record.metadata.tables.values():
+        for column, target in references_of(other):
+            if target == name:
+                query = select(other.c.id).where(other.c.village == code, other.c[column] == row_id)
+                if connection.scalar(query.limit(1)) is not None:
+                    return
+    table = Record.metadata.tables[name]
+    place = (table.c.village == code, table.c.id == row_id)
+    row = connection.execute(select(table).where(*place)).mappings().one()
+    content = msgspec.msgpack.encode((name, row_id.bytes, read_row(table, dict(row))))
+    known = select(refused_batch.c.hash).where(
+        refused_batch.c.village == code, refused_batch.c.hash == hash_of(content)
+    )
+    if connection.scalar(known) is None:
+        connection.execute(
+            insert(refused_batch).values(
+                village=code,
+                hash=hash_of(content),
+                device=COUNTY_DEVICE,
+                content=content,
+                received_at=stamp(clock),
+                problem="a row without origin",
+            )
+        )
+    connection.execute(delete(table).where(*place))
 
 
 def _kept_after(connection: Connection, code: str) -> int:

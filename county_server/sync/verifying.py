@@ -83,23 +83,26 @@ def _answer(connection: Connection, sender: KnownDevice, request: VerifyRequest,
         return VerifyAnswer(False, root, [TableFinding(name, shorten_leaves(kept.get(name, b""))) for name in wrong])
     findings: list[TableFinding] = []
     rows: list[Operation] = []
+    doubtful = 0
     for claim in request.tables:
         if synced_table(claim.name) is not None:
-            finding, found = _compare(connection, code, claim, number=counter or 0)
+            finding, found, lacking = _compare(connection, code, claim, number=counter or 0)
             findings.append(finding)
             rows += found
+            doubtful += lacking
     return VerifyAnswer(
         stale=False,
         root=root,
         tables=findings,
         rows=_pack(rows, counter or 0),
         awaited=list_awaited(connection, code, clock=clock),
+        doubtful=doubtful,
     )
 
 
 def _compare(
     connection: Connection, code: str, claim: TableClaim, *, number: int
-) -> tuple[TableFinding, list[Operation]]:
+) -> tuple[TableFinding, list[Operation], int]:
     wrong = set(claim.leaves)
     column = county_digests.row.c
     kept = connection.execute(
@@ -117,7 +120,9 @@ def _compare(
         join_ids(sorted(deleted)),
         join_ids(sorted(withheld - deleted)),
     )
-    return finding, _read_rows(connection, code, claim.name, difference.to_send, number=number)
+    rows = _read_rows(connection, code, claim.name, difference.to_send, number=number)
+    sound = [row for row in rows if digests.row_digest(row.row_id, row.values) == own[row.row_id]]
+    return finding, sound, len(difference.to_send) - len(sound)
 
 
 def _read_rows(connection: Connection, code: str, name: str, ids: tuple[UUID, ...], *, number: int) -> list[Operation]:

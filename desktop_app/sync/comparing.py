@@ -39,7 +39,7 @@ RowKey = tuple[str, UUID]
 class Differences:
     """`rows` are the county's rows that are otherwise here or not at all; `unknown` are rows here that it does not
     know, `deleted` those deleted there, `withheld` those it put aside. `awaited`: devices that have not come back
-    since the county was restored."""
+    since the county was restored. `doubtful` rows do not fit the county's own digests, which did not send them."""
 
     root: bytes = b""
     rows: list[Operation] = field(default_factory=list)
@@ -47,6 +47,7 @@ class Differences:
     deleted: list[RowKey] = field(default_factory=list)
     withheld: list[RowKey] = field(default_factory=list)
     awaited: frozenset[int] = frozenset()
+    doubtful: int = 0
 
 
 def find_differences(workspace: Workspace, link: state.CountyLink, line: Line) -> Differences | None:
@@ -121,6 +122,7 @@ def _gather(found: Differences, answer: VerifyAnswer) -> None:
         raise words.garbled() from error
     found.root = answer.root
     found.awaited = frozenset(answer.awaited)
+    found.doubtful += answer.doubtful
 
 
 def _sound(operations: Iterable[Operation]) -> Iterable[Operation]:

@@ -46,6 +46,7 @@ class Healed:
     offered: list[RowKey] = field(default_factory=list)
     waiting: list[RowKey] = field(default_factory=list)
     awaited: frozenset[int] = frozenset()
+    doubtful: int = 0
     equal: bool = False
 
     @property
@@ -59,6 +60,7 @@ class Healed:
             f"有 {_kinds(self.held)}县里先放着，等人拿主意。" if self.held else "",
             f"有 {_kinds(self.offered)}县里没有，已补送给县里。" if self.offered else "",
             f"县里从备份恢复过，还有 {_kinds(self.waiting)}要等{devices}电脑来送。" if self.waiting else "",
+            f"县里有 {self.doubtful} 条和县里自己的核对数对不上，请告诉县里的管理员。" if self.doubtful else "",
         ]
         return "".join(told)
 
@@ -74,7 +76,7 @@ def compare_and_heal(workspace: Workspace, line: Line) -> Healed:
     found = find_differences(workspace, link, line)
     if found is None:
         return Healed()
-    healed = Healed(awaited=found.awaited)
+    healed = Healed(awaited=found.awaited, doubtful=found.doubtful)
     with explained(), workspace.unit_of_work(reason=_REASON) as uow:
         connection = uow.session.connection()
         now = state.read_link(connection)

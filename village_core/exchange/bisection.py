@@ -72,13 +72,15 @@ class TableFinding(msgspec.Struct, array_like=True, frozen=True):
 class VerifyAnswer(msgspec.Struct, array_like=True, frozen=True):
     """`stale`: somebody else came meanwhile, there is nothing to compare. `rows` are the county's rows that the
     laptop lacks or has otherwise, as inserts of one transaction. `awaited` are devices that have not come back since
-    the county was restored. `root` is the village's digest."""
+    the county was restored. `root` is the village's digest; `doubtful` counts rows that the county keeps to itself,
+    because they do not fit its own digests."""
 
     stale: bool
     root: bytes
     tables: list[TableFinding] = []
     rows: bytes = b""
     awaited: list[int] = []
+    doubtful: int = 0
 
 
 @dataclass(frozen=True)
