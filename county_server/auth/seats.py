@@ -222,6 +222,8 @@ class SeatKeeper:
         values = {**self._rows[seat_id], **changes}
         values["signature"] = self._sign(seat_id, values)
         changed = {name: value for name, value in values.items() if value != self._rows[seat_id][name]}
+        if not changed:
+            return
         self._rows[seat_id] = values
         self._operations.append((reason, Operation(0, Kind.UPDATE, _SEAT.name, seat_id, changed)))
 

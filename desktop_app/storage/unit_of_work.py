@@ -89,17 +89,21 @@ class UnitOfWork(Reader):
         self.session.execute(insert(device_state).values(key=key, value=str(value)))
 
     def __enter__(self) -> Self:
-        with explained():
-            self.session.execute(
-                update(change_context).values(
-                    tx=change_context.c.tx + 1,
-                    actor=self.actor.person_id.hex,
-                    reason=self.reason,
-                    origin=0,
-                    clock=literal_column(f"{CLOCK_FUNCTION}()"),
-                    schema=SCHEMA_VERSION,
+        try:
+            with explained():
+                self.session.execute(
+                    update(change_context).values(
+                        tx=change_context.c.tx + 1,
+                        actor=self.actor.person_id.hex,
+                        reason=self.reason,
+                        origin=0,
+                        clock=literal_column(f"{CLOCK_FUNCTION}()"),
+                        schema=SCHEMA_VERSION,
+                    )
                 )
-            )
+        except BaseException:
+            self.session.close()
+            raise
         return self
 
     def commit(self) -> None:

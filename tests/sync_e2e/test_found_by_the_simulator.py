@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
+import pytest
+
 from desktop_app.settings.service import record_income
 from tests.counties import County
 from tests.laptops import LaptopMaker, only, sync_until_quiet
+from tests.sim.power import Fuse, PowerCutError
+from village_core.domain.ids import new_id
 from village_core.records.held import HeldChange
 from village_core.records.settings import CollectiveIncome
 
@@ -14,10 +20,43 @@ def test_a_row_with_a_derived_id_and_another_sensitive_value_is_the_countys_row_
 ) -> None:
     """Two laptops enter the income of one year apart: one row, one question, and both are equal to the county."""
     first, second = make_laptop(small_county), make_laptop(small_county)
-    first.do(lambda uow: record_income(uow, 2025, net_income_fen=20_401_300))
-    second.do(lambda uow: record_income(uow, 2025, net_income_fen=20_401_301))
+    first.do(lambda uow: record_income(uow, 2025, net_income_fen=20_401_300, source=None))
+    second.do(lambda uow: record_income(uow, 2025, net_income_fen=20_401_301, source=None))
 
     sync_until_quiet(first, second)
 
     assert [only(laptop.all(CollectiveIncome)).net_income_fen for laptop in (first, second)] == [20_401_300] * 2
     assert only(second.all(HeldChange)).field == "net_income_fen"
+
+
+def test_a_lease_that_is_renewed_without_a_change_is_no_operation(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    """An update without a value came down as something that nobody could read, for ever."""
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    for fen in (20_401_300, 700):
+        first.do(
+            lambda uow, fen=fen: uow.session.add(
+                CollectiveIncome(village=uow.village, id=new_id(), year=2025, net_income_fen=fen)
+            )
+        )
+
+    sync_until_quiet(first, second)
+    sync_until_quiet(first, second)
+
+
+def test_a_deed_that_fails_at_its_first_statement_leaves_the_file_to_others(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    laptop = make_laptop(small_county)
+    fuse = Fuse()
+    fuse.watch(laptop.workspace.engine)
+    gc.disable()
+    try:
+        for statement in (0, 1):
+            fuse.left = statement
+            with pytest.raises(PowerCutError):
+                laptop.add_household(number="0001")
+            laptop.add_household(number="0001")
+    finally:
+        gc.enable()

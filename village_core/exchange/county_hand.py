@@ -73,7 +73,9 @@ class CountyHand:
         self._add(Operation(0, Kind.UPDATE, "held_change", question, values), reason=reason)
 
     def update(self, key: RowKey, values: Mapping[str, Value], *, reason: str) -> None:
-        """Write to a row in the county's own name."""
+        """Write to a row in the county's own name. Nothing to write is no operation: nobody could read it."""
+        if not values:
+            return
         number = self._add(Operation(0, Kind.UPDATE, *key, values), reason=reason)
         row = self._known.rows[key]
         stamp = Stamp(number, self._arrival.received, COUNTY_DEVICE, 0)

@@ -1,0 +1,79 @@
+"""The actions of a simulated village. Each is data (name, machine, seed), so that a story can be told again.
+
+An action draws everything it needs from its own seed and the world as it finds it. It says in a few words what it
+did, or None when there was nothing to do; so actions can be left out of a story and the others still make sense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from tests.sim.world import SimLaptop, World
+from village_core.domain.errors import UserError
+
+Play = Callable[[World, SimLaptop, Random], str | None]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One step of a story."""
+
+    name: str
+    who: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of action: how it is played, how often it is drawn, and which group it belongs to."""
+
+    play: Play
+    weight: float
+    group: str
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def action(group: str, *, weight: float = 1.0) -> Callable[[Play], Play]:
+    """Register a kind of action under its function's name. Group `deed`, `line`, `trouble` or `rare`."""
+
+    def register(play: Play) -> Play:
+        KINDS[play.__name__] = Kind(play, weight, group)
+        return play
+
+    return register
+
+
+def perform(world: World, one: Action) -> str | None:
+    """Play one action. What the rules of the village refuse is a part of life; anything else is a finding."""
+    laptop = world.laptops[one.who % len(world.laptops)]
+    rng = Random(one.seed)
+    world.entropy.rng = Random(one.seed + 1)
+    world.time.pass_by(rng.choice((1, 7, 60, 3_600, 90_000)) + rng.random())
+    try:
+        return KINDS[one.name].play(world, laptop, rng)
+    except UserError as refusal:
+        return f"refused: {refusal.what}"
+
+
+def draw_plan(seed: int, steps: int) -> tuple[int, list[Action]]:
+    """How many laptops a seed's world has, and its actions.
+
+    Each seed leaves some kinds out and likes others more: stories that have little variety go deeper.
+    """
+    rng = Random(f"tiangeng {seed}")
+    laptops = rng.choice((2, 2, 3, 4))
+    names = sorted(KINDS)
+    weights = [KINDS[name].weight * rng.choice((0, 0.3, 1, 1, 3)) for name in names]
+    for number, name in enumerate(names):
+        if name == "sync":
+            weights[number] = KINDS[name].weight * rng.choice((0.5, 1, 2))
+    chosen = rng.choices(names, weights=weights, k=steps)
+    return laptops, [Action(name, rng.randrange(MANY), rng.randrange(1 << 32)) for name in chosen]
+
+
+MANY = 60
+"""Machines are named by numbers below this, taken modulo how many there are."""

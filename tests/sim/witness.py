@@ -1,0 +1,141 @@
+"""Remembers every operation that anybody ever made, and says where each of them is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from county_server.tables import device_chain, oplog, village
+from tests.sim.world import SimLaptop, World
+from village_core.exchange.change_log import change_log
+from village_core.exchange.merge import Verdict
+from village_core.exchange.operations import Operation, Transaction, fingerprint, read_own_transactions
+from village_core.records import Merge, rule_of, synced_tables
+
+_VERDICTS = frozenset(one.value for one in Verdict)
+
+
+class InvariantBrokenError(AssertionError):
+    """What must never happen did."""
+
+
+def demand(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise InvariantBrokenError(sentence)
+
+
+class Witness:
+    """The model: a plain set of everything that was ever done, by the fingerprint of each operation."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.made: dict[bytes, str] = {}
+        self.at_county: dict[bytes, str] = {}
+        self.number = 0
+        self._own: dict[int, set[bytes]] = {}
+        self._seen: dict[int, int] = {}
+        self._cursor: dict[int, int] = {}
+        self._facts: dict[int, int] = {}
+
+    @property
+    def known(self) -> set[int]:
+        """The numbers of the laptops that were looked at."""
+        return set(self._own)
+
+    def look(self, laptop: SimLaptop) -> None:
+        """Take in what a laptop did since the last time; its disk may be another one than then."""
+        if laptop.number not in self._own or laptop.fresh_disk:
+            self._look_anew(laptop)
+        seen = self._seen[laptop.number]
+        with laptop.workspace.engine.connect() as connection:
+            newest = connection.scalar(select(func.max(change_log.c.device_seq))) or 0
+            found = list(_listed(read_own_transactions(connection, after=seen))) if newest > seen else []
+        demand(newest >= seen, f"{laptop.name} forgot operations {newest + 1} to {seen}")
+        for transaction, operation in found:
+            key = fingerprint(transaction, operation)
+            self._own[laptop.number].add(key)
+            self.made[key] = f"{laptop.name} no. {operation.number}: {operation.kind.name} {operation.table}"
+        self._seen[laptop.number] = newest
+        self._demand_monotonic_reads(laptop)
+
+    def look_at_county(self) -> None:
+        """Take in what reached the county: without a gap, each with a verdict."""
+        column = oplog.c
+        query = select(column.number, column.device, column.fingerprint, column.verdict)
+        with self._world.county.engine.connect() as connection:
+            counter = connection.scalar(select(village.c.counter)) or 0
+            rows = connection.execute(query.where(column.number > self.number).order_by(column.number)).all()
+        expected = self.number
+        for row in rows:
+            expected += 1
+            demand(row.number == expected, f"the county has no operation {expected}")
+            demand(row.verdict in _VERDICTS, f"operation {row.number} has no verdict")
+            if row.device > 0:
+                self.at_county[row.fingerprint] = row.verdict
+        demand(expected == counter, f"the county counts {counter}, its log ends at {expected}")
+        self.number = counter
+        self._world.county.touched = False
+
+    def demand_nothing_missing(self) -> None:
+        """Each operation is at the county or in the log of a laptop that lives."""
+        kept = set[bytes]().union(*self._own.values())
+        for key in self.made.keys() - self.at_county.keys() - kept:
+            raise InvariantBrokenError(f"nobody has {self.made[key]}")
+
+    def demand_everything_arrived(self) -> None:
+        """After everyone exchanged until quiet: all of it is at the county."""
+        for laptop in self._world.living:
+            for key in self._own[laptop.number] - self.at_county.keys():
+                raise InvariantBrokenError(f"{self.made[key]} never reached the county, and all is said to be done")
+
+    def demand_whole_chains(self) -> None:
+        """Of each history of each device the county has every number up to the last."""
+        column = oplog.c
+        query = (
+            select(column.device, column.incarnation, func.min(column.seq), func.max(column.seq), func.count())
+            .where(column.device > 0)
+            .group_by(column.device, column.incarnation)
+        )
+        with self._world.county.engine.connect() as connection:
+            last = {(row.device, row.incarnation): row.last_seq for row in connection.execute(select(device_chain))}
+            for device, incarnation, low, high, count in connection.execute(query):
+                whole = high - low + 1 == count and last[device, incarnation] == high
+                demand(whole, f"the county's history {incarnation} of device {device} has a gap")
+
+    def _look_anew(self, laptop: SimLaptop) -> None:
+        """Another disk: what was only on the old one is gone with it, and nobody can help that."""
+        with laptop.workspace.engine.connect() as connection:
+            own = {
+                fingerprint(one, operation) for one, operation in _listed(read_own_transactions(connection, after=0))
+            }
+            newest = connection.scalar(select(func.max(change_log.c.device_seq))) or 0
+        before = self._own.get(laptop.number, set())
+        self._own[laptop.number] = own
+        self._seen[laptop.number] = newest
+        for key in own:
+            self.made.setdefault(key, f"{laptop.name}, from the beginning")
+        kept = set[bytes]().union(*self._own.values())
+        for key in before - kept - self.at_county.keys():
+            del self.made[key]
+        self._cursor.pop(laptop.number, None)
+        self._facts.pop(laptop.number, None)
+        laptop.fresh_disk = False
+
+    def _demand_monotonic_reads(self, laptop: SimLaptop) -> None:
+        """What a person saw yesterday is there today: the cursor and the number of facts never go back."""
+        cursor = int(laptop.workspace.state("sync.cursor") or 0)
+        demand(cursor >= self._cursor.get(laptop.number, 0), f"the cursor of {laptop.name} went back to {cursor}")
+        self._cursor[laptop.number] = cursor
+
+    def demand_facts_stay(self, laptop: SimLaptop) -> None:
+        facts = sum(laptop.count(table) for table in synced_tables if rule_of(table).merge is Merge.FACT)
+        before = self._facts.get(laptop.number, 0)
+        demand(facts >= before, f"{laptop.name} had {before} facts and has {facts}")
+        self._facts[laptop.number] = facts
+
+
+def _listed(transactions: tuple[Transaction, ...]) -> Iterator[tuple[Transaction, Operation]]:
+    for one in transactions:
+        for operation in one.operations:
+            yield one, operation
