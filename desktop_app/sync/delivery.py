@@ -50,11 +50,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Delivered:
-    """What came back: an answer to `frozen` (None: no batch was sent), or a snapshot's bytes."""
+    """What came back: an answer to `frozen` (None: no batch was sent), or a snapshot's bytes. What came `in_pieces`
+    is to be forgotten as soon as it was taken in."""
 
     frozen: FrozenBatch | None
     answer: SyncAnswer | None
     snapshot: bytes = b""
+    in_pieces: bool = False
 
 
 def deliver(
@@ -163,7 +165,7 @@ class _Delivery:
         try:
             if hash_of(content) != whole.hash:
                 raise DamagedMessageError("another content than was announced")
-            return Delivered(frozen, decode(content, SyncAnswer))
+            return Delivered(frozen, decode(content, SyncAnswer), in_pieces=True)
         except DamagedMessageError as error:
             forget_arriving(self._workspace)
             raise words.garbled() from error

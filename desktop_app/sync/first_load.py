@@ -36,13 +36,13 @@ def take_snapshot(workspace: Workspace, link: state.CountyLink, content: bytes) 
     except (DamagedMessageError, MalformedValueError) as error:
         forget_arriving(workspace)
         raise words.garbled() from error
+    changed = 0
     with explained(), workspace.unit_of_work(reason=FIRST_REASON) as uow:
         connection = uow.session.connection()
         now = state.read_link(connection)
-        if now is None or (now.incarnation, now.cursor) != (link.incarnation, link.cursor):
-            return 0
-        changed = _Loader(connection, workspace.village, now, snapshot).run()
-        uow.commit()
+        if now is not None and (now.incarnation, now.cursor) == (link.incarnation, link.cursor):
+            changed = _Loader(connection, workspace.village, now, snapshot).run()
+            uow.commit()
     forget_arriving(workspace)
     workspace.hybrid_clock.observe(min(snapshot.time << 16, (1 << 62) - 1))
     return changed

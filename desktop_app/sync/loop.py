@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, insert, select
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
+from desktop_app.sync.arriving import forget_arriving
 from desktop_app.sync.blobs import exchange_contents
 from desktop_app.sync.delivery import deliver, is_large
 from desktop_app.sync.first_load import take_snapshot
@@ -221,7 +222,10 @@ def _turn(workspace: Workspace, link: state.CountyLink, line: Line, watch: Watch
     )
     if delivered.answer is None:
         return Settled(received=take_snapshot(workspace, link, delivered.snapshot), more=True)
-    return settle(workspace, link, delivered.answer, delivered.frozen)
+    settled = settle(workspace, link, delivered.answer, delivered.frozen)
+    if delivered.in_pieces:
+        forget_arriving(workspace)
+    return settled
 
 
 def _request(workspace: Workspace, link: state.CountyLink, frozen: FrozenBatch | None, *, want: Want) -> SyncRequest:
