@@ -98,10 +98,12 @@ class Sides:
         about = field_word(row.subject_table, row.field) if row.field else _KINDS.get(row.reason_kind, "要看一看")
         return f"{subject}：{about}"
 
-    def left(self, row: HeldChange, values: dict[str, Any]) -> Side:
-        """What stands."""
+    def left(self, row: HeldChange, values: dict[str, Any], *, settled: bool = False) -> Side:
+        """What stands; of a settled question what stood then."""
         if row.field:
             lines, masked = self._lines(row.subject_table, values)
+            if settled:
+                return Side("左边：原来用的", lines, masked=masked)
             who, at, where = self._writer(row.subject_table, row.subject_id, row.field)
             return Side("左边：现在用的", lines, who=who, at=at, where=where, masked=masked)
         if row.reason_kind == Reason.TWO_ROWS:
@@ -156,9 +158,7 @@ class Sides:
     def _lines(self, table: str, values: dict[str, Any]) -> tuple[tuple[tuple[str, str], ...], bool]:
         shown = _SHOWN.get(table)
         lines, masked = Lines(), False
-        for name, plain in values.items():
-            if shown is not None and name not in shown:
-                continue
+        for name, plain in values.items() if shown is None else [(one, values[one]) for one in shown if one in values]:
             mask = MASKS.get(name)
             if shown is None and len(values) > 1 and (plain is None or name.endswith("_id") or name == "merged_into"):
                 continue

@@ -141,13 +141,14 @@ class _Book:
         progress, past = self._progress(row)
         options = _options(row, stands=self._stands(row))
         kind, choices = _editor(row) if row.field and len(options) == 3 else ("", ())
-        now = {row.field: current.get(row.field)} if row.field and current is not None else standing
+        settled = progress is Progress.DECIDED
+        now = {row.field: current.get(row.field)} if row.field and current is not None and not settled else standing
         return Question(
             id=row.id,
             title=self._sides.title(row, current),
             sentence=row.reason,
             progress=progress,
-            left=self._sides.left(row, now),
+            left=self._sides.left(row, now, settled=settled),
             right=self._sides.right(row, offered),
             options=options,
             value_kind=kind,

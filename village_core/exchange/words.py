@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from village_core.domain.households.fields import HOUSEHOLD_FIELDS, PERSON_FIELDS
 from village_core.domain.money import format_yuan
+from village_core.domain.relief.steps import STEP_TITLES
 from village_core.exchange.values import Value
 
 TABLES: Mapping[str, str] = {
@@ -51,6 +52,9 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+_STEPS = {kind.value: title for kind, title in STEP_TITLES.items()}
+
+
 def table_word(table: str) -> str:
     return TABLES.get(table, "记录")
 
@@ -82,6 +86,8 @@ def describe_row(table: str, values: Mapping[str, Value]) -> str:
     """A short name of a row: whose it is, or which number it bears."""
     for name in ("name", "head_name", "number_text", "number", "summary", "title", "code", "period", "kind"):
         value = values.get(name)
+        if name == "kind" and table == "relief_step":
+            value = _STEPS.get(str(value), value)
         if isinstance(value, str) and value:
             return f"{table_word(table)}“{value[:40]}”"
     return table_word(table)

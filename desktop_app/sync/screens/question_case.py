@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.sync.question_sides import Side
 from desktop_app.sync.questions import Option, Past, Progress, Question
@@ -161,6 +161,12 @@ class QuestionCase(QWidget):
         self.value_button.setVisible(asking)
         if asking:
             self.sheet.editor("value").input_widget().setFocus(Qt.FocusReason.OtherFocusReason)
+            QTimer.singleShot(0, self, self._show_inputs)
+
+    def _show_inputs(self) -> None:
+        """Scroll so far that the editor and its button are seen; at large type they stand below the window."""
+        QApplication.sendPostedEvents(self._column.widget(), QEvent.Type.LayoutRequest)
+        self._column.ensureWidgetVisible(self.value_button)
 
     def _on_value_clicked(self) -> None:
         question = self.question
@@ -191,12 +197,12 @@ def _editor(question: Question) -> Editor:
 
 def _side_card(side: Side, now: datetime) -> Card:
     card = Card(side.title)
-    facts = FactList(name_width=72)
-    facts.set_facts([(name, value) for name, value in side.lines if name])
-    for name, value in side.lines:
-        if not name:
-            card.body.addWidget(paragraph(value))
-    card.body.addWidget(facts)
+    if len(side.lines) == 1:
+        card.body.addWidget(paragraph(side.lines[0][1]))
+    else:
+        facts = FactList(name_width=72)
+        facts.set_facts(list(side.lines))
+        card.body.addWidget(facts)
     who = "　".join(part for part in (side.who, _day(side.at, now) if side.at else "", side.where) if part)
     if who:
         card.body.addWidget(hint(who))

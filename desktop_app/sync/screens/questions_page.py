@@ -26,9 +26,9 @@ _NOTHING = (
     "两边的内容都留着，由您选一边，或者填上对的。"
 )
 _PROGRESS_WORDS = {
-    Progress.OPEN: "要您定",
-    Progress.SENDING: "已决定，等送到县里",
-    Progress.DECIDED: "定了",
+    Progress.OPEN: "要定",
+    Progress.SENDING: "等送",
+    Progress.DECIDED: "✓",
 }
 
 
@@ -49,11 +49,12 @@ class QuestionsPage(Page):
         self._questions: list[Question] = []
         self._full: Question | None = None
         self._wanted: UUID | None = None
+        self._wants_cursor = False
         self.chips = FilterChips([Chip("open", "要定的", 0), Chip("decided", "已经定了的", 0)])
         self.table: RecordTable[Question] = RecordTable(
             [
-                Column("是什么事", lambda one: one.title, 240, stretch=True),
-                Column("怎样了", _state_words, 150, tone=_state_tone),
+                Column("是什么事", lambda one: one.title, 190, stretch=True),
+                Column("怎样", lambda one: _PROGRESS_WORDS[one.progress], 70, tone=_state_tone),
             ],
             empty_text="没有要定的。定过的在“已经定了的”里。",
             keys_text="↑↓ 选一件　1 2 3 定",
@@ -84,7 +85,8 @@ class QuestionsPage(Page):
         return True
 
     def take_cursor(self) -> None:
-        self.table.setFocus()
+        """The list is there when the questions are."""
+        self._wants_cursor = True
 
     def header_buttons(self) -> list[QWidget]:
         return [self.reveal_button]
@@ -145,6 +147,9 @@ class QuestionsPage(Page):
         if wanted is not None:
             self.table.select(lambda one: one.id == wanted.id)
             self._wanted = None
+        if self._wants_cursor and questions:
+            self._wants_cursor = False
+            self.table.setFocus()
 
     def _show_list(self) -> None:
         decided = self.chips.current == "decided"
@@ -190,13 +195,6 @@ class QuestionsPage(Page):
     def _on_failed(self, error: Exception) -> None:
         self.case.set_busy(False)
         self.case.show_trouble(error)
-
-
-def _state_words(question: Question) -> str:
-    past = question.past
-    if question.progress is Progress.DECIDED and past is not None:
-        return f"{past.who}定了" if past.who else "定了"
-    return _PROGRESS_WORDS[question.progress]
 
 
 def _state_tone(question: Question) -> str:
