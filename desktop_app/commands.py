@@ -210,6 +210,28 @@ def bundle_read(options: argparse.Namespace) -> Json:
         return report.as_json()
 
 
+def receipt(options: argparse.Namespace) -> Json:
+    from desktop_app.sync.check_sheet import write_check_sheet
+    from desktop_app.sync.loop import exchange
+    from village_core.exchange.receipts import shown_code
+
+    with _open(options) as workspace:
+        if options.fresh:
+            exchange(workspace, receipt=True)
+        sheet = write_check_sheet(workspace, options.out, signed=options.signed)
+    code = shown_code(sheet.kept.code)
+    _say(options, f"核对单写好了，核对码 {code}。")
+    return {
+        "code": code,
+        "device": sheet.kept.receipt.device,
+        "acked_seq": sheet.kept.receipt.acked_seq,
+        "number": sheet.kept.receipt.number,
+        "time": sheet.kept.time.isoformat(),
+        "counts": sheet.kept.counts,
+        "unsent": sheet.since,
+    }
+
+
 def verify(options: argparse.Namespace) -> Json:
     from desktop_app.storage.problems import DamagedDatabaseError
     from desktop_app.storage.verify import damaged_report

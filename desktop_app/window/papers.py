@@ -50,6 +50,7 @@ def paper_makers() -> Mapping[str, PaperMaker]:
         "voucher": _voucher,
         "trial_balance": _trial_balance,
         "stick_slip": _stick_slip,
+        "check_sheet": _check_sheet,
     }
 
 
@@ -81,3 +82,9 @@ def _stick_slip(workspace: Workspace, /, *, written: WrittenBundle) -> Callable[
     from desktop_app.sync.bundle_slip import prepare_slip
 
     return prepare_slip(workspace, written)
+
+
+def _check_sheet(workspace: Workspace, /) -> Callable[[], Paper]:
+    from desktop_app.sync.check_sheet import prepare_check_sheet
+
+    return prepare_check_sheet(workspace)

@@ -42,6 +42,7 @@ class SyncPage(Page):
         self._wants_cursor = False
         self.sync_button: Button = primary_button("现在同步", self._on_sync_clicked)
         self.stick_button: Button = button("用 U 盘带", lambda: context.navigate.open("sync_stick"))
+        self.sheet_button: Button = button("打印核对单", lambda: context.navigate.open("preview", kind="check_sheet"))
         self.join_button: Button = primary_button("登记到县里", lambda: context.navigate.open("sync_join"))
         self.progress = ProgressStrip(self)
         self.state_card = Card("这台电脑和县里")
@@ -67,7 +68,7 @@ class SyncPage(Page):
         self._wants_cursor = True
 
     def header_buttons(self) -> list[QWidget]:
-        return [self.stick_button, self.sync_button]
+        return [self.sheet_button, self.stick_button, self.sync_button]
 
     def load(self) -> None:
         store = self.context.workspace.attachments
@@ -104,6 +105,7 @@ class SyncPage(Page):
         self.alone.hide()
         self.sync_button.hide()
         self.stick_button.hide()
+        self.sheet_button.hide()
 
     def _connect(self) -> None:
         self.automatic.clicked.connect(self._on_automatic_clicked)
@@ -122,6 +124,7 @@ class SyncPage(Page):
         self.alone.setVisible(not joined)
         self.sync_button.setVisible(joined)
         self.stick_button.setVisible(joined)
+        self.sheet_button.setVisible(joined and view.last_equal_at is not None)
         self.sync_button.setEnabled(not self.runner.running)
         if self._wants_cursor:
             self._wants_cursor = False
