@@ -6,6 +6,7 @@ until an answer comes back, by stick or by line, whichever is first.
 
 from __future__ import annotations
 
+import errno
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -87,13 +88,22 @@ class _Piece:
 
 
 def write_bundle(
-    workspace: Workspace, target: Path, *, part_limit: int = PART_LIMIT, watch: Watch | None = None
+    workspace: Workspace,
+    target: Path,
+    *,
+    onto_stick: bool = False,
+    part_limit: int = PART_LIMIT,
+    watch: Watch | None = None,
 ) -> WrittenBundle:
     """Write everything that waits into a folder, or under the given file name (several parts: beside it).
+
+    `onto_stick`: the target is a folder, and if it is gone, the stick was pulled.
 
     Raises `RefusedError` without a county, `ProblemOutsideError` when the stick is full or pulled.
     """
     watch = watch or Watch()
+    if onto_stick and not target.is_dir():
+        raise bundle_words.not_written(FileNotFoundError(errno.ENOENT, "gone"), needed=0)
     link = state.find_link(workspace)
     if link is None:
         raise words.no_county()

@@ -56,6 +56,7 @@ class BundlePage(Page):
         self._view: BundleView | None = None
         self._written: WrittenBundle | None = None
         self._handle: TaskHandle | None = None
+        self._wants_cursor = False
         self.chips = FilterChips()
         self.no_stick = paragraph("还没有看到 U 盘。插上以后等几秒，会自己出来。", self, tone="second")
         self.folder_button: Button = button("选一个文件夹", self._on_folder_clicked)
@@ -114,7 +115,10 @@ class BundlePage(Page):
         self.fetch(lambda reader: get_bundle_view(reader, store), self._show)
 
     def take_cursor(self) -> None:
+        """On the button that is likely wanted, as soon as there is a stick."""
+        self._wants_cursor = True
         self.folder_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_choice()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -176,6 +180,10 @@ class BundlePage(Page):
         ready = view.enrolled and view.locked and stick is not None and not self._running
         self.write_button.setEnabled(ready and stick is not None and not stick.read_only)
         self.read_button.setEnabled(ready and count > 0)
+        likely = self.read_button if count else self.write_button
+        if self._wants_cursor and likely.isEnabled():
+            self._wants_cursor = False
+            likely.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_folder_clicked(self) -> None:
         dialog = QFileDialog(self, "选一个文件夹")
@@ -189,7 +197,7 @@ class BundlePage(Page):
             return
 
         def work(task: TaskContext) -> WrittenBundle:
-            return write_bundle(workspace, stick.path, watch=Watch(check=task.raise_if_cancelled))
+            return write_bundle(workspace, stick.path, onto_stick=True, watch=Watch(check=task.raise_if_cancelled))
 
         self._begin("正在写到 U 盘，写完再拔")
         self._run(work, self._on_written)
@@ -272,4 +280,4 @@ def _waiting_words(view: BundleView) -> str:
     parts = [f"{view.waiting:,} 条改动"] * bool(view.waiting) + [f"{view.contents:,} 个照片文件"] * bool(view.contents)
     if not parts:
         return "这里记的都送到县里了。也可以空着送一趟，把别人记的取回来。"
-    return f"还有{'、'.join(parts)}没送到县里，都会写上。"
+    return f"还有 {'、'.join(parts)}没送到县里，都会写上。"
