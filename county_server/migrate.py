@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from county_server.auth.identity import ensure_keys
 from county_server.engine import open_database, writing
+from county_server.sync.upgraded import carry_out_waiting
 from county_server.tables import county_metadata
 from village_core.domain.clock import SystemClock
 from village_core.domain.errors import ProblemOutsideError
@@ -56,6 +57,7 @@ def upgrade(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         ensure_keys(connection, clock=SystemClock())
+        carry_out_waiting(connection, clock=SystemClock())
 
 
 def _current_revision(connection: Connection) -> str | None:

@@ -105,6 +105,19 @@ batch = Table(
 )
 """Every batch as it was signed, and the answer that it got and will always get."""
 
+newer_operation = Table(
+    "newer_operation",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("device", BigInteger, nullable=False),
+    Column("incarnation", Integer, nullable=False),
+    Column("schema", Integer, nullable=False),
+    Column("may_post", Boolean, nullable=False, comment="whether the laptop had that right then"),
+    Column("content", LargeBinary, nullable=False, comment="the transaction with the part that waits"),
+)
+"""What a newer laptop sent and this county cannot read yet: kept raw, carried out after the county's upgrade."""
+
 refused_batch = Table(
     "refused_batch",
     county_metadata,

@@ -19,11 +19,13 @@ from county_server.sync.decided import (
     load_decided,
     load_early_decisions,
 )
+from county_server.sync.newer import load_waiting
 from county_server.tables import oplog, row_version
 from village_core.exchange.judges import Books, Relief, read_voucher
 from village_core.exchange.merge import Row, Stamp, Verdict
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Known, RowKey, is_fact, natural_key_of, references_of
+from village_core.exchange.skew import divide
 from village_core.exchange.values import MalformedValueError, Value, from_python, read_row, to_python
 from village_core.records import Record
 from village_core.records.base import rule_of
@@ -71,6 +73,7 @@ def load_known(connection: Connection, village: str, transactions: Sequence[Tran
     loader.load_questions({operation.row_id for operation in operations if operation.kind is not Kind.INSERT})
     loader.load_names({one.actor for one in transactions})
     load_early_decisions(connection, village, loader.known)
+    load_waiting(connection, village, loader.known)
     if tables & {"household", "person"}:
         load_apart(connection, village, loader.known)
     if may_repeat:
@@ -89,9 +92,10 @@ def _sound(operations: Iterable[Operation]) -> Iterator[Operation]:
     """Those that a table can hold; the others are put aside by the planner and must not reach a query."""
     for operation in operations:
         table = synced_table(operation.table)
-        if table is not None:
+        known, _ = divide(operation)
+        if table is not None and known is not None:
             with suppress(MalformedValueError):
-                yield checked(table, operation)
+                yield checked(table, known)
 
 
 def _sound_updates(operations: Iterable[Operation]) -> Iterator[Operation]:

@@ -16,6 +16,7 @@ from county_server.sync.durable import durable_seq
 from county_server.sync.epochs import age_since, raise_epoch
 from county_server.sync.kept import keep_if_large
 from county_server.sync.known import load_known
+from county_server.sync.newer import keep_waiting
 from county_server.sync.parts import find_named_batch, forget_parts
 from county_server.sync.queries import OperationsAfter, read_operations_after
 from county_server.sync.receipts import give_receipt
@@ -80,8 +81,6 @@ def exchange(
     if sender.revoked:
         _keep_refused(engine, sender, request, clock=clock)
         raise RequestRefusedError(403, ProblemKind.REVOKED)
-    if request.schema > SCHEMA_VERSION:
-        raise RequestRefusedError(409, ProblemKind.NEWER_SCHEMA)
     arriving = _read_batch(engine, sender, request, clock=clock)
     with writing(engine) as connection:
         answer = _Turn(connection, sender, request, clock=clock, far=far).run(arriving, down_limit=down_limit)
@@ -238,6 +237,7 @@ class _Turn:
         known = load_known(self._connection, sender.village, arriving.transactions, may_repeat=may_repeat)
         plan = plan_batch(arrival, arriving.transactions, known)
         store_plan(self._connection, arrival, plan, arriving)
+        keep_waiting(self._connection, arrival, plan)
         answer = encode(BatchAnswer([(one.first_seq, one.first_number) for one in plan.segments], _verdicts(plan)))
         frozen_hash = hash_of(self._request.batch)
         self._connection.execute(

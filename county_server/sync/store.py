@@ -30,7 +30,7 @@ def store_plan(connection: Connection, arrival: Arrival, plan: Plan, arriving: B
     write_operations(connection, arrival.village, in_order)
     entries = [*_device_entries(arrival, plan, arriving), *_county_entries(arrival, plan)]
     connection.execute(insert(oplog), entries)
-    _store_versions(connection, arrival.village, plan)
+    store_versions(connection, arrival.village, plan)
     touched = digests.group_rows(operation.row for operation in in_order)
     digests.refresh(connection, county_digests, village=arrival.village, touched=touched)
     connection.execute(update(village).where(village.c.code == arrival.village).values(counter=plan.last_number))
@@ -115,7 +115,8 @@ def _run_of(plan: Plan, place: int, entry: tuple[str, Operation]) -> tuple[int, 
     return operation.number - place, reason, plan.authors.get(operation.number)
 
 
-def _store_versions(connection: Connection, code: str, plan: Plan) -> None:
+def store_versions(connection: Connection, code: str, plan: Plan) -> None:
+    """Who wrote what the plan changed."""
     rows = [
         {
             "village": code,

@@ -36,6 +36,8 @@ class Known:
     """Those that decisions of the batch are about, others about the same rows, and what is asked meanwhile."""
     put_aside: list[PutAside] = field(default_factory=list)
     """Everything that was held and did not come through since, in the order of arrival."""
+    waiting: set[RowKey] = field(default_factory=set)
+    """Rows that wait for an upgrade of the county: what depends on them waits with them."""
     rejected: set[RowKey] = field(default_factory=set)
     """Rows that a person left out for good."""
     early_decisions: dict[UUID, PutAside] = field(default_factory=dict)
@@ -104,6 +106,8 @@ class Plan:
     changed: dict[RowKey, Row]
     segments: list[Segment]
     last_number: int
+    waiting: list[tuple[int, Transaction]] = field(default_factory=list)
+    """What only a newer county can read, by number: a transaction with the one operation, or the part of it."""
     authors: Mapping[int, UUID] = field(default_factory=dict)
     """Of the county's operations: whose deed it lets through, by number."""
 

@@ -12,12 +12,14 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
+from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.decisions import Decider
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, confirm_value, is_concurrent, judge_field
-from village_core.exchange.objections import CLOSED_VOUCHER, DELETED, DEPENDS, MALFORMED, MISSING, Objection
+from village_core.exchange.objections import CLOSED_VOUCHER, DELETED, DEPENDS, MALFORMED, MISSING, WAITS, Objection
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, references_of, survivor_of
+from village_core.exchange.skew import binds_facts, divide, is_bound_fact
 from village_core.exchange.twins import TwinJoiner
 from village_core.exchange.values import MalformedValueError, Value
 from village_core.exchange.words import describe_row
@@ -47,6 +49,8 @@ class _Planner:
         self.decisions: list[Decision] = []
         self.changed: dict[RowKey, Row] = {}
         self._segments: list[Segment] = []
+        self._waiting: list[tuple[int, Transaction]] = []
+        self._bound = False
         self._rekeyed: dict[RowKey, None] = {}
         self._new_vouchers: dict[UUID, str] = {}
         """Of this transaction; with the day on which the lines count where it is not the voucher's own."""
@@ -58,6 +62,7 @@ class _Planner:
         first = self.hand.next_number
         self._note_segment(transaction, first)
         self.hand.next_number = first + len(transaction.operations)
+        self._bound = transaction.schema > SCHEMA_VERSION and binds_facts(transaction)
         for number, operation in enumerate(transaction.operations, start=first):
             self.decide(number, operation)
         self.joiner.join(self._rekeyed)
@@ -69,6 +74,7 @@ class _Planner:
             county=self.hand.operations,
             changed=self.changed | self.hand.changed,
             segments=self._segments,
+            waiting=self._waiting,
             authors=self.hand.authors,
             last_number=self.hand.next_number - 1,
         )
@@ -113,6 +119,10 @@ class _Planner:
         return self._decision(verdict, stands=self._differences(row), gone=row.deleted)
 
     def _first_time(self) -> Decision:
+        if self._transaction.schema > SCHEMA_VERSION or self.known.waiting:
+            waits = self._wait_for_upgrade()
+            if waits is not None:
+                return waits
         table = synced_table(self._operation.table)
         if table is None or rule_of(table).merge is Merge.COUNTY:
             return self._hold(MALFORMED)
@@ -130,6 +140,28 @@ class _Planner:
         if operation.kind is Kind.UPDATE:
             return self._update(table)
         return self._delete(table)
+
+    def _wait_for_upgrade(self) -> Decision | None:
+        """What only a newer county can read is kept raw; the rest of the operation goes on."""
+        operation = self._operation
+        parents = (
+            (target, UUID(bytes=value))
+            for column, target in references_of(synced_table(operation.table))
+            if isinstance(value := operation.values.get(column), bytes) and len(value) == 16
+        )
+        now, later = divide(operation) if self._transaction.schema > SCHEMA_VERSION else (operation, None)
+        depends = operation.row in self.known.waiting or any(parent in self.known.waiting for parent in parents)
+        if depends or (self._bound and is_bound_fact(operation)):
+            now, later = None, operation
+        if later is not None:
+            self._waiting.append((self._number, replace(self._transaction, operations=(later,))))
+        if now is not None:
+            self._operation = now
+            return None
+        if operation.kind is not Kind.INSERT:
+            return self._decision(Verdict.APPLIED)
+        self.known.waiting.add(operation.row)
+        return self._hold(WAITS)
 
     def _insert_fact(self, table: Table) -> Decision:
         operation = self._operation
