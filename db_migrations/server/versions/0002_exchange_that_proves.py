@@ -111,6 +111,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("village", "device", "hash", name=op.f("pk_kept_answer")),
     )
     op.create_table(
+        "newer_operation",
+        sa.Column("village", sa.String(length=12), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("device", sa.BigInteger(), nullable=False),
+        sa.Column("incarnation", sa.Integer(), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("may_post", sa.Boolean(), nullable=False, comment="whether the laptop had that right then"),
+        sa.Column("content", sa.LargeBinary(), nullable=False, comment="the transaction with the part that waits"),
+        sa.PrimaryKeyConstraint("village", "number", name=op.f("pk_newer_operation")),
+    )
+    op.create_table(
         "seat",
         sa.Column("village", sa.String(length=12), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -240,6 +251,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seat_village_kind_epoch"))
 
     op.drop_table("seat")
+    op.drop_table("newer_operation")
     op.drop_table("kept_answer")
     op.drop_table("given_receipt")
     op.drop_table("county_key")
