@@ -39,7 +39,7 @@ from village_core.exchange.contents import (
 from village_core.exchange.messages import MAX_BLOB, ProblemKind, is_request_of, split_request
 
 _LEFT_ALONE = timedelta(days=1)
-_KEEP_FROM = 256 << 10
+_KEEP_FROM = 64 << 10
 
 
 @dataclass(frozen=True)

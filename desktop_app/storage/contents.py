@@ -26,7 +26,7 @@ _ELSEWHERE = "原图还在另一台电脑上，或在等着送到县里"
 
 @dataclass(frozen=True)
 class WaitingContents:
-    """Contents on this laptop for which the county has not signed yet."""
+    """Photos that lie here and of which the county has not signed for a copy, or for the original, yet."""
 
     copies: int
     originals: int
@@ -77,7 +77,7 @@ def settled() -> ColumnElement[bool]:
 
 
 def count_waiting(reader: Reader, store: AttachmentStore) -> WaitingContents:
-    """How many copies and originals are here and not yet known to be at the county."""
+    """Of how many photos a copy, and of how many the original, is here and not yet known to be at the county."""
     done = select(blob_state.c.sha256).where(settled())
     column = Attachment
     rows = reader.session.execute(
@@ -91,10 +91,12 @@ def count_waiting(reader: Reader, store: AttachmentStore) -> WaitingContents:
     originals: set[str] = set()
     for row in rows:
         small_enough = row.small_sha256 is None and row.size <= CARRIED_AS_IT_IS
-        own = {row.small_sha256, row.medium_sha256} - {None} | ({row.sha256} if small_enough else set())
-        copies |= own
-        originals |= {row.sha256} - own
-    return WaitingContents(*(sum(map(store.has, names - known)) for names in (copies, originals - copies)))
+        carried = {row.small_sha256, row.medium_sha256, row.sha256 if small_enough else None} - {None}
+        if any(store.has(name) for name in carried - known):
+            copies.add(row.sha256)
+        if row.sha256 not in carried | known and store.has(row.sha256):
+            originals.add(row.sha256)
+    return WaitingContents(len(copies), len(originals))
 
 
 class Picture(Protocol):
