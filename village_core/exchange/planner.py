@@ -15,8 +15,9 @@ from sqlalchemy import Table
 from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.decisions import Decider
+from village_core.exchange.facts_desk import FactsDesk
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, confirm_value, is_concurrent, judge_field
-from village_core.exchange.objections import CLOSED_VOUCHER, DELETED, DEPENDS, MALFORMED, MISSING, WAITS, Objection
+from village_core.exchange.objections import DELETED, DEPENDS, MALFORMED, MISSING, WAITS, Objection
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, references_of, survivor_of
 from village_core.exchange.skew import binds_facts, divide, is_bound_fact
@@ -45,6 +46,7 @@ class _Planner:
         self.known = known
         self.hand = CountyHand(arrival, known)
         self.joiner = TwinJoiner(known, self.hand)
+        self.desk = FactsDesk(arrival, known, self.hand)
         self.decider = Decider(arrival, known, self.hand, self.joiner)
         self.decisions: list[Decision] = []
         self.changed: dict[RowKey, Row] = {}
@@ -52,13 +54,12 @@ class _Planner:
         self._waiting: list[tuple[int, Transaction]] = []
         self._bound = False
         self._rekeyed: dict[RowKey, None] = {}
-        self._new_vouchers: dict[UUID, str] = {}
-        """Of this transaction; with the day on which the lines count where it is not the voucher's own."""
 
     def take(self, transaction: Transaction) -> None:
         """Decide one transaction, then join what it made twice."""
         self._transaction = transaction
-        self._new_vouchers, self._rekeyed = {}, {}
+        self._rekeyed = {}
+        self.desk.begin(transaction)
         first = self.hand.next_number
         self._note_segment(transaction, first)
         self.hand.next_number = first + len(transaction.operations)
@@ -169,11 +170,14 @@ class _Planner:
         if row is not None:
             stands = self._differences(row)
             return self._decision(Verdict.MERGED if stands else Verdict.APPLIED, stands=stands)
-        objection = self._missing_parent(table) or self._judge()
+        objection = self._missing_parent(table) or self.desk.judge(operation)
         if objection is not None:
             return self._hold(objection)
-        changes = self._sort_in()
-        self._note_fact()
+        changes = self.desk.sort_in(operation)
+        self._operation = operation = replace(operation, values={**operation.values, **changes})
+        self.desk.note(operation)
+        if operation.table == "held_decision":
+            self.decider.note(operation, self._transaction, self._stamp, mark=self._mark)
         decision = self._add_row()
         return replace(decision, verdict=Verdict.MERGED, stands=changes) if changes else decision
 
@@ -300,76 +304,6 @@ class _Planner:
             if row is None and key not in self.known.parents:
                 return DEPENDS if target == "held_change" else MISSING
         return None
-
-    def _judge(self) -> Objection | None:
-        operation = self._operation
-        match operation.table:
-            case "voucher":
-                may_post = self.arrival.may_post or self.arrival.had_posting or self._was_alone()
-                try:
-                    return self.known.books.judge(operation.values, self._lines(), may_post=may_post)
-                except (ValueError, TypeError, KeyError):
-                    return MALFORMED
-            case "posting":
-                voucher_id = operation.values["voucher_id"]
-                assert isinstance(voucher_id, bytes)
-                return None if UUID(bytes=voucher_id) in self._new_vouchers else CLOSED_VOUCHER
-            case "relief_step":
-                may_grant = self.arrival.had_granting or self._was_alone()
-                return self.known.relief.judge(operation.row_id, operation.values, may_grant=may_grant)
-            case _:
-                return None
-
-    def _was_alone(self) -> bool:
-        """What a laptop did before it was enrolled was done with all rights."""
-        return self._operation.number <= self.arrival.alone_until
-
-    def _lines(self) -> list[Operation]:
-        """The lines of the voucher that is being decided; they come in the same transaction."""
-        voucher_id = self._operation.row_id.bytes
-        return [
-            other
-            for other in self._transaction.operations
-            if other.table == "posting" and other.values.get("voucher_id") == voucher_id
-        ]
-
-    def _sort_in(self) -> dict[str, Value]:
-        """Give a late voucher its place in the books, and its lines the day on which they count there."""
-        operation, changes = self._operation, dict[str, Value]()
-        if operation.table == "voucher":
-            fenced = not self.arrival.may_post and not self._was_alone()
-            placement = self.known.books.place(operation.values, fenced=fenced)
-            self._new_vouchers[operation.row_id] = placement.counts_on
-            changes = dict(placement.changes)
-            if placement.note is not None:
-                sentence = f"{describe_row(operation.table, operation.values)}：{placement.note.sentence}"
-                offered = {name: value for name, value in changes.items() if name != "period"}
-                self.hand.ask(operation.row, replace(placement.note, sentence=sentence), offered=offered)
-        elif operation.table == "posting":
-            voucher_id = operation.values["voucher_id"]
-            assert isinstance(voucher_id, bytes)
-            counts_on = self._new_vouchers.get(UUID(bytes=voucher_id), "")
-            if counts_on:
-                changes = {"voucher_date": counts_on}
-        self._operation = replace(operation, values={**operation.values, **changes})
-        return changes
-
-    def _note_fact(self) -> None:
-        operation = self._operation
-        match operation.table:
-            case "voucher":
-                self.known.books.note_voucher(operation.row_id, operation.values)
-                self.known.books.note_content(operation.row_id, operation.values, self._lines())
-            case "month_lock":
-                period = operation.values["period"]
-                assert isinstance(period, str)
-                self.known.books.locked.add(period)
-            case "relief_case":
-                self.known.relief.note_case(operation.row_id, operation.values)
-            case "relief_step":
-                self.known.relief.note_step(operation.row_id, operation.values)
-            case "held_decision":
-                self.decider.note(operation, self._transaction, self._stamp, mark=self._mark)
 
     # --- verdicts
 

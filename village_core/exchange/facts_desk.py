@@ -1,0 +1,95 @@
+"""Facts of a transaction at the county: may they stand, and in which place of the books?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from village_core.exchange.county_hand import CountyHand
+from village_core.exchange.objections import CLOSED_VOUCHER, MALFORMED, Objection
+from village_core.exchange.operations import Operation, Transaction
+from village_core.exchange.plan import Arrival, Known
+from village_core.exchange.values import Value
+from village_core.exchange.words import describe_row
+
+
+class FactsDesk:
+    """Asks the judges for the planner, and tells them what then stands."""
+
+    def __init__(self, arrival: Arrival, known: Known, hand: CountyHand) -> None:
+        self._arrival = arrival
+        self._known = known
+        self._hand = hand
+        self._vouchers: dict[UUID, str] = {}
+        """Of this transaction; with the day on which the lines count where it is not the voucher's own."""
+
+    def begin(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._vouchers = {}
+
+    def judge(self, operation: Operation) -> Objection | None:
+        """What speaks against a checked insert of a fact."""
+        match operation.table:
+            case "voucher":
+                may_post = self._arrival.may_post or self._arrival.had_posting or self._was_alone(operation)
+                try:
+                    return self._known.books.judge(operation.values, self._lines(operation), may_post=may_post)
+                except (ValueError, TypeError, KeyError):
+                    return MALFORMED
+            case "posting":
+                return None if self._voucher_of(operation) in self._vouchers else CLOSED_VOUCHER
+            case "relief_step":
+                may_grant = self._arrival.had_granting or self._was_alone(operation)
+                return self._known.relief.judge(operation.row_id, operation.values, may_grant=may_grant)
+            case _:
+                return None
+
+    def sort_in(self, operation: Operation) -> dict[str, Value]:
+        """Columns that change because a voucher comes late: its place in the books, and the day of its lines."""
+        if operation.table == "posting":
+            counts_on = self._vouchers.get(self._voucher_of(operation), "")
+            return {"voucher_date": counts_on} if counts_on else {}
+        if operation.table != "voucher":
+            return {}
+        fenced = not self._arrival.may_post and not self._was_alone(operation)
+        placement = self._known.books.place(operation.values, fenced=fenced)
+        self._vouchers[operation.row_id] = placement.counts_on
+        if placement.note is not None:
+            sentence = f"{describe_row(operation.table, operation.values)}：{placement.note.sentence}"
+            offered = {name: value for name, value in placement.changes.items() if name != "period"}
+            self._hand.ask(operation.row, replace(placement.note, sentence=sentence), offered=offered)
+        return dict(placement.changes)
+
+    def note(self, operation: Operation) -> None:
+        """A fact stands: the judges take it into account from now on."""
+        match operation.table:
+            case "voucher":
+                self._known.books.note_voucher(operation.row_id, operation.values)
+                self._known.books.note_content(operation.row_id, operation.values, self._lines(operation))
+            case "month_lock":
+                period = operation.values["period"]
+                assert isinstance(period, str)
+                self._known.books.locked.add(period)
+            case "relief_case":
+                self._known.relief.note_case(operation.row_id, operation.values)
+            case "relief_step":
+                self._known.relief.note_step(operation.row_id, operation.values)
+
+    def _was_alone(self, operation: Operation) -> bool:
+        """What a laptop did before it was enrolled was done with all rights."""
+        return operation.number <= self._arrival.alone_until
+
+    def _lines(self, voucher: Operation) -> list[Operation]:
+        """They come in the same transaction."""
+        voucher_id = voucher.row_id.bytes
+        return [
+            other
+            for other in self._transaction.operations
+            if other.table == "posting" and other.values.get("voucher_id") == voucher_id
+        ]
+
+    @staticmethod
+    def _voucher_of(posting: Operation) -> UUID:
+        voucher_id = posting.values["voucher_id"]
+        assert isinstance(voucher_id, bytes)
+        return UUID(bytes=voucher_id)
