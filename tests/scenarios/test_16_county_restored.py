@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from county_server.sync.epochs import STEP, note_restored
 from county_server.tables import county_metadata, device, oplog, village
+from desktop_app.sync import state
 from desktop_app.sync.marks import Mark, read_progress, village_mark
 from desktop_app.sync.words import LineError
 from tests.counties import County
@@ -31,13 +32,14 @@ def mark(laptop: Laptop) -> Mark:
 
 def counter_of(county: County) -> int:
     with county.engine.connect() as connection:
-        return connection.execute(select(village.c.counter)).scalar_one()
+        counter: int = connection.execute(select(village.c.counter)).scalar_one()
+    return counter
 
 
 def forget(county: County, laptop: Laptop) -> None:
     """The laptop's device was taken out: nobody waits for it any more."""
     with laptop.workspace.engine.connect() as connection:
-        number = int(dict(connection.exec_driver_sql("SELECT key, value FROM device_state").all())["device"])
+        number = int(state.read_state(connection)[state.DEVICE])
     with county.engine.begin() as connection:
         connection.execute(update(device).where(device.c.number == number).values(revoked=True))
 
@@ -112,18 +114,18 @@ def test_what_a_laptop_that_never_comes_back_had_sent_is_offered_by_another(
 
 
 def test_what_another_laptop_offered_is_not_doubled_when_its_maker_does_come(
-    county: County, make_laptop: LaptopMaker
+    small_county: County, make_laptop: LaptopMaker
 ) -> None:
-    first, second = make_laptop(county), make_laptop(county)
+    first, second = make_laptop(small_county), make_laptop(small_county)
     sync_until_quiet(first, second)
-    backup = CountyBackup(county)
+    backup = CountyBackup(small_county)
     made = first.add_household(number="0002", head_name="罗铉", phone="1")
     sync_until_quiet(first, second)
     first.edit(Household, made, phone="2")
     sync_until_quiet(first, second)
     backup.restore()
-    note_restored(county.engine, clock=county.clock)
-    with county.engine.begin() as connection:
+    note_restored(small_county.engine, clock=small_county.clock)
+    with small_county.engine.begin() as connection:
         connection.execute(update(device).values(last_seen_at="9999-01-01T00:00:00.000Z"))
 
     second.sync()
@@ -158,13 +160,13 @@ def test_a_county_that_is_restored_twice_while_answers_are_lost_gets_everything(
 
 
 def test_a_laptop_whose_new_history_the_county_forgot_begins_another_one(
-    county: County, make_laptop: LaptopMaker
+    small_county: County, make_laptop: LaptopMaker
 ) -> None:
-    laptop = make_laptop(county)
+    laptop = make_laptop(small_county)
     laptop.add_household(number="0001", head_name="罗铉")
     laptop.sync()
     disk = make_laptop.clone(laptop, "disk")
-    backup = CountyBackup(county)
+    backup = CountyBackup(small_county)
     laptop.add_household(number="0002", head_name="恢复之前")
     laptop.sync()
     disk.add_household(number="0003", head_name="旧盘上")
@@ -174,16 +176,16 @@ def test_a_laptop_whose_new_history_the_county_forgot_begins_another_one(
     backup.restore()
     sync_until_quiet(disk)
 
-    late = make_laptop(county)
+    late = make_laptop(small_county)
     sync_until_quiet(late, disk)
     assert numbers(late) == numbers(disk) == ["0001", "0002", "0003"]
 
 
-def test_a_held_fact_is_decided_anew_and_never_twice(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = make_laptop(county), make_laptop(county)
+def test_a_held_fact_is_decided_anew_and_never_twice(small_county: County, make_laptop: LaptopMaker) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
     shared = first.add_household(number="0001", head_name="罗铉")
     sync_until_quiet(first, second)
-    backup = CountyBackup(county)
+    backup = CountyBackup(small_county)
     first.edit(Household, shared, bank_account="1111")
     second.edit(Household, shared, bank_account="2222")
     sync_until_quiet(first, second)
