@@ -99,9 +99,11 @@ def exchange(
     total: float | None = _TOTAL_SECONDS,
     watch: Watch | None = None,
     pause: Callable[[float], object] = time.sleep,
+    again: bool = True,
     receipt: bool = False,
 ) -> ExchangeReport:
-    """A full exchange. A cut line is tried again until `patience` seconds after the last progress, `total` in all.
+    """A full exchange. A cut line is tried again until `patience` seconds after the last progress, `total` in all;
+    without `again` only as long as each try brings something through.
     `receipt` asks for a signed receipt even if nothing moves.
 
     Raises `ProblemOutsideError` when it did not get through; what did stays.
@@ -113,7 +115,9 @@ def exchange(
         line = Line(link.url, link.ca)
         count = _Count(want=Want.RECEIPT if receipt else NOTHING_MORE)
         try:
-            _persist(workspace, line, count, patience=patience, total=total, watch=watch or Watch(), pause=pause)
+            _persist(
+                workspace, line, count, patience=patience, total=total, watch=watch or Watch(), pause=pause, again=again
+            )
         except UserError as error:
             _note_exchange(workspace, line, count, outcome=_outcome_of(error), message=error.what)
             raise
@@ -142,8 +146,10 @@ def _persist(
     total: float | None,
     watch: Watch,
     pause: Callable[[float], object],
+    again: bool,
 ) -> None:
     start = time.monotonic()
+    moved = False
 
     def move_deadline() -> None:
         line.deadline = time.monotonic() + patience
@@ -151,16 +157,19 @@ def _persist(
             line.deadline = min(line.deadline, start + total)
 
     def progressed() -> None:
+        nonlocal moved
+        moved = True
         move_deadline()
         watch.progressed()
 
     move_deadline()
     line.check = watch.check
     line.meter.told = watch.moved
+    line.meter.alive = move_deadline
     tries = 0
     earlier: UserError | None = None
     while True:
-        before = line.round_trips
+        moved = False
         try:
             _run(workspace, line, count, Watch(check=watch.check, progressed=progressed, moved=watch.moved))
             return
@@ -168,7 +177,9 @@ def _persist(
             if earlier is not None and line.deadline is not None and time.monotonic() >= line.deadline:
                 raise earlier from error
             earlier = error
-            tries = 0 if line.round_trips > before + 1 else tries + 1
+            if not (again or moved):
+                raise
+            tries = 0 if moved else tries + 1
             wait = random.uniform(_FIRST_PAUSE / 2, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tries))
             if isinstance(error, words.BusyError):
                 wait = error.seconds * random.uniform(1.0, 1.25)

@@ -54,6 +54,8 @@ class Meter:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.told: Callable[[Progress], None] = lambda _progress: None
+        self.alive: Callable[[], None] = lambda: None
+        """Called while a large content moves: a slow line is no dead one."""
         self._now = now
         self._moves: deque[tuple[float, int]] = deque()
         self._begun = now()
@@ -76,6 +78,7 @@ class Meter:
         while self._moves[0][0] < now - _WINDOW_SECONDS:
             self._moves.popleft()
         if self._phase is not None:
+            self.alive()
             self._done = min(self._done + count, self._total)
             self._tell()
 
