@@ -207,6 +207,8 @@ def bundle_read(options: argparse.Namespace) -> Json:
     with _open(options) as workspace:
         report = read_bundle(workspace, options.file)
         _say(options, report.words)
+        for error in report.refused:
+            print(error, file=sys.stderr)
         return report.as_json()
 
 

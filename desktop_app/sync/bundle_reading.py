@@ -24,6 +24,7 @@ from desktop_app.sync.bundle_log import count_questions, note_bundle
 from desktop_app.sync.inbox import Settled, settle
 from desktop_app.sync.outbox import list_frozen
 from desktop_app.sync.watch import Watch
+from village_core.domain.errors import UserError
 from village_core.exchange.bundle import (
     SUFFIX,
     AnswerTo,
@@ -68,6 +69,9 @@ class ReadBundle:
     begun_again: bool = False
     passed_over: int = 0
     operations: int = 0
+    bytes: int = 0
+    refused: list[UserError] = field(default_factory=list)
+    """Files of the folder that were not taken, while others were."""
 
     @property
     def applied(self) -> int:
@@ -111,6 +115,7 @@ class ReadBundle:
 class _Opened:
     path: Path
     part: Part
+    size: int
     messages: list[AnswerTo | ContentWord] = field(default_factory=list)
 
 
@@ -126,29 +131,46 @@ def read_bundle(workspace: Workspace, target: Path, *, watch: Watch | None = Non
     if link.county_key is None:
         raise bundle_words.no_lock()
     identity = age_identity(workspace)
-    opened = [_open(workspace, link, path, identity) for path in _files(workspace, link, target)]
-    opened.sort(key=lambda one: (one.part.header.made, one.part.header.part))
     report = ReadBundle()
-    size = 0
-    for one in opened:
-        watch.check()
-        report.code = bundle_code(one.part.header.bundle)
-        report.operations += one.part.header.operations
-        _settle_all(workspace, one, report)
-        _keep_contents(workspace, one, identity, report, watch)
-        size += one.path.stat().st_size
-        watch.progressed()
-    report.receipts = _keep_receipts(workspace, link, opened)
+    opened: list[_Opened] = []
+    for path in _files(workspace, link, target):
+        try:
+            opened.append(_open(workspace, link, path, identity))
+        except UserError as error:
+            report.refused.append(error)
+    opened.sort(key=lambda one: (one.part.header.made, one.part.header.part))
+    taken = [one for one in opened if _take_in(workspace, one, identity, report=report, watch=watch)]
+    if not taken:
+        raise report.refused[0]
+    report.receipts = _keep_receipts(workspace, link, taken)
     report.questions = count_questions(workspace)
     note_bundle(
         workspace,
         words=f"从 U 盘读回（U 盘码 {report.code}）：{report.words}",
         sent=report.sent,
         received=report.received,
-        bytes_down=size,
+        bytes_down=report.bytes,
         equal=report.equal,
     )
     return report
+
+
+def _take_in(
+    workspace: Workspace, opened: _Opened, identity: x25519.Identity, *, report: ReadBundle, watch: Watch
+) -> bool:
+    """One file that was found right; whether it had its place here."""
+    watch.check()
+    try:
+        _settle_all(workspace, opened, report)
+        _keep_contents(workspace, opened, identity, report, watch)
+    except UserError as error:
+        report.refused.append(error)
+        return False
+    report.code = bundle_code(opened.part.header.bundle)
+    report.operations += opened.part.header.operations
+    report.bytes += opened.size
+    watch.progressed()
+    return True
 
 
 def _files(workspace: Workspace, link: state.CountyLink, target: Path) -> Sequence[Path]:
@@ -164,7 +186,7 @@ def _open(workspace: Workspace, link: state.CountyLink, path: Path, identity: x2
     """Read through, unlock, check who signed it and for whom."""
     try:
         with path.open("rb") as source:
-            opened = _Opened(path, open_part(source, Kind.TO_DEVICE, identity))
+            opened = _Opened(path, open_part(source, Kind.TO_DEVICE, identity), path.stat().st_size)
             _check(workspace, link, opened.part, identity)
             read_part(source, opened.part, identity, take=lambda frame, data: _take(opened, frame, data))
     except BundleError as error:

@@ -90,7 +90,7 @@ def size_words(count: int) -> str:
 
 
 def _half(rows: Sequence[tuple[str, str, str, str]], written: WrittenBundle, keeper: str) -> list[Block]:
-    columns = (Column("", 2), Column("", 6), Column("", 2), Column("", 5))
+    columns = (Column("", 5), Column("", 12), Column("", 4), Column("", 10))
     cells = [Row((_label(one), _value(two), _label(three), _value(four)), least=26) for one, two, three, four in rows]
     cells.append(Row((_label("文件"), _value(_files(written), span=3)), least=26))
     signing = tuple(

@@ -22,6 +22,7 @@ def no_lock() -> RefusedError:
 
 def not_written(error: OSError, *, needed: int) -> ProblemOutsideError:
     """The stick is full, gone, or cannot be written; nothing half is left under the name."""
+    safe = "U 盘上没有留下半个文件，" + SAFE
     megabytes = f"{max(needed / (1 << 20), 0.1):.1f} MB"
     if error.errno in _FULL:
         what, next_step = "U 盘空间不够，没有写完。", f"请换一个 U 盘，或先清出 {megabytes}，再写一次。"
@@ -31,9 +32,10 @@ def not_written(error: OSError, *, needed: int) -> ProblemOutsideError:
         what, next_step = "这是一个文件夹，不是文件。", "请写上文件名，或选另一个文件夹。"
     elif error.errno in _GONE:
         what, next_step = "U 盘拔掉了，或没有接好，没有写完。", "请把 U 盘插好，再写一次。"
+        safe = "写了一半的不会被当成写好的，" + SAFE
     else:
         what, next_step = "写 U 盘时出错，没有写完。", "请换一个 U 盘，再写一次。"
-    return ProblemOutsideError(what, safe="U 盘上没有留下半个文件，" + SAFE, next_step=next_step)
+    return ProblemOutsideError(what, safe=safe, next_step=next_step)
 
 
 def not_read_back() -> ProblemOutsideError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -78,9 +79,12 @@ class BundlePage(Page):
 
     def _build(self) -> None:
         where = Card("用哪个 U 盘")
-        where.body.addWidget(self.no_stick)
-        where.body.addWidget(self.chips)
-        where.body.addWidget(self.folder_button, 0, Qt.AlignmentFlag.AlignLeft)
+        choice = QHBoxLayout()
+        choice.setSpacing(px(12))
+        choice.addWidget(self.no_stick, 1)
+        choice.addWidget(self.chips, 1)
+        choice.addWidget(self.folder_button, 0, Qt.AlignmentFlag.AlignTop)
+        where.body.addLayout(choice)
         columns = QHBoxLayout()
         columns.setSpacing(px(14))
         for title, words, pressed, under in (
@@ -96,7 +100,7 @@ class BundlePage(Page):
         for one in (self.result_words, self.facts, self.next_steps):
             self.result.body.addWidget(one)
         self.result.body.addWidget(self.print_button, 0, Qt.AlignmentFlag.AlignLeft)
-        column = ScrollColumn()
+        column = self._column = ScrollColumn()
         column.body.addWidget(where)
         column.body.addLayout(columns)
         for below in (self.progress, self.trouble, self.result):
@@ -170,17 +174,17 @@ class BundlePage(Page):
         if view is None:
             return
         self.waiting.setText(_waiting_words(view))
-        count = view.ways_back(stick.path) if stick is not None else 0
+        answers = view.ways_back(stick.path) if stick is not None else 0
         if stick is None:
             self.back.setText("插上带回来的 U 盘，这里会说有没有给这台电脑的回执。")
-        elif count:
-            self.back.setText(f"这里有县里给这台电脑的回执，{count} 个文件。")
+        elif answers:
+            self.back.setText(f"这里有县里给这台电脑的回执，{answers} 个文件。")
         else:
             self.back.setText("这里没有县里给这台电脑的回执。")
         ready = view.enrolled and view.locked and stick is not None and not self._running
         self.write_button.setEnabled(ready and stick is not None and not stick.read_only)
-        self.read_button.setEnabled(ready and count > 0)
-        likely = self.read_button if count else self.write_button
+        self.read_button.setEnabled(ready and answers > 0)
+        likely = self.read_button if answers else self.write_button
         if self._wants_cursor and likely.isEnabled():
             self._wants_cursor = False
             likely.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -197,8 +201,11 @@ class BundlePage(Page):
             return
 
         def work(task: TaskContext) -> WrittenBundle:
-            return write_bundle(workspace, stick.path, onto_stick=True, watch=Watch(check=task.raise_if_cancelled))
+            done = count(1)
+            watch = Watch(check=task.raise_if_cancelled, progressed=lambda: task.progress(next(done), steps))
+            return write_bundle(workspace, stick.path, onto_stick=True, watch=watch)
 
+        steps = (self._view.contents if self._view is not None else 0) + 1
         self._begin("正在写到 U 盘，写完再拔")
         self._run(work, self._on_written)
 
@@ -215,7 +222,13 @@ class BundlePage(Page):
 
     def _run(self, work: Callable[[TaskContext], object], on_done: Callable[..., None]) -> None:
         self._handle = self.context.tasks.run(
-            work, lane=Lane.IO, owner=self, on_done=on_done, on_error=self._on_failed, on_cancelled=self._end
+            work,
+            lane=Lane.IO,
+            owner=self,
+            on_done=on_done,
+            on_error=self._on_failed,
+            on_cancelled=self._end,
+            on_progress=self.progress.show_progress,
         )
         self._show_choice()
 
@@ -249,7 +262,7 @@ class BundlePage(Page):
         self.next_steps.setText("对方读了，会把回执写回这个 U 盘。带回来点“从 U 盘读回”，才算送到。")
         self.next_steps.show()
         self.print_button.show()
-        self.result.show()
+        self._reveal(self.result)
         self.print_button.setFocus(Qt.FocusReason.OtherFocusReason)
         self.context.changes.announce(Changes.of("sync"))
 
@@ -258,10 +271,12 @@ class BundlePage(Page):
         self.result.set_title("读回来了" if not report.begun_again else "还要再送一次", side=f"U 盘码 {report.code}")
         self.result_words.setText(report.words)
         self.facts.hide()
-        self.next_steps.setText(f"有 {report.questions} 件要您拿主意，在“同步”里。" if report.questions else "")
-        self.next_steps.setVisible(bool(report.questions))
+        more = [f"有 {report.questions} 件要您拿主意，在“同步”里。"] * bool(report.questions)
+        more += [f"没有收：{error}" for error in report.refused]
+        self.next_steps.setText("\n".join(more))
+        self.next_steps.setVisible(bool(more))
         self.print_button.hide()
-        self.result.show()
+        self._reveal(self.result)
         self.context.changes.announce(ALL_TOPICS if report.applied else Changes.of("sync"))
 
     def _on_failed(self, error: Exception) -> None:
@@ -270,6 +285,12 @@ class BundlePage(Page):
             self.context.messages.fail(error)
             return
         self.trouble.set_clause("", "", message=str(error), tone="bad")
+        self._reveal(self.trouble)
+
+    def _reveal(self, widget: QWidget) -> None:
+        """At large type it would come to stand below the edge."""
+        widget.show()
+        QTimer.singleShot(0, self, lambda: self._column.ensureWidgetVisible(widget, 0, px(14)))
 
 
 def _waiting_words(view: BundleView) -> str:
