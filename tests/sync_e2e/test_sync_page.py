@@ -92,7 +92,8 @@ def test_a_clerk_enrols_from_the_window_and_the_first_exchange_follows(
     words = desk.words()
     assert "都送到县里了" in words
     assert "核对一致：今天" in words
-    assert "有，可以记正式凭证、付款" in words
+    assert "记账权：在这台电脑，可以记正式凭证、付款" in words
+    assert "救助审批权：在这台电脑" in words
 
 
 def test_what_waits_and_what_is_held_stands_in_plain_words(
@@ -115,10 +116,14 @@ def test_what_waits_and_what_is_held_stands_in_plain_words(
 
     words = desk.words()
     assert "都送到县里了" in words
-    assert "“罗铉”的银行账号，两台电脑改得不一样" in words
-    assert "现在用的：6223000000002222" in words
-    assert "放着的：6223000000001111" in words
     assert "有 1 件要您拿主意" in words
+    page.question_button.click()
+    desk.settle()
+
+    words = desk.words()
+    assert "“罗铉”的银行账号，两台电脑改得不一样" in words
+    assert "**** **** 2222" in words
+    assert "**** **** 1111" in words
 
 
 def test_a_county_that_cannot_be_reached_is_told_once_and_nothing_is_lost(
