@@ -124,7 +124,7 @@ def _checked_operation(operation: Operation, *, newer: bool = False) -> Operatio
     assert table is not None
     kind = Kind.UPDATE if operation.kind is Kind.LOST else operation.kind
     fit = checked(table, replace(now, kind=kind)).values
-    return replace(operation, values={**operation.values, **fit} if later is not None else fit)
+    return replace(operation, values={**fit, **operation.values} if later is not None else fit)
 
 
 def carry_out_deferred(workspace: Workspace) -> None:
