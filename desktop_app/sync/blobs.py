@@ -72,6 +72,7 @@ class _ContentExchange:
         self._known = known
         self._pace = Pace(line, workspace.clock, known)
         self._problem = ""
+        self._left = False
         self._written = self._last_written() if stuck else link.acked_seq
 
     def run(self) -> bool:
@@ -90,6 +91,7 @@ class _ContentExchange:
         except _EditsWaitError:
             return False
         except _TimeIsUpError:
+            self._left = True
             return True
         finally:
             self._note()
@@ -226,7 +228,7 @@ class _ContentExchange:
 
     def _note(self) -> None:
         """What the next exchange and the page have to know; written only when it is news."""
-        news = {state.CONTENT_PROBLEM: self._problem} | self._pace.news()
+        news = {state.CONTENT_PROBLEM: self._problem, state.CONTENT_LEFT: "1" if self._left else ""} | self._pace.news()
         fresh = {key: value for key, value in news.items() if self._known.get(key, "") != value}
         if fresh:
             with explained(), self._workspace.engine.execution_options(write=True).begin() as connection:

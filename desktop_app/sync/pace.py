@@ -22,6 +22,8 @@ _LEAST_CHUNKS = 2
 GOOD_LINE = 100_000
 """Bytes a second: a photo of 3 MB in half a minute. From there on a line counts as an office's."""
 _KNOWN_FOR = 3600
+_STRETCH_SECONDS = 120.0
+"""After that long the exchange ends, so that what others did comes in and is shown; contents go on in the next."""
 
 
 class Pace:
@@ -36,6 +38,7 @@ class Pace:
         self._fresh = 0 <= clock.now().timestamp() - measured_at < _KNOWN_FOR
         self._measured = False
         self._turn_seconds = 0.0
+        self._begun = line.now()
 
     @property
     def chunks(self) -> int:
@@ -53,9 +56,11 @@ class Pace:
 
     @property
     def time_is_up(self) -> bool:
-        """Whether the next request would probably not end in the time that the exchange has left."""
+        """Whether contents had their time, or the next request would probably not end in what the exchange has left."""
         if self._line.deadline is None:
             return False
+        if self._line.now() - self._begun >= _STRETCH_SECONDS:
+            return True
         expected = self.chunks * CHUNK_BYTES / self._speed if self._speed else 0.0
         return self._line.now() + expected >= self._line.deadline
 

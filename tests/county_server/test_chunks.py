@@ -298,3 +298,22 @@ def test_after_the_county_was_restored_its_receipts_are_asked_for_again(
     laptop.sync()
     assert is_signed_for(laptop, photo.original)
     assert count_rows(small_county) == (1, 0, 0)
+
+
+def test_many_photos_pause_after_two_minutes_and_go_on_in_the_next_exchange(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    laptop = make_laptop(small_county)
+    laptop.workspace.set_state(state.ORIGINALS, state.ORIGINALS_ANY_LINE)
+    photos = [attach(laptop, noise(300_000, seed)) for seed in range(4)]
+    line = laptop.line = RoughLine(small_county, speed=4_000)
+    line.deadline = 1e9
+    laptop.sync()
+    assert laptop.workspace.state(state.CONTENT_LEFT) == "1"
+    assert 110 < line.seconds < 140
+    assert [is_signed_for(laptop, photo.original) for photo in photos] == [True, False, False, False]
+    line.deadline = None
+    laptop.sync()
+    assert laptop.workspace.state(state.CONTENT_LEFT) == ""
+    assert all(is_signed_for(laptop, photo.original) for photo in photos)
+    assert line.chunk_bytes < 4 * 300_000 * 1.003

@@ -15,7 +15,7 @@ from desktop_app.shell.context import PageContext
 from desktop_app.storage.changes import Changes
 from desktop_app.sync.backoff import Backoff
 from desktop_app.sync.loop import ExchangeReport, exchange
-from desktop_app.sync.state import PAUSED, find_link
+from desktop_app.sync.state import CONTENT_LEFT, PAUSED, find_link
 from desktop_app.sync.watch import Progress, Watch
 from desktop_app.sync.words import BusyError
 from village_core.domain.errors import RefusedError, UserError
@@ -24,6 +24,7 @@ _AFTER_START_MS = 15_000
 _AFTER_CHANGE_MS = 20_000
 _PATIENCE, _PATIENCE_BY_ITSELF = 30.0, 60.0
 _SHOWN_EVERY_SECONDS = 0.2
+_BETWEEN_PHOTOS_SECONDS = 2.0
 
 ALL_TOPICS = Changes.of("households", "relief", "ledger", "notices", "settings", "sync")
 
@@ -128,7 +129,9 @@ class SyncRunner(QObject):
             self.progressed.emit(self._progress)
 
     def _on_done(self, report: ExchangeReport | None) -> None:
-        self._end(self._backoff.after_success())
+        more = report is not None and self._context.workspace.state(CONTENT_LEFT) == "1"
+        wait = self._backoff.after_success()
+        self._end(_BETWEEN_PHOTOS_SECONDS if more else wait)
         if report is not None:
             self.finished.emit(report)
             self._context.changes.announce(ALL_TOPICS if report.received or report.sent else Changes.of("sync"))
