@@ -13,9 +13,10 @@ from desktop_app.sync.decisions import decide_question
 from desktop_app.sync.questions import Progress, Question, list_questions
 from tests.counties import County
 from tests.county_server.test_facts import grant
+from tests.domain.relief.builder import ROAD
 from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
 from tests.ledger.books import open_accounts, post
-from tests.relief.village import add_household, furnish
+from tests.relief.village import add_household, furnish, usual_step
 from tests.workspaces import VILLAGE
 from village_core.domain.errors import RefusedError
 from village_core.domain.relief.steps import StepKind
@@ -227,6 +228,22 @@ def test_a_second_grant_needs_a_written_reason_and_comes_with_what_follows_it(
     assert held_here(first) == 0
     assert open_questions(first) == []
     assert any("又遭火灾" in row.reasons for row in first.all(ReliefStep))
+
+
+def test_a_second_grant_that_was_let_pass_is_paid_without_being_asked_again(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = second_grant(small_county, make_laptop)
+    decide(first, "offered", reason="灾后又遭火灾，村民代表会议同意")
+    sync_until_quiet(first, second)
+    case = next(row.case_id for row in first.all(ReliefStep) if "又遭火灾" in row.reasons)
+
+    for kind in ROAD[ROAD.index(StepKind.TOWNSHIP_REVIEW) : ROAD.index(StepKind.PAYMENT) + 1]:
+        usual_step(first.workspace, case, kind)
+    sync_until_quiet(first, second)
+
+    assert any(row.kind == "payment" for row in second.all(ReliefStep))
+    assert open_questions(second) == []
 
 
 def test_a_second_grant_that_is_turned_down_goes_with_what_follows_it(county: County, make_laptop: LaptopMaker) -> None:

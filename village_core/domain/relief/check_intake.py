@@ -9,6 +9,7 @@ from village_core.domain.relief.facts import OtherCase
 from village_core.domain.relief.grants import within_one_year, year_basis
 from village_core.domain.relief.payloads import Application, Cause, CivilAffairsAnswer, FirstReview
 from village_core.domain.relief.state import STATUS_TITLES, CaseStatus
+from village_core.domain.relief.steps import StepKind
 
 
 def check_application(check: Check) -> tuple[Finding, ...]:
@@ -83,7 +84,13 @@ def _clash(check: Check, other: OtherCase) -> str | None:
 
 
 def check_no_second_grant(check: Check) -> list[Finding]:
-    """CRELIEF-3 on resolving and paying: another case may have come from another laptop in the meantime."""
+    """CRELIEF-3 on resolving and paying: another case may have come from another laptop in the meantime.
+
+    Where a person let the second grant pass, the resolution says why, and the money may be paid.
+    """
+    resolution = check.state.last(StepKind.VILLAGERS_RESOLUTION)
+    if resolution is not None and resolution.reasons.get("CRELIEF-3", "").strip():
+        return []
     basis = year_basis(check.pack, check.done_on)
     for other in check.facts.other_cases:
         given_on = other.paid_on or other.resolved_on
