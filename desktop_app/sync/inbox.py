@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
+from desktop_app.sync.awaited import AwaitedReferences
 from desktop_app.sync.county_restored import go_back
 from desktop_app.sync.deferred import Deferral, count_deferred, is_due, take_all
 from desktop_app.sync.marks import note_equality
@@ -176,6 +177,7 @@ class _Settler:
         self._link = link
         self._answer = answer
         self._rows = RowWriter(connection, workspace.village)
+        self._awaited = AwaitedReferences(connection, self._rows)
         self._deferral = Deferral(connection)
         self._acked = link.acked_seq
 
@@ -187,6 +189,7 @@ class _Settler:
             self._acknowledge(frozen, verdicts)
             held = self._follow(verdicts)
         received = self._apply(transactions)
+        self._awaited.keep(more=self._answer.more)
         self._set_context(actor="", reason="", origin=0, clock=0)
         self._write_state()
         refresh_digests(self._connection, self._workspace.village, extra=self._rows.touched)
@@ -267,7 +270,7 @@ class _Settler:
                 self._rows.insert(row, standing)
             else:
                 free = {name: value for name, value in standing.items() if not pending.protects(row, name, 0)}
-                self._rows.update(row, free)
+                self._rows.update(row, self._awaited.put_off(row, free))
 
     def _known_part(self, entry: VerdictEntry, row: RowKey, verdicts: BatchAnswer) -> VerdictEntry:
         """The verdict without columns that only a newer county knows; these are kept under the operation's number."""
@@ -316,6 +319,7 @@ class _Settler:
         if not transactions:
             return 0
         pending = read_pending(self._connection, acked_seq=self._acked, cursor=self._link.cursor)
+        self._awaited.release(pending)
         self._rows.preload(operation.row for one in transactions for operation in one.operations)
         received = 0
         for whole in transactions:

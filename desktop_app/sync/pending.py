@@ -24,9 +24,16 @@ class PendingChanges:
     """By row: the county's number of each own change (unsent ones come after everything) and its fields."""
 
     _by_row: dict[RowKey, list[tuple[int, frozenset[str] | None]]] = field(default_factory=dict)
+    _released: set[tuple[RowKey, str]] = field(default_factory=set)
+
+    def release(self, row: RowKey, name: str) -> None:
+        """The county has decided against the own value of this field: it is protected against nothing."""
+        self._released.add((row, name))
 
     def protects(self, row: RowKey, name: str, number: int) -> bool:
         """Whether an own change of this field comes after `number` in the county's order."""
+        if (row, name) in self._released:
+            return False
         return any(own > number and (fields is None or name in fields) for own, fields in self._by_row.get(row, ()))
 
     def touches(self, row: RowKey, number: int) -> bool:

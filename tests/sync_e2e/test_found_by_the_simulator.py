@@ -8,10 +8,11 @@ import pytest
 
 from desktop_app.settings.service import record_income
 from tests.counties import County
-from tests.laptops import LaptopMaker, only, sync_until_quiet
+from tests.laptops import DirectLine, LaptopMaker, only, sync_until_quiet
 from tests.sim.power import Fuse, PowerCutError
 from village_core.domain.ids import new_id
 from village_core.records.held import HeldChange
+from village_core.records.households import Household, Person
 from village_core.records.settings import CollectiveIncome
 
 
@@ -20,8 +21,8 @@ def test_a_row_with_a_derived_id_and_another_sensitive_value_is_the_countys_row_
 ) -> None:
     """Two laptops enter the income of one year apart: one row, one question, and both are equal to the county."""
     first, second = make_laptop(small_county), make_laptop(small_county)
-    first.do(lambda uow: record_income(uow, 2025, net_income_fen=20_401_300, source=None))
-    second.do(lambda uow: record_income(uow, 2025, net_income_fen=20_401_301, source=None))
+    first.do(lambda uow: record_income(uow, 2025, net_income_fen=20_401_300, source="决算"))
+    second.do(lambda uow: record_income(uow, 2025, net_income_fen=20_401_301, source="决算"))
 
     sync_until_quiet(first, second)
 
@@ -60,3 +61,26 @@ def test_a_deed_that_fails_at_its_first_statement_leaves_the_file_to_others(
             laptop.add_household(number="0001")
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("down_limit", [1, 1_500_000])
+def test_a_person_who_was_moved_to_a_household_that_is_not_known_here_yet(
+    small_county: County, make_laptop: LaptopMaker, down_limit: int
+) -> None:
+    """The verdict names the household before it comes down, perhaps with another answer."""
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    person = first.add_person(first.add_household(number="0001"), "罗铉")
+    sync_until_quiet(first, second)
+    for number in range(3):
+        first.add_household(number=f"1{number}")
+    there = first.add_household(number="0002")
+    first.edit(Person, person, household_id=there)
+    second.edit(Person, person, household_id=second.add_household(number="0003"))
+    first.sync()
+    second.line = DirectLine(small_county, down_limit=down_limit)
+
+    sync_until_quiet(second, first)
+
+    assert [laptop.get(Person, person).household_id for laptop in (first, second)] == [there, there]
+    assert only(first.all(HeldChange)).field == "household_id"
+    assert len(second.all(Household)) == 6
