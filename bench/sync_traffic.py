@@ -48,7 +48,7 @@ def measure(size: Size, work: Path) -> list[Measure]:
         ]
         _sync(a, proxy)
         measures += _told("nothing to do", _sync(a, proxy), bar_kb=0.6, bar_turns=1)
-        _change(a, size.changed_rows)
+        change_rows(a, size.changed_rows)
         measures += [
             *_told(f"{size.changed_rows} changed rows, up", _sync(a, proxy), bar_kb_up=3.0),
             *_told(f"{size.changed_rows} changed rows, down", _sync(b, proxy)),
@@ -97,7 +97,7 @@ def _command(folder: Path, *arguments: str) -> dict[str, object]:
     return told
 
 
-def _change(folder: Path, count: int) -> None:
+def change_rows(folder: Path, count: int) -> None:
     """A week's work: another phone number and state of health of every so-and-so-many-th person."""
     rng = random.Random(SEED)
     workspace = open_with_key(folder, unlock_key(folder / KEY_FILE, PASSPHRASE), clock=SystemClock())
