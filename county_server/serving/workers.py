@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 _DATABASE = "TIANGENG_WORKER_DB"
+_VILLAGE_PHOTOS = "TIANGENG_WORKER_VILLAGE_PHOTO_GIB"
 _COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -23,9 +24,11 @@ def make_worker_app() -> ASGIApp:
     from county_server.app import create_app
     from county_server.engine import open_database
     from county_server.serving.logs import write_json_lines
+    from county_server.sync.chunks import ContentLimits
 
     write_json_lines()
-    return create_app(open_database(os.environ[_DATABASE]))
+    limits = ContentLimits(village_bytes=int(os.environ[_VILLAGE_PHOTOS]) << 30)
+    return create_app(open_database(os.environ[_DATABASE]), content_limits=limits)
 
 
 def serve(
@@ -37,12 +40,15 @@ def serve(
     cert: str | None,
     key: str | None,
     metrics: tuple[str, int] | None,
+    village_photo_gib: int,
 ) -> None:
-    """Serve until stopped. `address` is the database's; the measures are for the operator's own network only."""
+    """Serve until stopped. `address` is the database's; the measures are for the operator's own network only;
+    `village_photo_gib` is the room for photos of one village."""
     counts = tempfile.mkdtemp(prefix="tiangeng-counts-")
     # Before prometheus_client is imported, here and in the workers: they count into files that are added up.
     os.environ[_COUNTS] = counts
     os.environ[_DATABASE] = address
+    os.environ[_VILLAGE_PHOTOS] = str(village_photo_gib)
     told: WSGIServer | None = None
     try:
         if metrics is not None:
