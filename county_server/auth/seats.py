@@ -255,10 +255,9 @@ NO_SEATS = SeatStanding(may_post=False, may_grant=False, had_posting=False, had_
 
 
 def keep_seats(connection: Connection, code: str, number: int, *, clock: Clock) -> tuple[SeatStanding, int]:
-    """At each contact of a device: lend what was never lent, renew what it holds. Its rights, and the newest number."""
+    """At each contact of a device: lend what was never lent. The device's rights, and the village's newest number."""
     keeper = SeatKeeper(connection, code, clock=clock)
     keeper.lend_where_free(unless_ended=True)
-    keeper.renew(number)
     standing = SeatStanding(
         may_post=keeper.holds(SeatKind.LEDGER, number),
         may_grant=keeper.holds(SeatKind.GRANT, number),
@@ -266,6 +265,13 @@ def keep_seats(connection: Connection, code: str, number: int, *, clock: Clock) 
         had_granting=keeper.ever_held(SeatKind.GRANT, number),
     )
     return standing, keeper.write()
+
+
+def renew_seats(connection: Connection, code: str, number: int, *, clock: Clock) -> None:
+    """Prolong what a device holds, after what it sent was taken in: the figures may have come with it."""
+    keeper = SeatKeeper(connection, code, clock=clock)
+    keeper.renew(number)
+    keeper.write()
 
 
 def free_seats(connection: Connection, code: str, number: int, *, clock: Clock) -> None:
