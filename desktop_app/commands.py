@@ -53,7 +53,8 @@ def _enrol(workspace: Workspace, options: argparse.Namespace) -> int:
 
     if not options.code:
         raise RefusedError("还缺县里发的登记码。", next_step="请用 --code 写上登记码。")
-    return join_county(workspace, url=options.county, code=options.code, ca_file=options.ca).device
+    again = getattr(options, "again", False)
+    return join_county(workspace, url=options.county, code=options.code, ca_file=options.ca, again=again).device
 
 
 def import_households(options: argparse.Namespace) -> Json:

@@ -47,6 +47,18 @@ def go_back(connection: Connection, village: str, link: state.CountyLink, answer
     refresh_digests(connection, village, extra=released)
 
 
+def start_over(connection: Connection, village: str) -> None:
+    """The county forgot even that this laptop was enrolled: as a new device it brings everything it ever did."""
+    newest = connection.scalar(select(func.max(change_log.c.seq))) or 0
+    let_go(connection)
+    connection.execute(delete(sent_batch))
+    released = _release(connection, 0)
+    state.write_state(
+        connection, {state.LOST_AFTER: "0", state.LOST_UNTIL: str(newest), state.EQUAL_NOW: "0", state.DURABLE_SEQ: "0"}
+    )
+    refresh_digests(connection, village, extra=released)
+
+
 def _head_at(connection: Connection, incarnation: int, acked: int) -> bytes:
     """The hash of the batch that ended there, in this history."""
     found = connection.scalar(

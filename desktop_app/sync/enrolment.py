@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
+from desktop_app.sync.county_restored import start_over
 from desktop_app.sync.seats import rights_at_enrolment
 from desktop_app.sync.transport import Line
 from village_core.domain.errors import RefusedError
@@ -43,14 +44,25 @@ class Joined:
 
 
 def join_county(
-    workspace: Workspace, *, url: str, code: str, ca_file: Path | str | None = None, line: Line | None = None
+    workspace: Workspace,
+    *,
+    url: str,
+    code: str,
+    ca_file: Path | str | None = None,
+    line: Line | None = None,
+    again: bool = False,
 ) -> Joined:
     """Enrol with a one-time code. A cut line leaves everything as it was; the same code can then be used again.
+    `again`: the county was restored to before this laptop was enrolled, and does not know it any more.
 
     Raises `RefusedError` for a wrong, used or expired code, or one of another village.
     """
-    if state.find_link(workspace) is not None:
-        raise RefusedError("这份资料早已登记到县里。", safe=words.SAFE, next_step="不用再登记，直接同步就行。")
+    if state.find_link(workspace) is not None and not again:
+        raise RefusedError(
+            "这份资料早已登记到县里。",
+            safe=words.SAFE,
+            next_step="不用再登记，直接同步就行；县里从备份恢复后不认识这台电脑的，用 join --again 重新登记。",
+        )
     if not code.strip():
         raise RefusedError("还缺县里发的登记码。", safe=words.SAFE, next_step="请向县里要一个登记码。")
     ca = _read_ca(ca_file)
@@ -62,6 +74,8 @@ def join_county(
     if answer.village != workspace.village:
         raise words.garbled()
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
+        if again:
+            start_over(connection, workspace.village)
         state.write_state(
             connection,
             {
