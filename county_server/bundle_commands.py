@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from county_server.auth.identity import set_recovery
+from county_server.engine import writing
 from county_server.sync.bundle_answers import WrittenAnswer, write_answer
 from county_server.sync.bundles import PartReport, State, read_bundle
 from village_core.domain.clock import Clock, SystemClock
@@ -31,7 +33,7 @@ class BundleResult:
 
 
 def add_bundle_parser(commands: Any, common: argparse.ArgumentParser) -> None:
-    """`bundle read FILE… [--answer FOLDER]` and `bundle write DEVICE FILE`."""
+    """`bundle read FILE… [--answer FOLDER]`, `bundle write DEVICE FILE`, `bundle recovery RECIPIENT`."""
     bundle = commands.add_parser(BUNDLE_COMMAND, parents=[common], help="收村里送来的 U 盘文件，写回执")
     parts = bundle.add_subparsers(dest="part", required=True, metavar="read|write")
     read = parts.add_parser("read", parents=[common], help="读一个或几个文件，或文件夹里的全部")
@@ -40,11 +42,19 @@ def add_bundle_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     write = parts.add_parser("write", parents=[common], help="给一台电脑写回执")
     write.add_argument("device", type=int, metavar="电脑编号")
     write.add_argument("file", type=Path, metavar="文件或文件夹")
+    recovery = parts.add_parser("recovery", parents=[common], help="定一把备用钥匙：它也打得开以后送来的文件")
+    recovery.add_argument("recipient", metavar="age公钥", help="age1…；写 none 取消")
 
 
 def run_bundle(options: argparse.Namespace, engine: Engine, *, clock: Clock | None = None) -> BundleResult:
-    """Carry out `bundle read` or `bundle write`."""
+    """Carry out `bundle read`, `bundle write` or `bundle recovery`."""
     now = clock or SystemClock()
+    if options.part == "recovery":
+        recipient = "" if options.recipient == "none" else options.recipient
+        with writing(engine) as connection:
+            set_recovery(connection, recipient)
+        told = "备用钥匙记好了，各台电脑下次读回执时就知道。" if recipient else "备用钥匙取消了。"
+        return BundleResult({"recovery": recipient}, [told])
     if options.part == "write":
         answers = write_answer(engine, options.device, options.file, clock=now)
         return BundleResult(

@@ -73,6 +73,7 @@ county_key = Table(
     Column("id", Integer, primary_key=True, comment="always 1"),
     Column("signing", LargeBinary, nullable=False, comment="seed of the Ed25519 key for leases, receipts, files"),
     Column("age_secret", Text, nullable=False, comment="opens the files that come by USB stick"),
+    Column("recovery", Text, comment="age recipient of a second key, kept elsewhere, that opens them too"),
     Column("made_at", String(30), nullable=False),
 )
 """The county's own keys, made at the first start. They are a part of every backup of this database."""

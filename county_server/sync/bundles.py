@@ -292,6 +292,8 @@ def _carry_out(engine: Engine, requests: Sequence[bytes], count: _Count, *, cloc
     refusal: RequestRefusedError | None = None
     for body in requests:
         request, _, _ = split_request(body, SyncRequest)
+        if answers and not request.batch:
+            continue  # what others did is looked up when the answer is written
         new = bool(request.batch) and not _is_known(engine, request)
         try:
             answer = exchange(engine, body, clock=clock, down_limit=_APPLYING_LIMIT)

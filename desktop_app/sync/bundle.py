@@ -158,7 +158,7 @@ def _requests(workspace: Workspace, link: state.CountyLink, frozen: Sequence[Fro
     acked, head = link.acked_seq, link.head
     requests: list[bytes] = []
     for batch in [*frozen, None]:
-        want = Want.BY_FILE if batch else Want.BY_FILE | Want.RECEIPT
+        want = Want.BY_FILE if batch else Want.BY_FILE | Want.RECEIPT | Want.IDENTITY
         request = SyncRequest(
             protocol=PROTOCOL,
             device=link.device,

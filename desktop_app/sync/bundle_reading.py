@@ -52,6 +52,11 @@ from village_core.exchange.messages import Status, SyncAnswer, decode
 from village_core.exchange.operations import Transaction
 
 
+_OVERTAKEN = Settled(more=True)
+"""What settling says when an exchange over the line got in between."""
+_TRIES = 3
+
+
 @dataclass
 class ReadBundle:
     """What a way back brought. `sent` own changes were confirmed, `received` of others came; `code` is the slip's.
@@ -239,10 +244,14 @@ def _settle(workspace: Workspace, message: AnswerTo, report: ReadBundle) -> Sett
     if answer.status is not Status.DONE:
         settled = _settle_going_back(workspace, link, message, answer)
         report.begun_again |= settled is not None
-    elif message.batch:
-        settled = _settle_batch(workspace, link, message, answer)
     else:
-        settled = _settle_operations(workspace, link, message, answer)
+        settle_done = _settle_batch if message.batch else _settle_operations
+        settled = settle_done(workspace, link, message, answer)
+        for _ in range(_TRIES):
+            if settled != _OVERTAKEN:
+                break
+            link = state.find_link(workspace) or link
+            settled = settle_done(workspace, link, message, answer)
     # The answer is days old, which says nothing of the clock.
     workspace.set_state(state.SKEW_SECONDS, skew)
     return settled
