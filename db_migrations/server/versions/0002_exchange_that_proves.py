@@ -90,6 +90,12 @@ def upgrade() -> None:
             "signing", sa.LargeBinary(), nullable=False, comment="seed of the Ed25519 key for leases, receipts, files"
         ),
         sa.Column("age_secret", sa.Text(), nullable=False, comment="opens the files that come by USB stick"),
+        sa.Column(
+            "recovery",
+            sa.Text(),
+            nullable=True,
+            comment="age recipient of a second key, kept elsewhere, that opens them too",
+        ),
         sa.Column("made_at", sa.String(length=30), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_county_key")),
     )
