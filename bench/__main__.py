@@ -15,7 +15,18 @@ from pathlib import Path
 from bench.measures import FULL, SMALL, Measure
 from bench.table import show_table
 
-NAMES = ("start", "household_import", "capture", "unlock", "ledger", "search", "papers", "sync_traffic", "stick")
+NAMES = (
+    "start",
+    "household_import",
+    "capture",
+    "unlock",
+    "ledger",
+    "search",
+    "papers",
+    "sync_traffic",
+    "narrow_line",
+    "stick",
+)
 ROOT = Path(__file__).resolve().parent.parent
 
 
