@@ -86,14 +86,23 @@ class RoughLine(DirectLine):
     def now(self) -> float:
         return self.seconds
 
-    def _turn(self, method: str, path: str, body: bytes, *, ticket: str) -> tuple[int, bytes]:
+    def _turn(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        ticket: str,
+        span: tuple[int, int] | None = None,
+        into: bytearray | None = None,
+    ) -> tuple[int, bytes]:
         self.calls.append((self.seconds, method, path))
         if method == "PUT" and path.startswith(BLOB_PATH):
             self.puts += 1
             self.before_put(self.puts)
             status, answer = self._put(path, body, ticket)
         else:
-            status, answer = super()._turn(method, path, body, ticket=ticket)
+            status, answer = super()._turn(method, path, body, ticket=ticket, span=span, into=into)
             self.gets += method == "GET"
             if method == "GET" and self.gets == self.lose_get:
                 raise words.line_cut()
