@@ -13,7 +13,8 @@ from desktop_app.sync import state
 from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.codec import compress, decode_transactions, decompress, encode_transactions
 from village_core.exchange.local_tables import deferred_operation
-from village_core.exchange.operations import Kind, Operation, Transaction, synced_table
+from village_core.exchange.messages import SyncAnswer
+from village_core.exchange.operations import COUNTY_DEVICE, Kind, Operation, Transaction, synced_table
 from village_core.exchange.plan import references_of
 from village_core.exchange.skew import binds_facts, divide, is_bound_fact
 
@@ -76,6 +77,20 @@ class Deferral:
             self._connection.execute(
                 insert(deferred_operation).values(number=number, schema=transaction.schema, content=content)
             )
+
+    def keep_standing(self, operation: Operation, answer: SyncAnswer, *, reason: str) -> None:
+        """Keep what stands at the county in a column that is unknown here, in the county's own name."""
+        self.keep(
+            Transaction(
+                origin=COUNTY_DEVICE,
+                clock=answer.time << 16,
+                actor=UUID(int=0),
+                reason=reason,
+                base=answer.cursor,
+                schema=answer.schema,
+                operations=(operation,),
+            )
+        )
 
     def _depends(self, operation: Operation) -> bool:
         if not self._missing:

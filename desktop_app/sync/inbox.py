@@ -30,14 +30,7 @@ from village_core.exchange.codec import DamagedMessageError, decode_transactions
 from village_core.exchange.local_tables import held_row, sent_batch
 from village_core.exchange.merge import Verdict
 from village_core.exchange.messages import BatchAnswer, Status, SyncAnswer, VerdictEntry, decode
-from village_core.exchange.operations import (
-    COUNTY_DEVICE,
-    Kind,
-    Operation,
-    Transaction,
-    checked,
-    synced_table,
-)
+from village_core.exchange.operations import Kind, Operation, Transaction, checked, synced_table
 from village_core.exchange.skew import divide
 from village_core.exchange.values import MalformedValueError
 
@@ -281,17 +274,7 @@ class _Settler:
             raise words.garbled()
         first_seq, first_number = max(one for one in verdicts.segments if one[0] <= entry.seq)
         kept = replace(later, number=first_number + entry.seq - first_seq)
-        self._deferral.keep(
-            Transaction(
-                origin=COUNTY_DEVICE,
-                clock=self._answer.time << 16,
-                actor=UUID(int=0),
-                reason=_STANDS_REASON,
-                base=self._answer.cursor,
-                schema=self._answer.schema,
-                operations=(kept,),
-            )
-        )
+        self._deferral.keep_standing(kept, self._answer, reason=_STANDS_REASON)
         return VerdictEntry(
             entry.seq, entry.verdict, dict(now.values) if now is not None else {}, entry.whole_row, entry.gone
         )
