@@ -14,11 +14,12 @@ from desktop_app.sync.questions import Progress, Question, list_questions
 from tests.counties import County
 from tests.county_server.test_facts import grant
 from tests.domain.relief.builder import ROAD
-from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
+from tests.laptops import Laptop, LaptopMaker, join, only, sync_until_quiet
 from tests.ledger.books import open_accounts, post
 from tests.relief.village import add_household, furnish, usual_step
 from tests.workspaces import VILLAGE
 from village_core.domain.errors import RefusedError
+from village_core.domain.ids import new_id
 from village_core.domain.relief.steps import StepKind
 from village_core.exchange.local_tables import held_row
 from village_core.exchange.seats import SeatKind
@@ -167,9 +168,9 @@ def test_a_held_voucher_that_a_person_accepts_comes_whole_under_the_next_number(
 
 
 def test_a_held_voucher_that_a_person_turns_down_leaves_the_books_of_its_maker(
-    county: County, make_laptop: LaptopMaker
+    small_county: County, make_laptop: LaptopMaker
 ) -> None:
-    first, second = unlawful_voucher(county, make_laptop)
+    first, second = unlawful_voucher(small_county, make_laptop)
 
     decide(first, "standing")
     sync_until_quiet(first, second)
@@ -214,9 +215,9 @@ def second_grant(county: County, make_laptop: LaptopMaker) -> tuple[Laptop, Lapt
 
 
 def test_a_second_grant_needs_a_written_reason_and_comes_with_what_follows_it(
-    county: County, make_laptop: LaptopMaker
+    small_county: County, make_laptop: LaptopMaker
 ) -> None:
-    first, second = second_grant(county, make_laptop)
+    first, second = second_grant(small_county, make_laptop)
     steps = len(first.all(ReliefStep))
     with pytest.raises(RefusedError):
         decide(first, "offered")
@@ -246,8 +247,10 @@ def test_a_second_grant_that_was_let_pass_is_paid_without_being_asked_again(
     assert open_questions(second) == []
 
 
-def test_a_second_grant_that_is_turned_down_goes_with_what_follows_it(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = second_grant(county, make_laptop)
+def test_a_second_grant_that_is_turned_down_goes_with_what_follows_it(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = second_grant(small_county, make_laptop)
 
     decide(first, "standing")
     sync_until_quiet(first, second)
@@ -255,3 +258,56 @@ def test_a_second_grant_that_is_turned_down_goes_with_what_follows_it(county: Co
     assert len(first.all(ReliefStep)) == len(second.all(ReliefStep))
     assert held_here(first) == 0
     assert [row.decision_id is not None for row in first.all(HeldChange)] == [True]
+
+
+def test_a_voucher_that_was_given_another_number_is_only_taken_note_of(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = make_laptop(small_county, enrolled=False), make_laptop(small_county, enrolled=False)
+    for laptop in (first, second):
+        open_accounts(laptop.workspace)
+        post(laptop.workspace, ("10201", 5000), ("50103", -5000))
+        join(laptop)
+    sync_until_quiet(first, second)
+    question = only(open_questions(first))
+    assert [one.words for one in question.options] == ["知道了"]
+
+    decide(first, "standing")
+    sync_until_quiet(first, second)
+
+    assert len(first.all(Voucher)) == len(second.all(Voucher)) == 2
+    assert open_questions(second) == []
+
+
+def test_what_may_never_stand_is_not_let_through_and_the_question_says_why(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    open_accounts(first.workspace)
+    posted = post(first.workspace, ("10201", 5000), ("50103", -5000))
+    values = {
+        column.name: getattr(first.get(Voucher, posted.voucher_id), column.name) for column in Voucher.__table__.columns
+    }
+    forged = values | {"id": new_id(), "number": 2, "number_text": "记-2"}
+    first.do(lambda uow: uow.session.add(Voucher(**forged)))
+    sync_until_quiet(first, second)
+    assert [one.words for one in only(open_questions(second)).options] == ["知道了"]
+
+    decide(second, "offered")
+    sync_until_quiet(second, first)
+    assert "上次没有办成" in only(open_questions(first)).sentence
+    decide(first, "standing")
+    sync_until_quiet(first, second)
+
+    assert [row.number_text for row in first.all(Voucher)] == ["记-1"]
+    assert open_questions(second) == []
+
+
+def test_who_has_not_the_duty_may_not_decide_about_a_voucher(small_county: County, make_laptop: LaptopMaker) -> None:
+    first, second = unlawful_voucher(small_county, make_laptop)
+    give_role(second, "文书")
+
+    with pytest.raises(RefusedError, match="报账员或会计"):
+        decide(second, "offered")
+    assert only(open_questions(second)).not_allowed == "报账员或会计"
+    assert only(open_questions(first)).not_allowed == ""
