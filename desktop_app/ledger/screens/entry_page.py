@@ -74,10 +74,10 @@ class EntryPage(FormPage):
         self.facts = facts
         self.delete_button.setVisible(facts.draft is not None)
         self.save_button.setVisible(not facts.no_right)
-        if facts.no_right:
-            self.refusal.set_clause("", "", message=facts.no_right, tone="soon")
         self.sheet.fields["reason"].setVisible(False)
         self.show_facts(facts)
+        if facts.no_right:
+            self.refusal.set_clause("", "", message=facts.no_right, tone="soon")
         self._show_number()
 
     def _frame(self) -> None:
@@ -242,7 +242,7 @@ class EntryPage(FormPage):
     def _show_number(self) -> None:
         """Under the date: the number that the voucher would get."""
         day = self.sheet.editor("voucher_date").value()
-        if not isinstance(day, date):
+        if not isinstance(day, date) or (self.facts is not None and self.facts.no_right):
             return
         period = period_of(day)
 
