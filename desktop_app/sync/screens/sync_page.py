@@ -143,8 +143,8 @@ class SyncPage(Page):
         )
 
     def _show_questions(self, count: int) -> None:
-        self.question_button.setVisible(count > 0)
-        words = f"{count} 件要您拿主意。" if count else "没有要您拿主意的。定过的也在那一页。"
+        self.question_button.setText("去拿主意" if count else "看定过的")
+        words = f"{count} 件要您拿主意。" if count else "没有要您拿主意的。"
         self._questions.set_widgets([paragraph(words, tone="soon" if count else "second")])
 
     def today(self) -> datetime:
