@@ -51,7 +51,6 @@ from village_core.exchange.local_tables import sent_batch
 from village_core.exchange.messages import Status, SyncAnswer, decode
 from village_core.exchange.operations import Transaction
 
-
 _OVERTAKEN = Settled(more=True)
 """What settling says when an exchange over the line got in between."""
 _TRIES = 3

@@ -9,13 +9,16 @@ import pytest
 from pyrage import x25519
 from sqlalchemy import func, select
 
+from county_server.auth.identity import set_recovery
+from county_server.engine import writing
 from county_server.sync.bundles import State
 from county_server.tables import batch, oplog
 from desktop_app.sync.bundle import age_identity
 from desktop_app.sync.words import LineError
 from tests.counties import County
 from tests.laptops import LaptopMaker, sync_until_quiet
-from tests.sticks import answer, bring_back, carry, write
+from tests.sticks import answer, bring_back, carry, round_trip, write
+from village_core.domain.errors import RefusedError
 from village_core.exchange.bundle import Kind, open_part
 from village_core.exchange.bundle_frames import BundleError, Fault
 from village_core.records.households import Household
@@ -107,6 +110,22 @@ def test_who_finds_the_stick_cannot_read_it(small_county: County, make_laptop: L
         assert refused.value.fault is Fault.NOT_FOR_US
         with pytest.raises(pyrage.DecryptError):
             pyrage.decrypt(content[15:-40], [stranger])
+
+
+def test_the_countys_second_key_opens_what_comes_later(
+    small_county: County, make_laptop: LaptopMaker, tmp_path: Path
+) -> None:
+    laptop = make_laptop(small_county)
+    kept_elsewhere = x25519.Identity.generate()
+    with writing(small_county.engine) as connection, pytest.raises(RefusedError):
+        set_recovery(connection, "no key")
+    with writing(small_county.engine) as connection:
+        set_recovery(connection, str(kept_elsewhere.to_public()))
+    round_trip(laptop, tmp_path / "one")
+    [file] = write(laptop, tmp_path / "two")
+    with file.open("rb") as source:
+        assert open_part(source, Kind.TO_COUNTY, kept_elsewhere).header.device == 1
+    assert carry(small_county, file)[0].state is State.DONE
 
 
 def counts(county: County) -> tuple[int, int]:
