@@ -32,11 +32,20 @@ def noise(size: int, seed: int = 0) -> bytes:
 
 
 def attach(
-    laptop: Laptop, content: bytes, *, medium: bytes | None = None, small: bytes | None = None, title: str = "房屋"
+    laptop: Laptop,
+    content: bytes,
+    *,
+    medium: bytes | None = None,
+    small: bytes | None = None,
+    title: str = "房屋",
+    named: str | None = None,
 ) -> Photo:
-    """A photo of some household, with the copies that are given."""
+    """A photo of some household, with the copies that are given. With `named` the row names that in place of the
+    original, which is then the small copy."""
     store = laptop.workspace.attachments
     photo = Photo(store.put(content), medium and store.put(medium), small and store.put(small))
+    if named is not None:
+        photo = Photo(named, None, photo.original)
     laptop.do(
         lambda uow: uow.session.add(
             Attachment(

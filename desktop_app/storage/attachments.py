@@ -85,7 +85,11 @@ class AttachmentStore:
         return self._folder / name[:2] / name[2:]
 
     def _name_of(self, sha256: str) -> str:
-        return hashlib.blake2b(bytes.fromhex(sha256), key=self._name_key, digest_size=20).hexdigest()
+        try:
+            name = bytes.fromhex(sha256)
+        except ValueError:
+            name = sha256.encode()  # a row from elsewhere may hold anything; no file bears such a name
+        return hashlib.blake2b(name, key=self._name_key, digest_size=20).hexdigest()
 
     def files(self) -> Iterator[Path]:
         """All files of the store, for backup."""

@@ -78,13 +78,15 @@ def _attachment_check(workspace: Workspace) -> Check:
     may_be_elsewhere = workspace.state("device") is not None
 
     def check(connection: Connection) -> Iterable[str]:
-        for title, sha256 in connection.execute(select(Attachment.title, Attachment.sha256)).all():
-            if may_be_elsewhere and not workspace.attachments.has(sha256):
-                continue
-            try:
-                workspace.attachments.get(sha256)
-            except ProblemOutsideError as error:
-                yield f"照片“{title}”：{error.what}"
+        names = (Attachment.sha256, Attachment.medium_sha256, Attachment.small_sha256)
+        for title, *contents in connection.execute(select(Attachment.title, *names)).all():
+            for sha256 in dict.fromkeys(name for name in contents if name is not None):
+                if may_be_elsewhere and not workspace.attachments.has(sha256):
+                    continue
+                try:
+                    workspace.attachments.get(sha256)
+                except ProblemOutsideError as error:
+                    yield f"照片“{title}”：{error.what}"
 
     return check
 

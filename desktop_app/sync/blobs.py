@@ -41,7 +41,7 @@ from village_core.exchange.contents import (
     Span,
     read_content_receipt,
 )
-from village_core.exchange.messages import blob_ticket, decode, sign_request
+from village_core.exchange.messages import MAX_BLOB, blob_ticket, decode, sign_request
 
 _TRIES = 3
 _ORIGINALS_ASKED = 32
@@ -107,7 +107,7 @@ class _ContentExchange:
                 continue
             elif task.here:
                 self._send(task, told)
-            elif told.receipt:
+            elif told.receipt and 0 < told.size <= MAX_BLOB:
                 self._fetch(task, told)
 
     def _ask(self, tasks: Sequence[Task]) -> list[ContentState]:

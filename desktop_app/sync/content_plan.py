@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -13,6 +14,8 @@ from desktop_app.storage.workspace import Workspace
 from village_core.exchange.local_tables import blob_state
 from village_core.exchange.messages import MAX_BLOB
 from village_core.records.attachments import Attachment
+
+_NAME = re.compile("[0-9a-f]{64}")
 
 
 class Kind(IntEnum):
@@ -47,7 +50,7 @@ def plan_contents(workspace: Workspace) -> list[Task]:
         states = dict(connection.execute(select(blob_state.c.sha256, blob_state.c.state)).all())
         for row in connection.execute(_unsettled(workspace.village)):
             for name, kind in _kinds(row.sha256, row.small_sha256, row.medium_sha256, size=row.size):
-                if name not in done:
+                if name not in done and _NAME.fullmatch(name):
                     kinds[name] = min(kind, kinds.get(name, kind))
     tasks: list[Task] = []
     for name, kind in kinds.items():

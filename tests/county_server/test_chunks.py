@@ -317,3 +317,14 @@ def test_many_photos_pause_after_two_minutes_and_go_on_in_the_next_exchange(
     assert laptop.workspace.state(state.CONTENT_LEFT) == ""
     assert all(is_signed_for(laptop, photo.original) for photo in photos)
     assert line.chunk_bytes < 4 * 300_000 * 1.003
+
+
+@pytest.mark.parametrize("name", ["", "zz" * 32, "../../village.db", "ab", "A" * 64])
+def test_a_row_that_names_no_content_stops_nobody(small_county: County, make_laptop: LaptopMaker, name: str) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    good = attach(first, noise(_SIZE), named=name)
+    assert not first.workspace.attachments.has(name)
+    first.sync()
+    second.sync()
+    assert good.small
+    assert second.workspace.attachments.has(good.small)
