@@ -1,0 +1,5 @@
+"""Counties for the comparison of both databases."""
+
+from tests.counties import postgres, sqlite_template
+
+__all__ = ["postgres", "sqlite_template"]
