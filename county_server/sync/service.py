@@ -16,6 +16,7 @@ from county_server.sync.durable import durable_seq
 from county_server.sync.epochs import age_since, raise_epoch
 from county_server.sync.kept import keep_if_large
 from county_server.sync.known import load_known
+from county_server.sync.lost import carry_out_found, is_recovering, keep_lost
 from county_server.sync.newer import keep_waiting
 from county_server.sync.parts import find_named_batch, forget_parts
 from county_server.sync.queries import OperationsAfter, read_operations_after
@@ -236,9 +237,13 @@ class _Turn:
         )
         may_repeat = arriving.incarnation > 1 or arriving.first_seq <= sender.alone_until or self._epoch > 1
         known = load_known(self._connection, sender.village, arriving.transactions, may_repeat=may_repeat)
+        known.recovering = self._epoch > 1 and is_recovering(self._connection, sender.village, clock=self._clock)
         plan = plan_batch(arrival, arriving.transactions, known)
         store_plan(self._connection, arrival, plan, arriving)
         keep_waiting(self._connection, arrival, plan)
+        if self._epoch > 1:
+            keep_lost(self._connection, arrival, plan)
+            carry_out_found(self._connection, sender.village, clock=self._clock)
         answer = encode(BatchAnswer([(one.first_seq, one.first_number) for one in plan.segments], _verdicts(plan)))
         frozen_hash = hash_of(self._request.batch)
         self._connection.execute(

@@ -27,28 +27,29 @@ _REASON = "县里升级后放进来的"
 def carry_out_waiting(connection: Connection, *, clock: Clock) -> int:
     """Decide everything that this program can read. Returns how many operations were taken out of the waiting."""
     column = newer_operation.c
-    due = column.schema <= SCHEMA_VERSION
+    due = column.schema.between(1, SCHEMA_VERSION)
     rows = connection.execute(select(newer_operation).where(due).order_by(column.village, column.number)).all()
     connection.execute(delete(newer_operation).where(due))
-    for transaction, first in _transactions(rows):
-        _decide(connection, transaction, first, clock=clock)
+    for transaction, members in gather_transactions(rows):
+        decide_waiting(connection, transaction, members[0], clock=clock)
     return len(rows)
 
 
-def _transactions(rows: Sequence[Any]) -> Iterator[tuple[Transaction, Any]]:
-    """What was one transaction is decided as one: a voucher is judged with its lines."""
+def gather_transactions(rows: Sequence[Any]) -> Iterator[tuple[Transaction, list[Any]]]:
+    """What was one transaction is decided as one: a voucher is judged with its lines. With the rows it came from."""
     opened = [(row, one) for row in rows for one in decode_transactions(decompress(row.content))]
     for _, some in groupby(opened, key=lambda entry: (entry[0].village, entry[0].device, _head(entry[1]))):
         listed = list(some)
         operations = tuple(operation for _, one in listed for operation in one.operations)
-        yield replace(listed[0][1], operations=operations), listed[0][0]
+        yield replace(listed[0][1], operations=operations), [row for row, _ in listed]
 
 
 def _head(transaction: Transaction) -> tuple[Any, ...]:
     return (transaction.clock, transaction.actor, transaction.reason, transaction.base)
 
 
-def _decide(connection: Connection, transaction: Transaction, first: Any, *, clock: Clock) -> None:
+def decide_waiting(connection: Connection, transaction: Transaction, first: Any, *, clock: Clock) -> None:
+    """Decide one transaction now, in the county's own name; `first` is the row that tells whose it is."""
     counter: int = connection.scalars(
         select(village.c.counter).where(village.c.code == first.village).with_for_update()
     ).one()

@@ -8,14 +8,16 @@ from sqlalchemy import func, select, update
 from county_server.sync.epochs import STEP, note_restored
 from county_server.tables import county_metadata, device, oplog, village
 from desktop_app.sync import state
+from desktop_app.sync.enrolment import join_county
 from desktop_app.sync.marks import Mark, read_progress, village_mark
 from desktop_app.sync.words import LineError
 from tests.counties import County
 from tests.county_server.test_facts import lock
-from tests.laptops import Laptop, LaptopMaker, sync_until_quiet
+from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
 from tests.restoring import CountyBackup
+from village_core.domain.errors import RefusedError
 from village_core.records.held import HeldChange
-from village_core.records.households import Household
+from village_core.records.households import Household, Person
 from village_core.records.ledger import MonthLock
 
 HOUSEHOLD = county_metadata.tables["household"]
@@ -58,7 +60,12 @@ def test_two_laptops_bring_back_what_the_county_lost(
     first.add_household(number="0002", head_name="备份之后")
     lock(first, "2025-12")
     second.edit(Household, shared, note="备份之后")
-    second.add_household(number="0003", head_name="备份之后")
+    newer = second.add_household(number="0003", head_name="备份之后")
+    sync_until_quiet(*pair)
+    first.edit(Household, newer, phone="139")
+    member = first.add_person(newer, "另一台加的人")
+    sync_until_quiet(*pair)
+    second.edit(Person, member, phone="140")
     sync_until_quiet(*pair)
     before = counter_of(county)
     first.add_household(number="0004", head_name="还没送")
@@ -74,6 +81,8 @@ def test_two_laptops_bring_back_what_the_county_lost(
         assert numbers(laptop) == ["0001", "0002", "0003", "0004"]
         row = laptop.get(Household, shared)
         assert (row.phone, row.note) == ("138", "备份之后")
+        assert laptop.get(Household, newer).phone == "139"
+        assert only(laptop.all(Person)).phone == "140"
         assert len(laptop.all(MonthLock)) == 1
         assert laptop.all(HeldChange) == []
         assert mark(laptop) is Mark.EQUAL
@@ -196,3 +205,30 @@ def test_a_held_fact_is_decided_anew_and_never_twice(small_county: County, make_
 
     assert {one.get(Household, shared).bank_account for one in (first, second)} == {standing}
     assert len(first.all(HeldChange)) == len(second.all(HeldChange)) == 1
+
+
+def test_a_laptop_that_the_county_does_not_know_any_more_enrols_again_with_all_it_has(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    first = make_laptop(county)
+    first.sync()
+    backup = CountyBackup(county)
+    second = make_laptop(county)
+    household = second.add_household(number="0002", head_name="只有它有")
+    sync_until_quiet(first, second)
+    first.edit(Household, household, phone="138")
+    sync_until_quiet(first, second)
+    backup.restore()
+    stranger = make_laptop(county)
+    stranger.add_household(number="0003", head_name="得了同一个编号")
+    stranger.sync()
+    with pytest.raises(RefusedError):
+        second.sync()
+
+    code = county.code("文书")
+    join_county(second.workspace, url="http://127.0.0.1:1", code=code, line=second.line, again=True)
+    sync_until_quiet(first, second, stranger)
+
+    for laptop in (first, second, stranger):
+        assert numbers(laptop) == ["0002", "0003"]
+        assert laptop.get(Household, household).phone == "138"

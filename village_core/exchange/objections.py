@@ -43,5 +43,6 @@ DEPENDS = Objection(Reason.DEPENDS, "它依靠的那一条还没有定下来。"
 MISSING = Objection(Reason.MISSING, "它所属的那一条县里没有，先放着。")
 DELETED = Objection(Reason.DELETED, "这一条在另一台电脑上已经删掉，后来的修改先放着。")
 WAITS = Objection(Reason.WAITS, "它是更新版本的程序写的，等县里升级后才能放进来。", quiet=True)
+LOST = Objection(Reason.WAITS, "它所属的那一条，县里从备份恢复后还没有收到，等别的电脑送来。", quiet=True)
 MALFORMED = Objection(Reason.MALFORMED, "这一条的内容县里看不懂，原样保管着。")
 CLOSED_VOUCHER = Objection(Reason.CLOSED_VOUCHER, "这张凭证已经记账，不能再添分录，先放着。")

@@ -38,6 +38,8 @@ class Known:
     """Everything that was held and did not come through since, in the order of arrival."""
     waiting: set[RowKey] = field(default_factory=set)
     """Rows that wait for an upgrade of the county: what depends on them waits with them."""
+    recovering: bool = False
+    """The county was restored lately: rows that are missing may still be brought by another laptop."""
     rejected: set[RowKey] = field(default_factory=set)
     """Rows that a person left out for good."""
     early_decisions: dict[UUID, PutAside] = field(default_factory=dict)
@@ -108,6 +110,8 @@ class Plan:
     last_number: int
     waiting: list[tuple[int, Transaction]] = field(default_factory=list)
     """What only a newer county can read, by number: a transaction with the one operation, or the part of it."""
+    lost: list[tuple[int, Transaction]] = field(default_factory=list)
+    """What belongs to a row that another laptop still has to bring, in the same form."""
     authors: Mapping[int, UUID] = field(default_factory=dict)
     """Of the county's operations: whose deed it lets through, by number."""
 

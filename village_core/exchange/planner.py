@@ -17,7 +17,7 @@ from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.decisions import Decider
 from village_core.exchange.facts_desk import FactsDesk
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, confirm_value, is_concurrent, judge_field
-from village_core.exchange.objections import DELETED, DEPENDS, MALFORMED, MISSING, WAITS, Objection
+from village_core.exchange.objections import DELETED, DEPENDS, LOST, MALFORMED, MISSING, WAITS, Objection
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, references_of, survivor_of
 from village_core.exchange.skew import binds_facts, divide, is_bound_fact
@@ -52,7 +52,9 @@ class _Planner:
         self.changed: dict[RowKey, Row] = {}
         self._segments: list[Segment] = []
         self._waiting: list[tuple[int, Transaction]] = []
+        self._lost: list[tuple[int, Transaction]] = []
         self._bound = False
+        self._parted = False
         self._rekeyed: dict[RowKey, None] = {}
 
     def take(self, transaction: Transaction) -> None:
@@ -64,6 +66,9 @@ class _Planner:
         self._note_segment(transaction, first)
         self.hand.next_number = first + len(transaction.operations)
         self._bound = transaction.schema > SCHEMA_VERSION and binds_facts(transaction)
+        self._parted = self.known.recovering and any(
+            is_bound_fact(one) and self._belongs_to_lost(one) for one in transaction.operations
+        )
         for number, operation in enumerate(transaction.operations, start=first):
             self.decide(number, operation)
         self.joiner.join(self._rekeyed)
@@ -76,6 +81,7 @@ class _Planner:
             changed=self.changed | self.hand.changed,
             segments=self._segments,
             waiting=self._waiting,
+            lost=self._lost,
             authors=self.hand.authors,
             last_number=self.hand.next_number - 1,
         )
@@ -120,6 +126,8 @@ class _Planner:
         return self._decision(verdict, stands=self._differences(row), gone=row.deleted)
 
     def _first_time(self) -> Decision:
+        if self.known.recovering and (self._parted or self._belongs_to_lost(self._operation)):
+            return self._wait_for_row()
         if self._transaction.schema > SCHEMA_VERSION or self.known.waiting:
             waits = self._wait_for_upgrade()
             if waits is not None:
@@ -141,6 +149,35 @@ class _Planner:
         if operation.kind is Kind.UPDATE:
             return self._update(table)
         return self._delete(table)
+
+    def _belongs_to_lost(self, operation: Operation) -> bool:
+        """Whether it changes or refers to a row that is not here, was not put aside, and does not come with it.
+
+        A decision about a question is none of these: it is kept by itself until its question is asked again.
+        """
+        if synced_table(operation.table) is None:
+            return False
+        wanted = {
+            (target, UUID(bytes=value))
+            for column, target in references_of(synced_table(operation.table))
+            if target != "held_change" and isinstance(value := operation.values.get(column), bytes) and len(value) == 16
+        }
+        if operation.kind is not Kind.INSERT:
+            wanted = {operation.row}
+        made = {one.row for one in self._transaction.operations if one.kind is Kind.INSERT}
+        known = self.known
+        return any(
+            row not in known.rows and row not in known.parents and row not in known.withheld - known.waiting
+            for row in wanted - made
+        )
+
+    def _wait_for_row(self) -> Decision:
+        operation = self._operation
+        self._lost.append((self._number, replace(self._transaction, operations=(operation,))))
+        if operation.kind is not Kind.INSERT:
+            return self._decision(Verdict.APPLIED)
+        self.known.waiting.add(operation.row)
+        return self._hold(LOST)
 
     def _wait_for_upgrade(self) -> Decision | None:
         """What only a newer county can read is kept raw; the rest of the operation goes on."""
