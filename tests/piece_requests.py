@@ -8,9 +8,9 @@ from county_server.sync.kept import Piece, read_answer, read_snapshot_piece
 from county_server.sync.parts import keep_part
 from village_core.domain.clock import Clock
 from village_core.exchange.messages import encode
-from village_core.exchange.pieces import CONTENT_PATH, PART_PATH, SNAPSHOT_PATH, write_span
+from village_core.exchange.pieces import ANSWER_PATH, PART_PATH, SNAPSHOT_PATH, write_span
 
-PIECE_PATHS = (PART_PATH, CONTENT_PATH, SNAPSHOT_PATH)
+PIECE_PATHS = (PART_PATH, ANSWER_PATH, SNAPSHOT_PATH)
 
 
 def put_part(engine: Engine, path: str, *, content: bytes, ticket: str, clock: Clock) -> tuple[int, bytes]:
@@ -20,7 +20,7 @@ def put_part(engine: Engine, path: str, *, content: bytes, ticket: str, clock: C
 
 
 def get_piece(engine: Engine, path: str, span: tuple[int, int], *, ticket: str) -> Piece:
-    if path.startswith(CONTENT_PATH):
-        return read_answer(engine, ticket, name=path.removeprefix(CONTENT_PATH), span=write_span(*span))
+    if path.startswith(ANSWER_PATH):
+        return read_answer(engine, ticket, name=path.removeprefix(ANSWER_PATH), span=write_span(*span))
     village, _, number = path.removeprefix(SNAPSHOT_PATH).partition("/")
     return read_snapshot_piece(engine, ticket, village=village, number=int(number), span=write_span(*span))

@@ -15,7 +15,7 @@ _log = logging.getLogger(LOG)
 WHO = "tiangeng.who"
 """Key of the scope under which a handler leaves what may be logged about the sender: village and device."""
 
-_KNOWN = ("sync", "enrol", "blob", "part", "content", "snapshot", "verify")
+_KNOWN = ("sync", "enrol", "blob", "part", "answer", "content", "snapshot", "verify")
 
 
 class Front:

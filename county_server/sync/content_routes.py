@@ -5,16 +5,16 @@ A place at the gate is held only while something is written, never while a slow 
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from county_server.auth.devices import KnownDevice
 from county_server.serving.admission import Gate
+from county_server.serving.bodies import pieces_of
 from county_server.serving.front import WHO
 from county_server.sync.blobs import admit, admit_span, get_content, keep_content
 from county_server.sync.chunks import ContentLimits, Upload, answer_contents, read_chunks
@@ -22,33 +22,8 @@ from village_core.domain.clock import Clock
 from village_core.exchange.contents import CONTENTS_PATH, LONGEST_REQUEST, Span
 from village_core.exchange.messages import BLOB_PATH, MAX_BLOB, encode
 
-_QUIET_SECONDS = 1.0
-_SILENCE_SECONDS = 60.0
-
 Handler = Callable[[Request], Awaitable[Response]]
 ReadBody = Callable[[Request, int], Awaitable[bytes]]
-
-
-async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    """The body as it arrives, and b'' whenever nothing does for a moment or any more: a line of 2G dies without a
-    word, and what it brought has to be kept before the laptop comes again."""
-    silent = 0.0
-    more = True
-    while more:
-        try:
-            message = await asyncio.wait_for(request.receive(), _QUIET_SECONDS)
-        except TimeoutError:
-            silent += _QUIET_SECONDS
-            yield b""
-            if silent >= _SILENCE_SECONDS:
-                raise ClientDisconnect from None
-            continue
-        silent = 0.0
-        if message["type"] == "http.disconnect":
-            yield b""
-            raise ClientDisconnect
-        more = message.get("more_body", False)
-        yield message.get("body", b"")
 
 
 def content_routes(
@@ -81,7 +56,7 @@ def content_routes(
     async def _take_in(request: Request, sender: KnownDevice, span: Span) -> Response:
         async with gate.place(sender.village):
             upload = await run_in_threadpool(Upload, engine, sender, span, limits=bounds, clock=clock)
-        async for part in _pieces(request):
+        async for part in pieces_of(request):
             upload.feed(part)
             if upload.wants_keeping or not part:
                 async with gate.place(sender.village):

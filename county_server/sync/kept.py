@@ -16,7 +16,7 @@ from village_core.domain.clock import Clock, stamp, stamp_of
 from village_core.exchange.batches import hash_of
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.messages import ProblemKind, SyncAnswer, encode
-from village_core.exchange.pieces import CONTENT_PATH, SNAPSHOT_PATH, read_span
+from village_core.exchange.pieces import ANSWER_PATH, SNAPSHOT_PATH, read_span
 
 _ANSWERS_PER_DEVICE = 3
 _KEPT = timedelta(days=30)
@@ -58,7 +58,7 @@ def keep_if_large(
 
 def read_answer(engine: Engine, ticket: str, *, name: str, span: str) -> Piece:
     """A piece of a kept answer. `span` is the header Range."""
-    sender = admit_ticket(engine, ticket, method="GET", path=CONTENT_PATH + name)
+    sender = admit_ticket(engine, ticket, method="GET", path=ANSWER_PATH + name)
     try:
         key = bytes.fromhex(name)
     except ValueError as error:

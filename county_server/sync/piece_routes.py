@@ -6,15 +6,16 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from county_server.problems import RequestRefusedError
+from county_server.serving.bodies import pieces_of
 from county_server.sync.kept import Piece, read_answer, read_snapshot_piece
 from county_server.sync.parts import keep_part
 from village_core.domain.clock import Clock
 from village_core.exchange.messages import ProblemKind, encode
-from village_core.exchange.pieces import CONTENT_PATH, MAX_PIECE_BODY, PART_PATH, SNAPSHOT_PATH
+from village_core.exchange.pieces import ANSWER_PATH, MAX_PIECE_BODY, PART_PATH, SNAPSHOT_PATH, PartState
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -24,27 +25,23 @@ def piece_routes(engine: Engine, *, clock: Clock) -> list[tuple[str, Handler, li
 
     async def part(request: Request) -> Response:
         """What came before a cut is kept as well: it is the beginning of what the laptop sends next."""
+        name, start = request.path_params["name"], request.path_params["start"]
+        ticket = request.headers.get("authorization", "")
         content = bytearray()
-        cut = False
-        try:
-            async for some in request.stream():
-                content += some
-                if len(content) > MAX_PIECE_BODY:
-                    raise RequestRefusedError(413, ProblemKind.TOO_LARGE)
-        except ClientDisconnect:
-            cut = True
-        state = await run_in_threadpool(
-            keep_part,
-            engine,
-            request.headers.get("authorization", ""),
-            name=request.path_params["name"],
-            start=request.path_params["start"],
-            content=bytes(content),
-            clock=clock,
-        )
-        return Response(status_code=400) if cut else Response(encode(state))
+        kept = 0
+        async for some in pieces_of(request):
+            content += some
+            if len(content) > MAX_PIECE_BODY:
+                raise RequestRefusedError(413, ProblemKind.TOO_LARGE)
+            if not some and len(content) > kept:
+                kept = len(content)
+                await run_in_threadpool(keep, ticket, name, start, bytes(content))
+        return Response(encode(await run_in_threadpool(keep, ticket, name, start, bytes(content))))
 
-    async def content(request: Request) -> Response:
+    def keep(ticket: str, name: str, start: int, content: bytes) -> PartState:
+        return keep_part(engine, ticket, name=name, start=start, content=content, clock=clock)
+
+    async def answer(request: Request) -> Response:
         piece = await run_in_threadpool(
             read_answer,
             engine,
@@ -68,7 +65,7 @@ def piece_routes(engine: Engine, *, clock: Clock) -> list[tuple[str, Handler, li
 
     return [
         (PART_PATH + "{name}/{start:int}", part, ["PUT"]),
-        (CONTENT_PATH + "{name}", content, ["GET"]),
+        (ANSWER_PATH + "{name}", answer, ["GET"]),
         (SNAPSHOT_PATH + "{village}/{number:int}", snapshot, ["GET"]),
     ]
 

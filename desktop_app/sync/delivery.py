@@ -31,8 +31,8 @@ from village_core.exchange.change_log import change_log
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.messages import SYNC_PATH, SyncAnswer, SyncRequest, decode, sign_request
 from village_core.exchange.pieces import (
+    ANSWER_PATH,
     AT_ONCE,
-    CONTENT_PATH,
     MAX_ARRIVING,
     PART_PATH,
     SNAPSHOT_PATH,
@@ -89,7 +89,7 @@ class _Delivery:
             frozen = freeze_next(self._workspace, self._link, size_limit=self._pieces.batch * _TEXT_PER_BYTE)
             answer = self._ask(frozen, ask(frozen))
             if answer.content_hash:
-                path, size = CONTENT_PATH + answer.content_hash.hex(), answer.content_size
+                path, size = ANSWER_PATH + answer.content_hash.hex(), answer.content_size
             elif answer.snapshot:
                 path, size = f"{SNAPSHOT_PATH}{self._workspace.village}/{answer.snapshot}", 0
             else:

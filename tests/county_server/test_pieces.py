@@ -27,8 +27,8 @@ from village_core.domain.ids import new_id
 from village_core.exchange.codec import MAX_COMPRESSED
 from village_core.exchange.messages import ProblemKind
 from village_core.exchange.pieces import (
+    ANSWER_PATH,
     AT_ONCE,
-    CONTENT_PATH,
     MAX_PIECE_BODY,
     PART_PATH,
     SNAPSHOT_PATH,
@@ -98,9 +98,9 @@ def test_nobody_gets_at_what_is_another_devices(county: County, make_laptop: Lap
     with county.engine.connect() as connection:
         name = connection.execute(select(kept_answer.c.hash)).scalar_one().hex()
     with pytest.raises(RequestRefusedError) as told:
-        read_answer(county.engine, ticket_of(first, "GET", CONTENT_PATH + name), name=name, span="bytes=0-9")
+        read_answer(county.engine, ticket_of(first, "GET", ANSWER_PATH + name), name=name, span="bytes=0-9")
     assert told.value.problem.kind is ProblemKind.NO_CONTENT
-    ticket = ticket_of(second, "GET", CONTENT_PATH + name)
+    ticket = ticket_of(second, "GET", ANSWER_PATH + name)
     assert len(read_answer(county.engine, ticket, name=name, span="bytes=0-9").content) == 10
     with pytest.raises(RequestRefusedError) as told:
         read_answer(county.engine, ticket.replace(".", ".A", 1), name=name, span="")

@@ -17,7 +17,7 @@ from village_core.exchange.batches import verify
 from village_core.exchange.codec import DamagedMessageError
 
 PART_PATH = "/v1/part/"
-CONTENT_PATH = "/v1/content/"
+ANSWER_PATH = "/v1/answer/"
 SNAPSHOT_PATH = "/v1/snapshot/"
 
 AT_ONCE = 8 << 10
