@@ -105,7 +105,7 @@ def _tell(deed: list[ChangeEntry], sentences: list[str]) -> str:
 
 def _who(entry: ChangeEntry, staff: dict[UUID, str]) -> str:
     if entry.origin == COUNTY_ORIGIN:
-        return "县里"
+        return staff.get(entry.actor) or "县里"
     return staff.get(entry.actor) or ("另一台电脑" if entry.origin else "本机")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from desktop_app.households.history import list_household_history
 from desktop_app.sync.decisions import decide_question
 from desktop_app.sync.questions import Progress, list_questions
 from tests.counties import County
@@ -41,6 +42,9 @@ def test_the_first_account_stands_everywhere_until_a_person_decides_and_then_the
         assert listed.progress is Progress.DECIDED
         assert listed.past is not None
         assert (listed.past.words, listed.past.who) == ("用右边", "起学英")
+        with laptop.workspace.reader() as reader:
+            history = list_household_history(reader, household)
+        assert any(line.who == "起学英" and "按拿定的主意办" in line.reason for line in history)
 
 
 def test_the_right_account_may_be_neither_and_later_edits_win_as_usual(

@@ -72,11 +72,16 @@ class CountyHand:
         """Close a question, or change what it says."""
         self._add(Operation(0, Kind.UPDATE, "held_change", question, values), reason=reason)
 
-    def update(self, key: RowKey, values: Mapping[str, Value], *, reason: str) -> None:
-        """Write to a row in the county's own name. Nothing to write is no operation: nobody could read it."""
+    def update(self, key: RowKey, values: Mapping[str, Value], *, reason: str, author: UUID | None = None) -> None:
+        """Write to a row in the county's own name, or for `author` who decided so.
+
+        Nothing to write is no operation: nobody could read it.
+        """
         if not values:
             return
         number = self._add(Operation(0, Kind.UPDATE, *key, values), reason=reason)
+        if author is not None:
+            self.authors[number] = author
         row = self._known.rows[key]
         stamp = Stamp(number, self._arrival.received, COUNTY_DEVICE, 0)
         for name, value in values.items():

@@ -151,7 +151,7 @@ class Decider:
                 self._ask_anew(question, row, value=value)
                 return ""
             if outcome is FieldOutcome.TAKEN:
-                self._write(key, row, question.field, value)
+                self._write(key, row, question.field, value, author=word.actor)
         unseen = question.number > word.base and question.device != word.stamp.device
         if unseen and question.offered.get(question.field) != _plain(row.values.get(question.field)):
             self._refresh(question, row)
@@ -217,7 +217,7 @@ class Decider:
             key, row = found
             value = _wanted(question, word)
             if question.decided_by == (word.stamp.device, word.stamp.incarnation):
-                self._write(key, row, question.field, value)
+                self._write(key, row, question.field, value, author=word.actor)
                 return
             subject = f"{describe_row(key[0], row.values)}的{field_word(key[0], question.field)}"
             sentence = f"{subject}，两个人拿的主意不一样。先到县里的已经生效，后到的先放着，要您拿主意。"
@@ -251,8 +251,8 @@ class Decider:
 
     # --- writing
 
-    def _write(self, key: RowKey, row: Row, name: str, value: Value) -> None:
-        self._hand.update(key, {name: value}, reason=_CARRIED_OUT)
+    def _write(self, key: RowKey, row: Row, name: str, value: Value, *, author: UUID) -> None:
+        self._hand.update(key, {name: value}, reason=_CARRIED_OUT, author=author)
         self._joiner.note_row(key, row)
         self._joiner.join([key])
 
