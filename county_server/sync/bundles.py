@@ -7,7 +7,7 @@ is kept, and is carried out when that has come, by stick or by line.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,10 @@ from village_core.exchange.bundle import (
     bundle_code,
     open_part,
     pack_messages,
-    read_part,
-    split_content,
+    read_contents,
     unpack_messages,
 )
-from village_core.exchange.bundle_frames import BundleError, Fault, Frame, Source
+from village_core.exchange.bundle_frames import BundleError, Fault, Source
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.merge import Verdict
 from village_core.exchange.messages import (
@@ -99,14 +98,6 @@ class _Count:
     held: int = 0
 
 
-@dataclass
-class _Taken:
-    """What is gathered of a part while it is read the second time."""
-
-    requests: list[bytes] = field(default_factory=list)
-    contents: int = 0
-
-
 def read_bundle(engine: Engine, file: Path, *, clock: Clock) -> list[PartReport]:
     """Take in one file, and what waited for it. The first report is that of the file itself.
 
@@ -128,25 +119,19 @@ def _read(engine: Engine, file: str, source: Source, *, keys: CountyKeys, clock:
     header = part.header
     sender = _sender_of(engine, part, keys)
     name = BundleName(header.village, header.device, header.bundle)
-    taken = _Taken()
-    read_part(source, part, keys.age_secret, take=lambda frame, data: _take_message(taken, frame, data))
-    _check_requests(header, taken.requests)
+    requests = part.messages
+    _check_requests(header, requests)
     report = PartReport(file, name, header.part, header.parts, header.operations, State.WAITING)
     if sender.revoked:
-        _carry_out(engine, taken.requests, _Count(), clock=clock)
+        _carry_out(engine, requests, _Count(), clock=clock)
         words = bundle_words.revoked(header.device, header.operations)
         return [replace(report, state=State.REVOKED, words=words)]
-    known = _remember(engine, name, header, taken.requests, clock=clock)
+    known = _remember(engine, name, header, requests, clock=clock)
     reports = [_settle_part(engine, report, clock=clock, repeated=known)]
     if reports[0].state is State.DONE:
         reports += _settle_waiting(engine, name, clock=clock)
-    read_part(
-        source,
-        part,
-        keys.age_secret,
-        take=lambda frame, data: _take_content(engine, sender, taken, (frame, data), clock),
-    )
-    return [replace(reports[0], contents=taken.contents), *reports[1:]]
+    contents = _keep_contents(engine, sender, source, header, keys=keys, clock=clock)
+    return [replace(reports[0], contents=contents), *reports[1:]]
 
 
 def _sender_of(engine: Engine, part: Part, keys: CountyKeys) -> KnownDevice:
@@ -162,23 +147,24 @@ def _sender_of(engine: Engine, part: Part, keys: CountyKeys) -> KnownDevice:
     return sender
 
 
-def _take_message(taken: _Taken, frame: Frame, data: bytes) -> None:
-    if frame is Frame.MESSAGE:
-        taken.requests.append(data)
+def _keep_contents(
+    engine: Engine, sender: KnownDevice, source: Source, header: Header, *, keys: CountyKeys, clock: Clock
+) -> int:
+    """Contents come behind the operations. Returns how many were kept or known."""
+    kept: list[str] = []
 
+    def take(sha256: str, content: bytes) -> None:
+        try:
+            keep_content(engine, sender, sha256, content=content, clock=clock)
+        except RequestRefusedError as error:
+            if error.problem.kind is ProblemKind.DAMAGED:
+                raise BundleError(Fault.DAMAGED) from error
+            raise bundle_words.no_room_for_contents() from error
+        kept.append(sha256)
 
-def _take_content(engine: Engine, sender: KnownDevice, taken: _Taken, piece: tuple[Frame, bytes], clock: Clock) -> None:
-    frame, data = piece
-    if frame is not Frame.CONTENT:
-        return
-    sha256, content = split_content(data)
-    try:
-        keep_content(engine, sender, sha256, content=content, clock=clock)
-    except RequestRefusedError as error:
-        if error.problem.kind is ProblemKind.DAMAGED:
-            raise BundleError(Fault.DAMAGED) from error
-        raise bundle_words.no_room_for_contents() from error
-    taken.contents += 1
+    if header.contents:
+        read_contents(source, keys.age_secret, take=take)
+    return len(kept)
 
 
 def _check_requests(header: Header, requests: Sequence[bytes]) -> None:
@@ -191,7 +177,7 @@ def _check_requests(header: Header, requests: Sequence[bytes]) -> None:
             raise BundleError(Fault.FORGED)
 
 
-def _remember(engine: Engine, name: BundleName, header: Header, requests: list[bytes], *, clock: Clock) -> bool:
+def _remember(engine: Engine, name: BundleName, header: Header, requests: Sequence[bytes], *, clock: Clock) -> bool:
     """Keep the part's requests until they are carried out and answered. Whether it was carried out before."""
     with writing(engine) as connection:
         row = connection.execute(select(bundle_part).where(*_place(name, header.part))).first()

@@ -35,10 +35,9 @@ from village_core.exchange.bundle import (
     bundle_code,
     decode_device_message,
     open_part,
-    read_part,
-    split_content,
+    read_contents,
 )
-from village_core.exchange.bundle_frames import BundleError, Fault, Frame
+from village_core.exchange.bundle_frames import BundleError, Fault
 from village_core.exchange.codec import (
     DamagedMessageError,
     compress,
@@ -192,7 +191,7 @@ def _open(workspace: Workspace, link: state.CountyLink, path: Path, identity: x2
         with path.open("rb") as source:
             opened = _Opened(path, open_part(source, Kind.TO_DEVICE, identity), path.stat().st_size)
             _check(workspace, link, opened.part, identity)
-            read_part(source, opened.part, identity, take=lambda frame, data: _take(opened, frame, data))
+            opened.messages += _messages(opened.part)
     except BundleError as error:
         raise bundle_words.explain_fault(error.fault, path.name) from error
     except OSError as error:
@@ -208,15 +207,13 @@ def _check(workspace: Workspace, link: state.CountyLink, part: Part, identity: x
         raise BundleError(Fault.FORGED)
 
 
-def _take(opened: _Opened, frame: Frame, data: bytes) -> None:
-    if frame is not Frame.MESSAGE:
-        return
+def _messages(part: Part) -> list[AnswerTo | ContentWord]:
+    """Those that this program knows."""
     try:
-        message = decode_device_message(data)
+        messages = [decode_device_message(one) for one in part.messages]
     except DamagedMessageError as error:
         raise BundleError(Fault.DAMAGED) from error
-    if message is not None:
-        opened.messages.append(message)
+    return [one for one in messages if one is not None]
 
 
 def _settle_all(workspace: Workspace, opened: _Opened, report: ReadBundle) -> None:
@@ -333,18 +330,15 @@ def _keep_contents(
     if not opened.part.header.contents:
         return
 
-    def take(frame: Frame, data: bytes) -> None:
-        if frame is not Frame.CONTENT:
-            return
+    def take(sha256: str, content: bytes) -> None:
         watch.check()
-        sha256, content = split_content(data)
         if hashlib.sha256(content).hexdigest() == sha256 and not workspace.attachments.has(sha256):
             workspace.attachments.put(content)
             report.contents += 1
 
     try:
         with opened.path.open("rb") as source:
-            read_part(source, opened.part, identity, take=take)
+            read_contents(source, identity, take=take)
     except BundleError as error:
         raise bundle_words.explain_fault(error.fault, opened.path.name) from error
     except OSError as error:

@@ -23,11 +23,11 @@ from village_core.exchange.bundle import (
     file_name,
     open_part,
     plan_parts,
-    read_part,
+    read_contents,
     write_part,
 )
 from village_core.exchange.bundle_files import sweep, write_checked
-from village_core.exchange.bundle_frames import BundleError, Fault, Frame, Sink
+from village_core.exchange.bundle_frames import BundleError, Fault, Sink
 
 KEY = SigningKey(bytes(32))
 LOCK = x25519.Identity.generate()
@@ -65,9 +65,10 @@ def test_what_is_written_is_read(messages: list[bytes], contents: list[bytes]) -
     assert part.header == HEADER
     assert part.is_signed_by(KEY.verify_key)
     assert not part.is_signed_by(SigningKey.generate().verify_key)
-    found: dict[Frame, list[bytes]] = {Frame.MESSAGE: [], Frame.CONTENT: []}
-    read_part(source, part, LOCK, take=lambda frame, data: found[frame].append(data))
-    assert found == {Frame.MESSAGE: messages, Frame.CONTENT: contents}
+    assert list(part.messages) == messages
+    found: list[bytes] = []
+    read_contents(source, LOCK, take=lambda name, content: found.append(bytes.fromhex(name) + content))
+    assert found == contents
 
 
 @given(st.integers(0, 5000), st.integers(0, 7), st.sampled_from(["flip", "cut", "drop", "double"]))
@@ -88,6 +89,15 @@ def test_a_stranger_does_not_open_it() -> None:
     with pytest.raises(BundleError) as refused:
         open_part(io.BytesIO(written([b"one"], [])), Kind.TO_COUNTY, x25519.Identity.generate())
     assert refused.value.fault is Fault.NOT_FOR_US
+
+
+def test_a_file_that_would_fill_the_memory_is_refused() -> None:
+    many = written([b""] * 170_000, [])
+    with pytest.raises(BundleError) as refused:
+        open_part(io.BytesIO(many), Kind.TO_COUNTY, LOCK)
+    assert refused.value.fault is Fault.DAMAGED
+    with pytest.raises(ValueError, match="too large"):
+        written([bytes(65 << 20)], [])
 
 
 @given(

@@ -49,6 +49,8 @@ _TRAILER = 8 + 32
 _PREAMBLE = len(MAGIC) + 2
 _READ = 1 << 18
 _OVERHEAD = 64 << 10
+_MOST_MESSAGES, _MESSAGE_COSTS = 160 << 20, 1 << 10
+"""What is held in memory of one part. A message is never split, and an answer may be large."""
 
 
 class Kind(Enum):
@@ -120,6 +122,7 @@ class Part:
     digest: bytes
     signature: bytes
     content: bytes
+    messages: tuple[bytes, ...]
 
     def is_signed_by(self, key: VerifyKey) -> bool:
         return verify(key, _CONTEXT + self.content, self.signature)
@@ -216,18 +219,34 @@ def check_envelope(source: Source, kind: Kind | None = None) -> bytes:
 def open_part(source: Source, kind: Kind, identity: x25519.Identity) -> Part:
     """Read a part through: whole, unlocked, of the right shape. `BundleError` otherwise."""
     digest = check_envelope(source, kind)
-    found: list[Header] = []
-    reader = FrameReader(lambda frame, payload: found.append(_header(payload)) if frame is Frame.HEADER else None)
+    headers: list[Header] = []
+    messages: list[bytes] = []
+    held = 0
+
+    def take(frame: Frame, payload: bytes) -> None:
+        nonlocal held
+        if frame is Frame.HEADER:
+            headers.append(_header(payload))
+        elif frame is Frame.MESSAGE:
+            held += len(payload) + _MESSAGE_COSTS
+            if held > _MOST_MESSAGES:
+                raise BundleError(Fault.DAMAGED)
+            messages.append(payload)
+
+    reader = FrameReader(take)
     _unlock(source, identity, reader)
     reader.close()
-    return Part(kind, found[0], digest, reader.signature, reader.digest)
+    return Part(kind, headers[0], digest, reader.signature, reader.digest, tuple(messages))
 
 
-def read_part(source: Source, part: Part, identity: x25519.Identity, *, take: Callable[[Frame, bytes], None]) -> None:
-    """Give each message and content of a checked part to `take`, in order. A content is its SHA-256 and its bytes."""
-    if check_envelope(source, part.kind) != part.digest:
-        raise BundleError(Fault.DAMAGED)
-    reader = FrameReader(lambda frame, payload: take(frame, payload) if frame is not Frame.HEADER else None)
+def read_contents(source: Source, identity: x25519.Identity, *, take: Callable[[str, bytes], None]) -> None:
+    """Give each content of a checked part to `take`, one after the other: its name in hex and its bytes.
+
+    Whoever keeps it checks that they belong together; nothing else is believed of this second reading.
+    """
+    reader = FrameReader(
+        lambda frame, payload: take(payload[:32].hex(), payload[32:]) if frame is Frame.CONTENT else None
+    )
     _unlock(source, identity, reader)
 
 
@@ -256,11 +275,6 @@ def decode_device_message(data: bytes) -> DeviceMessage | None:
     except (msgspec.MsgspecError, RecursionError) as error:
         raise DamagedMessageError(str(error)) from error
     return None
-
-
-def split_content(payload: bytes) -> tuple[str, bytes]:
-    """SHA-256 in hex and the bytes; whoever keeps them checks that they belong together."""
-    return payload[:32].hex(), payload[32:]
 
 
 def _header(payload: bytes) -> Header:
