@@ -21,10 +21,11 @@ from county_server.sync.newer import keep_waiting
 from county_server.sync.parts import find_named_batch, forget_parts
 from county_server.sync.queries import OperationsAfter, read_operations_after
 from county_server.sync.receipts import give_receipt
+from county_server.sync.refused import keep_refused
 from county_server.sync.snapshots import FAR_BEHIND, instead_of_operations
 from county_server.sync.store import store_plan
 from county_server.tables import batch as batch_table
-from county_server.tables import county_digests, device, device_chain, refused_batch, village
+from county_server.tables import county_digests, device, device_chain, village
 from village_core.domain.clock import Clock, stamp
 from village_core.exchange import digests
 from village_core.exchange.batches import FIRST_LINK, Batch, hash_of, is_signed_by, thaw_batch
@@ -80,7 +81,7 @@ def exchange(
     if request.batch_hash and not request.batch:
         request = replace(request, batch=find_named_batch(engine, sender, request))
     if sender.revoked:
-        _keep_refused(engine, sender, request, clock=clock)
+        keep_refused(engine, sender, request, clock=clock)
         raise RequestRefusedError(403, ProblemKind.REVOKED)
     arriving = _read_batch(engine, sender, request, clock=clock)
     with writing(engine) as connection:
@@ -392,31 +393,11 @@ def _read_batch(engine: Engine, sender: KnownDevice, request: SyncRequest, *, cl
     try:
         arriving = thaw_batch(request.batch)
     except DamagedMessageError as error:
-        _keep_refused(engine, sender, request, clock=clock)
+        keep_refused(engine, sender, request, clock=clock)
         raise RequestRefusedError(400, ProblemKind.DAMAGED) from error
     signed = is_signed_by(sender.key, request.batch, request.signature)
     ours = (arriving.village, arriving.device, arriving.incarnation)
     if not signed or ours != (sender.village, sender.number, request.incarnation):
-        _keep_refused(engine, sender, request, clock=clock)
+        keep_refused(engine, sender, request, clock=clock)
         raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
     return arriving
-
-
-def _keep_refused(engine: Engine, sender: KnownDevice, request: SyncRequest, *, clock: Clock) -> None:
-    """Bytes that were refused are archived all the same, once."""
-    if not request.batch:
-        return
-    key = hash_of(request.batch)
-    with writing(engine) as connection:
-        place = (refused_batch.c.village == sender.village, refused_batch.c.hash == key)
-        if connection.scalar(select(refused_batch.c.device).where(*place)) is None:
-            connection.execute(
-                insert(refused_batch).values(
-                    village=sender.village,
-                    hash=key,
-                    device=sender.number,
-                    content=request.batch,
-                    received_at=stamp(clock),
-                    problem="revoked" if sender.revoked else "damaged",
-                )
-            )
