@@ -245,6 +245,7 @@ _KINDS: Mapping[str, str] = {
     Reason.DECIDED_TWICE: "拿了两个主意",
     Reason.DUPLICATE_GRANT: "一年里第二笔",
     Reason.OVER_CAP: "超过限额",
+    Reason.STALE_STEP: "办结以后又办",
     Reason.NUMBER_TAKEN: "编号重了",
     Reason.UNBALANCED: "记不成账",
     Reason.NO_RIGHT: "没有权的电脑记的",

@@ -1,4 +1,4 @@
-"""Any interleaving that Hypothesis can think of, over the same actions: it ends with every laptop equal to the county."""
+"""Any interleaving that Hypothesis can think of, over the same actions, ends with every laptop equal to the county."""
 
 from __future__ import annotations
 

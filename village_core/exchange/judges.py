@@ -28,7 +28,7 @@ from village_core.domain.relief.grants import (
 from village_core.domain.relief.payload_codec import read_payload
 from village_core.domain.relief.policy import PolicyPack, load_pack
 from village_core.domain.relief.state import replay
-from village_core.domain.relief.steps import StepKind, StepRecord
+from village_core.domain.relief.steps import BESIDE, STEP_TITLES, StepKind, StepRecord
 from village_core.exchange.late_vouchers import NumberKey, Placement, may_be_placed, number_key, place_voucher
 from village_core.exchange.objections import DEPENDS, MALFORMED, Objection, Reason
 from village_core.exchange.operations import Kind, Operation
@@ -119,7 +119,7 @@ class Relief:
         self.steps.setdefault(record.case_id, []).append(record)
 
     def judge(self, step_id: UUID, values: Mapping[str, Value], *, may_grant: bool = True) -> Objection | None:
-        """May this step take effect? Only a resolution or payment is judged; the rest follows its case.
+        """May this step take effect? None in a case that ended before; a resolution or payment is a grant besides.
 
         `may_grant`: its laptop has or had 救助审批权, which a resolution that gives money needs.
         """
@@ -129,8 +129,9 @@ class Relief:
             return MALFORMED
         if record.case_id in self.withheld_cases:
             return DEPENDS
-        if record.kind not in _GRANTING:
-            return None
+        stale = self._stale(record)
+        if stale is not None or record.kind not in _GRANTING:
+            return stale
         arriving = self._grant(record.case_id, [*self.steps.get(record.case_id, ()), record])
         if arriving is None:
             return None
@@ -153,6 +154,15 @@ class Relief:
         if verdict.standing is not None:
             standing = {"case_id": verdict.standing.case_id.bytes, "amount_fen": verdict.standing.amount_fen}
         return Objection(reason, verdict.message, standing=standing)
+
+    def _stale(self, record: StepRecord) -> Objection | None:
+        """A case that was refused or withdrawn stays so. A correction may still say that it was not."""
+        ended = replay(self.steps.get(record.case_id, ())).ended_by
+        if ended is None or record.supersedes is not None or record.kind in BESIDE:
+            return None
+        done = "申请已经撤回" if ended.kind is StepKind.WITHDRAWAL else f"“{STEP_TITLES[ended.kind]}”没有通过"
+        message = f"{done}，这一件已经办结，后到的“{STEP_TITLES[record.kind]}”不生效，先放着。"
+        return Objection(Reason.STALE_STEP, message, standing={"step_id": ended.id.bytes})
 
     def grants(self) -> list[Grant]:
         """Everything that took effect."""

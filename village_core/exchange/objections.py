@@ -16,6 +16,7 @@ class Reason(StrEnum):
     DECIDED_TWICE = "decided_twice"
     DUPLICATE_GRANT = "duplicate_grant"
     OVER_CAP = "over_cap"
+    STALE_STEP = "stale_step"
     NUMBER_TAKEN = "number_taken"
     UNBALANCED = "unbalanced"
     NO_RIGHT = "no_right"

@@ -31,7 +31,9 @@ DECIDERS: Mapping[str, frozenset[str]] = {
 REASON_NEEDED = frozenset({Reason.DUPLICATE_GRANT.value, Reason.OVER_CAP.value})
 """Kinds where what was put aside takes effect only with a written reason."""
 
-NEVER_RELEASED = frozenset({Reason.UNBALANCED.value, Reason.CLOSED_VOUCHER.value, Reason.MALFORMED.value})
+NEVER_RELEASED = frozenset(
+    {Reason.UNBALANCED.value, Reason.CLOSED_VOUCHER.value, Reason.MALFORMED.value, Reason.STALE_STEP.value}
+)
 """Kinds where what was put aside can never take effect, whoever wants it."""
 
 
