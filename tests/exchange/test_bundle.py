@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,47 @@ def test_parts_hold_everything_once_in_order_and_none_is_too_large(
         assert len(parts) == 1
 
 
+class FullSink:
+    """A stick on which there is no room for the second kilobyte."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._left = 1000
+
+    def write(self, data: bytes) -> int:
+        self._left -= len(data)
+        if self._left < 0:
+            raise OSError(errno.ENOSPC, "no room")
+        return self._sink.write(data)
+
+    def flush(self) -> None:
+        self._sink.flush()
+
+
+class PulledSource(io.BytesIO):
+    """A stick that is pulled while its inside is read."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads > 4:
+            raise OSError(errno.EIO, "gone")
+        return super().read(size)
+
+
+def test_what_goes_wrong_in_a_stream_is_told_as_it_was() -> None:
+    with pytest.raises(OSError, match="gone"):
+        open_part(PulledSource(written([bytes(9000)], [])), Kind.TO_COUNTY, LOCK)
+
+    def stopped() -> Iterator[bytes]:
+        yield bytes(40)
+        raise KeyError("stopped")
+
+    with pytest.raises(KeyError, match="stopped"):
+        write_part(io.BytesIO(), Kind.TO_COUNTY, HEADER, messages=[], contents=stopped(), key=KEY)
+
+
 def test_names_and_codes_can_be_read_out() -> None:
     assert file_name(Kind.TO_COUNTY, HEADER, first_seq=1, last_seq=9) == "V532327101201-3-1-9.vsb"
     code = bundle_code(HEADER.bundle)
@@ -134,8 +176,7 @@ def test_under_its_name_there_is_a_whole_file_or_none(tmp_path: Path) -> None:
         return write_part(sink, Kind.TO_COUNTY, HEADER, messages=[b"one"], contents=[], key=KEY)
 
     def full(sink: Sink) -> bytes:
-        sink.write(whole[:100])
-        raise OSError(errno.ENOSPC, "no room")
+        return write_part(FullSink(sink), Kind.TO_COUNTY, HEADER, messages=[bytes(9000)], contents=[], key=KEY)
 
     def altered(sink: Sink) -> bytes:
         sink.write(whole[:-1] + bytes([whole[-1] ^ 1]))

@@ -185,7 +185,12 @@ def write_part(
     out.write(MAGIC + bytes([FORMAT]) + kind.value)
     recipients = [x25519.Recipient.from_str(one) for one in locked_for or header.recipients]
     inside = FrameSource(_signed_frames(header, messages, contents, key))
-    pyrage.encrypt_io(inside, out, recipients)
+    try:
+        pyrage.encrypt_io(inside, out, recipients)
+    except pyrage.EncryptError:
+        out.tell_again()
+        inside.tell_again()
+        raise
     out.write((out.length - _PREAMBLE).to_bytes(8, "big"))
     digest = out.digest
     sink.write(digest)
@@ -327,7 +332,10 @@ def _hash_through(source: Source, size: int) -> tuple[bytes, bytes, int]:
 def _unlock(source: Source, identity: x25519.Identity, reader: FrameReader) -> None:
     size = source.seek(0, 2)
     source.seek(_PREAMBLE)
+    window = Window(source, size - _PREAMBLE - _TRAILER)
     try:
-        pyrage.decrypt_io(Window(source, size - _PREAMBLE - _TRAILER), reader, [identity])
-    except pyrage.DecryptError as error:
+        pyrage.decrypt_io(window, reader, [identity])
+    except (pyrage.DecryptError, OSError) as error:
+        window.tell_again()
+        reader.tell_again()
         raise BundleError(Fault.NOT_FOR_US if "No matching keys" in str(error) else Fault.DAMAGED) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from hashlib import blake2b
 from typing import Protocol
@@ -73,7 +74,26 @@ def frame_head(frame: Frame, payload: bytes) -> bytes:
     return bytes([frame.value]) + len(payload).to_bytes(4, "big")
 
 
-class FrameReader:
+class _Told:
+    """Remembers what went wrong in a stream of ours, which age turns into an error of its own."""
+
+    failure: Exception | None = None
+
+    def tell_again(self) -> None:
+        """Raise what went wrong here, if anything did."""
+        if self.failure is not None:
+            raise self.failure
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.failure = error
+            raise
+
+
+class FrameReader(_Told):
     """Takes the inside apart while it is unlocked. Hands on no frame that is larger than its kind may be."""
 
     def __init__(self, take: Callable[[Frame, bytes], None]) -> None:
@@ -84,9 +104,10 @@ class FrameReader:
         self.signature = b""
 
     def write(self, data: bytes) -> int:
-        self._rest += data
-        while (found := self._next()) is not None:
-            self._accept(*found)
+        with self.told():
+            self._rest += data
+            while (found := self._next()) is not None:
+                self._accept(*found)
         return len(data)
 
     def flush(self) -> None:
@@ -127,7 +148,7 @@ class FrameReader:
             self._take(frame, payload)
 
 
-class HashingSink:
+class HashingSink(_Told):
     """Writes on and keeps the digest of all that was written."""
 
     def __init__(self, sink: Sink) -> None:
@@ -138,7 +159,8 @@ class HashingSink:
     def write(self, data: bytes) -> int:
         self._digest.update(data)
         self.length += len(data)
-        self._sink.write(data)
+        with self.told():
+            self._sink.write(data)
         return len(data)
 
     def flush(self) -> None:
@@ -149,7 +171,7 @@ class HashingSink:
         return self._digest.digest()
 
 
-class FrameSource:
+class FrameSource(_Told):
     """Frames as a stream that is read in pieces of any size."""
 
     def __init__(self, frames: Iterator[bytes]) -> None:
@@ -158,7 +180,8 @@ class FrameSource:
 
     def read(self, size: int = -1) -> bytes:
         while not self._rest:
-            following = next(self._frames, None)
+            with self.told():
+                following = next(self._frames, None)
             if following is None:
                 return b""
             self._rest = memoryview(following)
@@ -167,7 +190,7 @@ class FrameSource:
         return piece
 
 
-class Window:
+class Window(_Told):
     """A part of a file as a stream of its own."""
 
     def __init__(self, source: Source, left: int) -> None:
@@ -175,6 +198,7 @@ class Window:
         self._left = left
 
     def read(self, size: int = -1) -> bytes:
-        piece = self._source.read(self._left if size < 0 else min(size, self._left))
+        with self.told():
+            piece = self._source.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(piece)
         return piece
