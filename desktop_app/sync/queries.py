@@ -121,18 +121,24 @@ def list_status(reader: Reader) -> list[StatusItem]:
 
 
 def list_due_items(reader: Reader) -> list[DueItem]:
-    """One line of 今天要办 for all questions together."""
-    questions = [one for one in list_questions(reader) if one.progress is Progress.OPEN]
-    if not questions:
-        return []
-    return [
+    """One line of 今天要办 for all open questions together, and one for each grant that does not count but was paid."""
+    found = list_questions(reader)
+    questions = [one for one in found if one.progress is Progress.OPEN]
+    items = [
         DueItem(
-            title=f"{len(questions)} 件事两台电脑合不到一起，要您拿主意",
+            title=f"{one.title}，不算数了，付出去的钱还没有冲销",
             page=_QUESTIONS_PAGE,
-            action="去拿主意",
-            detail=questions[0].sentence,
+            action="去看看",
+            detail=one.warning,
+            arguments={"question_id": one.id},
         )
+        for one in found
+        if one.progress is Progress.DECIDED and one.warning
     ]
+    if questions:
+        title = f"{len(questions)} 件事两台电脑合不到一起，要您拿主意"
+        items.append(DueItem(title=title, page=_QUESTIONS_PAGE, action="去拿主意", detail=questions[0].sentence))
+    return items
 
 
 def day_words(moment: datetime, reader: Reader) -> str:

@@ -140,18 +140,30 @@ class Sides:
         return lines[0][1]
 
     def warning(self, row: HeldChange) -> str:
-        """Money that was paid already: what has to be done when the paper does not count."""
-        if row.subject_table == "relief_step":
-            case_id = read_id(json.loads(row.offered).get("case_id"))
-            numbers = self._reader.session.scalars(
-                select(Voucher.number_text).where(Voucher.village == self._reader.village, Voucher.case_id == case_id)
-            ).all()
-            if numbers:
-                listed = "、".join(spoken_number(one) for one in numbers)
-                return f"这笔钱已经付出去了（{listed}）。选左边以后，钱要追回来，凭证要冲销；账上不会自己改。"
+        """What has to be done with money where the paper does not count."""
+        paid = self.list_paid(row)
+        if paid:
+            listed = "、".join(spoken_number(one) for one in paid)
+            return f"这笔钱已经付出去了（{listed}），账上不会自己改。右边的不算数，钱就要追回来，凭证要冲销。"
         if row.subject_table == "voucher" and row.reason_kind in (Reason.NO_RIGHT, Reason.UNBALANCED):
             return "钱如果已经付出去，选不要它以后，请由有记账权的报账员照实另记一张凭证，或者把钱追回来。"
         return ""
+
+    def list_paid(self, row: HeldChange) -> list[str]:
+        """Numbers of the vouchers by which a held grant was paid and which nobody took back."""
+        case_id = read_id(json.loads(row.offered).get("case_id")) if row.subject_table == "relief_step" else None
+        if case_id is None:
+            return []
+        reversed_ones = select(Voucher.reverses).where(
+            Voucher.village == self._reader.village, Voucher.reverses.is_not(None)
+        )
+        query = select(Voucher.number_text).where(
+            Voucher.village == self._reader.village,
+            Voucher.case_id == case_id,
+            Voucher.reverses.is_(None),
+            Voucher.id.not_in(reversed_ones),
+        )
+        return list(self._reader.session.scalars(query.order_by(Voucher.period, Voucher.number)))
 
     # --- parts
 

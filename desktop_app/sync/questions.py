@@ -157,7 +157,7 @@ class _Book:
             seen=to_json(now) if row.field else "{}",
             needs_reason=row.reason_kind in REASON_NEEDED,
             not_allowed="" if may_decide(row.subject_table, self._roles) else who_may_decide(row.subject_table),
-            warning=self._sides.warning(row) if progress is Progress.OPEN else "",
+            warning=self._warning(row, progress),
             past=past,
             arrived=_moment(row.decided_at or row.offered_at),
         )
@@ -178,6 +178,13 @@ class _Book:
         if row.field and made.choice == NEITHER:
             words = f"都不对，改成 {self._sides.value(row, read_document(made.value).get(row.field))}"
         return Past(words, made.made_by_name, _moment(made.made_at), made.reason)
+
+    def _warning(self, row: HeldChange, progress: Progress) -> str:
+        """Of a settled question only money that is still out although its grant does not count."""
+        if progress is not Progress.DECIDED:
+            return self._sides.warning(row)
+        left_out = any(one.id == row.decision_id and one.choice == STANDING for one in self._decisions.get(row.id, []))
+        return self._sides.warning(row) if left_out and self._sides.list_paid(row) else ""
 
     def _stands(self, row: HeldChange) -> bool:
         """Whether a whole record that the question is about counts already: then there is nothing to choose."""

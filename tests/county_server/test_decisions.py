@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from county_server.admin.seats import take_over_seat
 from desktop_app.sync.decisions import decide_question
+from desktop_app.sync.queries import list_due_items
 from desktop_app.sync.questions import Progress, Question, list_questions
 from tests.counties import County
 from tests.county_server.test_facts import grant
@@ -198,14 +199,16 @@ def test_what_was_turned_down_can_be_wanted_by_a_second_decision_and_then_comes_
     assert open_questions(first) == []
 
 
-def second_grant(county: County, make_laptop: LaptopMaker) -> tuple[Laptop, Laptop]:
+def second_grant(
+    county: County, make_laptop: LaptopMaker, *, until: StepKind = StepKind.TOWNSHIP_REVIEW
+) -> tuple[Laptop, Laptop]:
     """The first laptop granted before its right was taken over, and arrives after the second one's grant."""
     maker, other = make_laptop(county), make_laptop(county)
     furnish(maker.workspace)
     give_role(maker, "支书,报账员")
     household = add_household(maker.workspace)
     sync_until_quiet(maker, other)
-    grant(maker, household, until=StepKind.TOWNSHIP_REVIEW)
+    grant(maker, household, until=until)
     take_over_seat(county.engine, VILLAGE, kind=SeatKind.GRANT, number=2, clock=county.clock)
     other.sync()
     grant(other, household)
@@ -258,6 +261,22 @@ def test_a_second_grant_that_is_turned_down_goes_with_what_follows_it(
     assert len(first.all(ReliefStep)) == len(second.all(ReliefStep))
     assert held_here(first) == 0
     assert [row.decision_id is not None for row in first.all(HeldChange)] == [True]
+
+
+def test_money_that_was_paid_for_a_grant_which_does_not_count_stays_in_the_books_and_on_the_list(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    maker, other = second_grant(small_county, make_laptop, until=StepKind.RESULT_PUBLISHED)
+    assert "已经付出去了" in only(open_questions(maker)).warning
+
+    decide(maker, "standing")
+    sync_until_quiet(maker, other)
+
+    for laptop in (maker, other):
+        assert len(laptop.all(Voucher)) == 1
+        assert not any(row.kind == "payment" for row in laptop.all(ReliefStep))
+        with laptop.workspace.reader() as reader:
+            assert any("还没有冲销" in item.title for item in list_due_items(reader))
 
 
 def test_a_voucher_that_was_given_another_number_is_only_taken_note_of(

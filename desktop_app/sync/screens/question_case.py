@@ -94,6 +94,10 @@ class QuestionCase(QWidget):
         card.body.addWidget(paragraph(question.sentence))
         if question.past is not None:
             card.body.addWidget(_past_box(question.past, question.progress, now, parent=card))
+        if question.warning:
+            warning = ClauseBox(card)
+            warning.set_clause("", "", message=question.warning, tone="soon")
+            card.body.addWidget(warning)
         sides = QHBoxLayout()
         sides.setSpacing(px(14))
         for side in (question.left, question.right):
@@ -105,10 +109,6 @@ class QuestionCase(QWidget):
 
     def _answers(self, question: Question) -> Card:
         card = Card()
-        if question.warning:
-            warning = ClauseBox(card)
-            warning.set_clause("", "", message=question.warning, tone="soon")
-            card.body.addWidget(warning)
         if question.needs_reason:
             editor = LongTextEdit(lines=2)
             self.sheet.add("reason", editor, label="理由", hint="选“用右边”一定要写：为什么可以破例。", wide=True)
