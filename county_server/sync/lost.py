@@ -40,7 +40,9 @@ def keep_lost(connection: Connection, arrival: Arrival, plan: Plan) -> None:
             "device": arrival.device,
             "incarnation": arrival.incarnation,
             "schema": LOST,
-            "may_post": arrival.may_post or transaction.operations[0].number <= arrival.alone_until,
+            "may_post": arrival.may_post
+            or arrival.had_posting
+            or transaction.operations[0].number <= arrival.alone_until,
             "content": compress(encode_transactions([transaction])),
         }
         for number, transaction in plan.lost

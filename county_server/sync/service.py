@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, select, update
 
 from county_server.auth.devices import KnownDevice, find_device
 from county_server.auth.identity import load_keys
@@ -15,6 +15,7 @@ from county_server.problems import RequestRefusedError
 from county_server.sync.durable import durable_seq
 from county_server.sync.epochs import age_since, raise_epoch
 from county_server.sync.kept import keep_if_large
+from county_server.sync.heads import was_head
 from county_server.sync.known import load_known
 from county_server.sync.lost import carry_out_found, is_recovering, keep_lost
 from county_server.sync.newer import keep_waiting
@@ -118,7 +119,7 @@ class _Turn:
         by_file = bool(request.want & Want.BY_FILE)
         if arriving is None:
             newest = request.acked_seq == chain.last_seq and request.head == chain.head[:HEAD_BYTES]
-            if not (newest or (by_file and self._was_head(request.acked_seq, request.head))):
+            if not (newest or (by_file and was_head(self._connection, self._sender, request))):
                 return self._fork()
         else:
             settled = self._settled(arriving)
@@ -211,34 +212,24 @@ class _Turn:
         answer: bytes = row.answer
         return answer
 
-    def _was_head(self, acked_seq: int, head: bytes) -> bool:
-        """Whether this history once ended there: a file comes later than it was written."""
-        column = batch_table.c
-        rows = self._connection.execute(
-            select(column.last_seq, column.hash).where(
-                *self._place(batch_table, self._request.incarnation),
-                or_(column.last_seq == acked_seq, column.first_seq == acked_seq + 1),
-            )
-        ).all()
-        ended = [row.hash[:HEAD_BYTES] for row in rows if row.last_seq == acked_seq]
-        return head in (ended or [FIRST_LINK[:HEAD_BYTES]] if rows else [])
-
     def _accept(self, arriving: Batch, *, counter: int) -> bytes:
         sender = self._sender
+        # A lease that was lent after the backup is not known here any more: what was done under it still counts.
+        recovering = self._epoch > 1 and is_recovering(self._connection, sender.village, clock=self._clock)
         arrival = Arrival(
             village=sender.village,
             device=sender.number,
             incarnation=arriving.incarnation,
             first_number=counter + 1,
             received=self._received << 16,
-            may_post=self._rights.may_post,
+            may_post=self._rights.may_post or recovering,
             alone_until=sender.alone_until,
             had_posting=self._rights.had_posting,
-            had_granting=self._rights.had_granting,
+            had_granting=self._rights.had_granting or recovering,
         )
         may_repeat = arriving.incarnation > 1 or arriving.first_seq <= sender.alone_until or self._epoch > 1
         known = load_known(self._connection, sender.village, arriving.transactions, may_repeat=may_repeat)
-        known.recovering = self._epoch > 1 and is_recovering(self._connection, sender.village, clock=self._clock)
+        known.recovering = recovering
         plan = plan_batch(arrival, arriving.transactions, known)
         store_plan(self._connection, arrival, plan, arriving)
         keep_waiting(self._connection, arrival, plan)

@@ -18,8 +18,9 @@ from desktop_app.storage.access_log import list_access
 from desktop_app.storage.rights import Rights, rights_of
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
-from tests.ledger.books import entry, post
+from tests.ledger.books import entry, open_accounts, post
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
+from tests.restoring import CountyBackup
 from tests.seats import take_over
 from tests.workspaces import NOW, VILLAGE
 from village_core.domain.clock import FixedClock
@@ -27,6 +28,8 @@ from village_core.domain.errors import RefusedError
 from village_core.domain.relief.steps import StepKind
 from village_core.exchange.change_log import device_state
 from village_core.exchange.seats import SeatKind, lease_terms
+from village_core.records.held import HeldChange
+from village_core.records.ledger import Voucher
 from village_core.records.seats import Seat
 
 
@@ -215,3 +218,24 @@ def test_an_operator_hands_rights_around_from_the_command_line(
         "grant",
         "ledger",
     ]
+
+
+def test_what_was_posted_under_a_lease_that_a_restored_county_forgot_still_counts(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    open_accounts(first.workspace)
+    sync_until_quiet(first, second)
+    backup = CountyBackup(small_county)
+    take_over(second, SeatKind.LEDGER)
+    second.sync()
+    post(second.workspace, ("10201", 700), ("50103", -700))
+    second.sync()
+    backup.restore()
+
+    for laptop in (first, second, first, second, first, second):
+        laptop.sync()
+    sync_until_quiet(first, second)
+    assert [one.number_text for one in first.all(Voucher)] == ["记-1"]
+    assert first.all(HeldChange) == []
+    assert (has(first)[1], has(second)[1]) == (True, False), "the hand-over itself is to be done once more"
