@@ -14,8 +14,8 @@ from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.sync.durable import durable_seq
 from county_server.sync.epochs import age_since, raise_epoch
-from county_server.sync.kept import keep_if_large
 from county_server.sync.heads import was_head
+from county_server.sync.kept import keep_if_large
 from county_server.sync.known import load_known
 from county_server.sync.lost import carry_out_found, is_recovering, keep_lost
 from county_server.sync.newer import keep_waiting
