@@ -39,8 +39,8 @@ class _Counter(Line):
         super().__init__("http://127.0.0.1:1")
         self._county = county
 
-    def _turn(self, method: str, path: str, body: bytes, *, ticket: str) -> tuple[int, bytes]:
-        del method, path, ticket
+    def _turn(self, method: str, path: str, body: bytes, *, ticket: str, **more: object) -> tuple[int, bytes]:
+        del method, path, ticket, more
         return 200, encode(enrol(self._county, body, clock=SystemClock()))
 
 
