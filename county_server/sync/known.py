@@ -60,6 +60,7 @@ def load_known(connection: Connection, village: str, transactions: Sequence[Tran
         for values in (operation.values, _after(loader.known.rows.get(operation.row), operation.values))
         if (place := natural_key_of(table, values)) is not None
     )
+    loader.load_members_of_closed(operations)
     loader.load_survivors()
     tables = {operation.table for operation in operations}
     if tables & {"voucher", "month_lock"}:
@@ -206,6 +207,12 @@ class _Loader:
                     found.add(row_id)
             self.load_rows({(name, row_id) for row_id in found})
             self._load_members(name, found)
+
+    def load_members_of_closed(self, operations: Iterable[Operation]) -> None:
+        """Who belongs to a row that is being closed: somebody may have been put into it meanwhile."""
+        for operation in operations:
+            if operation.values.get("closed_on") is not None:
+                self._load_members(operation.table, [operation.row_id])
 
     def _load_members(self, name: str, ids: Collection[UUID]) -> None:
         for table in (synced_table(other) for other in _EDITABLE_WITH_PARENTS):

@@ -254,6 +254,7 @@ def _wish(values: dict[str, Any]) -> str:
 _PERSON_KNOWN = ("name", "id_number", "relation", "phone")
 _KINDS: Mapping[str, str] = {
     Reason.TWO_ROWS: "登记了两次",
+    Reason.CLOSED_HOUSEHOLD: "销了户又添人",
     Reason.DECIDED_TWICE: "拿了两个主意",
     Reason.DUPLICATE_GRANT: "一年里第二笔",
     Reason.OVER_CAP: "超过限额",

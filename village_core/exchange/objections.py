@@ -13,6 +13,7 @@ class Reason(StrEnum):
 
     SENSITIVE = "sensitive"
     TWO_ROWS = "two_rows"
+    CLOSED_HOUSEHOLD = "closed_household"
     DECIDED_TWICE = "decided_twice"
     DUPLICATE_GRANT = "duplicate_grant"
     OVER_CAP = "over_cap"

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from village_core.exchange.change_log import SCHEMA_VERSION
+from village_core.exchange.closed_rows import ClosedRows
 from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.decisions import Decider
 from village_core.exchange.facts_desk import FactsDesk
@@ -46,6 +47,7 @@ class _Planner:
         self.known = known
         self.hand = CountyHand(arrival, known)
         self.joiner = TwinJoiner(known, self.hand)
+        self._closed = ClosedRows(known, self.hand)
         self.desk = FactsDesk(arrival, known, self.hand)
         self.decider = Decider(arrival, known, self.hand, self.joiner)
         self.decisions: list[Decision] = []
@@ -259,6 +261,7 @@ class _Planner:
         self.known.rows[self._operation.row] = row
         self.changed[self._operation.row] = row
         self.joiner.note_row(self._operation.row, row)
+        self._closed.note(self._operation.row, row, row.values, stamp=self._stamp, base=self._transaction.base)
         return self._decision(Verdict.APPLIED, effect=self._operation)
 
     def _merge_fields(self, table: Table, row: Row, *, gap_filling: bool = False) -> Decision:
@@ -294,6 +297,7 @@ class _Planner:
             if taken.keys() & (rule.sensitive | {*rule.natural_key, "merged_into", "closed_on"}):
                 self._rekeyed[operation.row] = None
             self._follow_join(table, row, taken)
+            self._closed.note(operation.row, row, taken, stamp=self._stamp, base=self._transaction.base)
         stands = self._differences(row)
         verdict = Verdict.HELD if held else Verdict.MERGED if lost or (gap_filling and stands) else Verdict.APPLIED
         return self._decision(

@@ -1,0 +1,64 @@
+"""A household was closed on one laptop while another one, not knowing it, put a person into it: somebody is asked.
+
+It stays closed, and the person is kept. The question is about `closed_on`: closed as it stands, or open again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from village_core.exchange.county_hand import CountyHand
+from village_core.exchange.merge import Row, Stamp, is_concurrent
+from village_core.exchange.objections import Objection, Reason
+from village_core.exchange.operations import synced_table
+from village_core.exchange.plan import Known, RowKey, is_fact, is_standing, references_of
+from village_core.exchange.values import Value
+from village_core.exchange.words import describe_row
+
+_FIELD = "closed_on"
+
+
+class ClosedRows:
+    """Asks in both orders of arrival."""
+
+    def __init__(self, known: Known, hand: CountyHand) -> None:
+        self._known = known
+        self._hand = hand
+
+    def note(self, key: RowKey, row: Row, written: Collection[str], *, stamp: Stamp, base: int) -> None:
+        """The fields in `written` of a row were just written by somebody who knew the village up to `base`."""
+        if is_fact(key[0]) or row.deleted:
+            return
+        if _FIELD in written and row.values.get(_FIELD) is not None:
+            self._look_for_added(key, row, stamp=stamp, base=base)
+        elif is_standing(row):
+            for column, target in references_of(synced_table(key[0])):
+                if column in written:
+                    self._look_for_closed((target, row.values.get(column)), key[0], row, stamp=stamp, base=base)
+
+    def _look_for_closed(self, reference: tuple[str, Value], table: str, row: Row, *, stamp: Stamp, base: int) -> None:
+        target, value = reference
+        key = (target, UUID(bytes=value)) if isinstance(value, bytes) else None
+        parent = self._known.rows.get(key) if key is not None else None
+        if key is None or parent is None or parent.values.get(_FIELD) is None:
+            return
+        if is_concurrent(parent.writer(_FIELD), stamp, base):
+            self._ask(key, parent, table, row)
+
+    def _look_for_added(self, key: RowKey, row: Row, *, stamp: Stamp, base: int) -> None:
+        for (name, _), other in list(self._known.rows.items()):
+            if is_fact(name) or not is_standing(other):
+                continue
+            for column, target in references_of(synced_table(name)):
+                belongs = target == key[0] and other.values.get(column) == key[1].bytes
+                if belongs and is_concurrent(other.writer(column), stamp, base):
+                    self._ask(key, row, name, other)
+                    return
+
+    def _ask(self, key: RowKey, parent: Row, table: str, row: Row, /) -> None:
+        subject, added = describe_row(key[0], parent.values), describe_row(table, row.values)
+        sentence = f"{subject}已经销户，另一台电脑上不知道，又登记了{added}。销户先照旧，要您拿主意。"
+        standing: dict[str, Value] = {_FIELD: parent.values.get(_FIELD)}
+        objection = Objection(Reason.CLOSED_HOUSEHOLD, sentence, standing=standing)
+        self._hand.ask(key, objection, name=_FIELD, offered={_FIELD: None})
