@@ -12,7 +12,7 @@ from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
 from desktop_app.sync.arriving import forget_arriving
 from desktop_app.sync.pending import read_pending
-from desktop_app.sync.proof import refresh_digests
+from desktop_app.sync.proof import held_rows, refresh_digests
 from desktop_app.sync.rows import RowWriter
 from village_core.exchange.change_log import COUNTY_ORIGIN, SCHEMA_VERSION, change_context
 from village_core.exchange.codec import DamagedMessageError
@@ -72,6 +72,7 @@ class _Loader:
         self._link = link
         self._snapshot = snapshot
         self._rows = RowWriter(connection, village)
+        self._held = held_rows(connection)
         self._pending = read_pending(connection, acked_seq=link.acked_seq, cursor=snapshot.number)
 
     def run(self) -> int:
@@ -95,7 +96,8 @@ class _Loader:
 
     def _take(self, operation: Operation, known: dict[str, Value] | None) -> bool:
         row, number = operation.row, self._snapshot.number
-        self._rows.release(row)
+        if operation.row_id in self._held.get(operation.table, ()):
+            self._rows.release(row)
         if known is None:
             if self._pending.touches(row, number):
                 return False
