@@ -1,0 +1,62 @@
+"""打印核对单: from the page 同步 to the preview; without equality there is no button and no sheet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.shell.appearance import Appearance
+from desktop_app.sync.receipts import last_equal_receipt
+from desktop_app.sync.screens.sync_page import SyncPage
+from desktop_app.window import build_window
+from tests.counties import County
+from tests.laptops import Laptop, LaptopMaker
+from tests.sync_e2e.test_sync_page import Desk
+from village_core.exchange.receipts import shown_code
+
+
+@pytest.fixture
+def laptop(small_county: County, make_laptop: LaptopMaker) -> Laptop:
+    return make_laptop(small_county)
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, laptop: Laptop, appearance: Appearance) -> Iterator[Desk]:
+    window = build_window(laptop.workspace, appearance=appearance)
+    window.resize(1366, 768)
+    window.show()
+    window.start()
+    made = Desk(window, qtbot)
+    made.settle()
+    yield made
+    window.close()
+    window.deleteLater()
+
+
+def test_the_sheet_is_a_button_and_a_preview_away(desk: Desk, laptop: Laptop) -> None:
+    laptop.add_household(number="0001", head_name="罗铉")
+    page = desk.open("sync")
+    assert isinstance(page, SyncPage)
+    assert not page.sheet_button.isVisible()
+
+    laptop.sync()
+    page.load()
+    desk.settle()
+    assert page.sheet_button.isVisible()
+    _shoot(desk, "page")
+    page.sheet_button.click()
+    desk.settle()
+
+    with laptop.workspace.reader() as reader:
+        kept = last_equal_receipt(reader)
+    assert kept is not None
+    assert shown_code(kept.code) in desk.words()
+    _shoot(desk, "preview")
+
+
+def _shoot(desk: Desk, name: str) -> None:
+    if folder := os.environ.get("TIANGENG_SHOTS"):
+        desk.window.grab().save(f"{folder}/sheet-{name}.png")
