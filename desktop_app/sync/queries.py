@@ -66,7 +66,7 @@ class PastExchange:
                 for part, count in ((f"送出 {self.sent} 条", self.sent), (f"收到 {self.received} 条", self.received))
                 if count
             )
-        return f"{what}；{'与县里核对一致' if self.equal else '还没有核对一致'}。"
+        return f"{what}；{'与县里核对一致' if self.equal else '还没有核对一致'}。{self.message}"
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ class SyncView:
     last_equal_at: datetime | None
     paused: bool
     skew_minutes: int
+    equal_now: bool = True
+    """Whether the last finished exchange showed equality; after one that did not, the last time is only history."""
 
     @property
     def waiting_count(self) -> int:
@@ -96,6 +98,7 @@ def get_sync_view(reader: Reader) -> SyncView:
         open_questions=count_open_questions(reader),
         exchanges=tuple(_list_exchanges(reader)),
         last_equal_at=_moment(known.get(state.LAST_EQUAL_AT, "")),
+        equal_now=known.get(state.EQUAL_NOW, "1") == "1",
         paused=known.get(state.PAUSED) == "1",
         skew_minutes=round(int(known.get(state.SKEW_SECONDS, "0")) / 60),
     )

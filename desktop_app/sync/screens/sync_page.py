@@ -212,11 +212,9 @@ class _Marks(_Lines):
             lines.append(paragraph("● 还没有与县里核对过", tone="soon"))
         else:
             words = f"上次与县里核对一致：{_day(view.last_equal_at, now)}"
-            lines.append(
-                paragraph(
-                    ("● " if view.waiting_count else "✓ ") + words, tone="second" if view.waiting_count else "good"
-                )
-            )
+            holds = view.equal_now and not view.waiting_count
+            later = "" if view.equal_now else "；这一次还没有核对一致"
+            lines.append(paragraph(("✓ " if holds else "● ") + words + later, tone="good" if holds else "second"))
         if view.skew_minutes:
             ahead = "快" if view.skew_minutes > 0 else "慢"
             lines.append(
