@@ -20,10 +20,11 @@ def main() -> int:
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first finding")
     parser.add_argument("--shrink", type=float, default=60, help="seconds to look for a shorter story")
     parser.add_argument("--say", action="store_true", help="tell every story as it was played")
+    parser.add_argument("--county-restores", action="store_true", help="the county is restored from backups, too")
     wanted = parser.parse_args()
     start, steps, operations, found = time.monotonic(), 0, 0, []
     for seed in read_seeds(wanted.seeds):
-        laptops, actions = draw_plan(seed, wanted.steps)
+        laptops, actions = draw_plan(seed, wanted.steps, restores=wanted.county_restores)
         story = play(laptops, actions)
         steps += story.failed_at
         operations += story.operations

@@ -38,7 +38,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def action(group: str, *, weight: float = 1.0) -> Callable[[Play], Play]:
-    """Register a kind of action under its function's name. Group `deed`, `line`, `trouble` or `rare`."""
+    """Register a kind of action under its function's name. Group `deed`, `line`, `trouble`, `rare` or `county`."""
 
     def register(play: Play) -> Play:
         KINDS[play.__name__] = Kind(play, weight, group)
@@ -59,14 +59,14 @@ def perform(world: World, one: Action) -> str | None:
         return f"refused: {refusal.what}"
 
 
-def draw_plan(seed: int, steps: int) -> tuple[int, list[Action]]:
-    """How many laptops a seed's world has, and its actions.
+def draw_plan(seed: int, steps: int, *, restores: bool = False) -> tuple[int, list[Action]]:
+    """How many laptops a seed's world has, and its actions. `restores`: the county itself loses its disk, too.
 
     Each seed leaves some kinds out and likes others more: stories that have little variety go deeper.
     """
     rng = Random(f"tiangeng {seed}")
     laptops = rng.choice((2, 2, 3, 4))
-    names = sorted(KINDS)
+    names = sorted(name for name, kind in KINDS.items() if restores or kind.group != "county")
     weights = [KINDS[name].weight * rng.choice((0, 0.3, 1, 1, 3)) for name in names]
     for number, name in enumerate(names):
         if name == "sync":

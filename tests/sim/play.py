@@ -9,7 +9,7 @@ from county_server.tables import county_digests
 from desktop_app.ledger.checks import check_books
 from desktop_app.sync.loop import ExchangeReport, exchange_once
 from desktop_app.sync.proof import verify_all
-from tests.sim import deeds, generic, trouble  # noqa: F401 - they register their actions
+from tests.sim import deeds, generic, office, trouble  # noqa: F401 - they register their actions
 from tests.sim.actions import Action, perform
 from tests.sim.village_rules import demand_numbers_at_laptop, demand_rules_at_county, demand_rules_at_laptop
 from tests.sim.witness import InvariantBrokenError, Witness, demand

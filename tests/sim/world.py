@@ -44,6 +44,7 @@ class SimCounty(County):
         self.fuse.watch(self.engine)
         self.requests: deque[bytes] = deque(maxlen=_KEPT_REQUESTS)
         self.touched = True
+        self.restored = False
 
     def remember(self, body: bytes) -> None:
         self.requests.append(body)
