@@ -26,6 +26,7 @@ def decide(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     if question is None:
         return None
     choice = rng.choice(("standing", "offered"))
+    world.facts["decided"] = True
     laptop.do(lambda uow: decide_question(uow, question, choice, reason="代表会议定的"))
     return f"decides question {question.hex[-4:]}: {choice}"
 

@@ -11,7 +11,7 @@ from tests.sim.seeds import REGRESSIONS
 _STEPS = 420
 
 
-@pytest.mark.parametrize("seed", range(1, 25))
+@pytest.mark.parametrize("seed", range(1, 13))
 def test_no_interleaving_of_this_seed_breaks_an_invariant(seed: int) -> None:
     story = play(*draw_plan(seed, _STEPS))
 

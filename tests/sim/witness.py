@@ -148,6 +148,8 @@ class Witness:
     def demand_facts_stay(self, laptop: SimLaptop) -> None:
         facts = sum(laptop.count(table) for table in synced_tables if rule_of(table).merge is Merge.FACT)
         before = self._facts.get(laptop.number, 0)
+        if self._world.facts.get("decided"):
+            return  # what a person turned down leaves the books of its maker
         demand(facts >= before, f"{laptop.name} had {before} facts and has {facts}")
         self._facts[laptop.number] = facts
 
