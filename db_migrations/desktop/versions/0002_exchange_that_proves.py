@@ -88,6 +88,25 @@ def upgrade() -> None:
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
     )
+    with op.batch_alter_table("access_log", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "about", sa.String(length=32), nullable=True, comment="id of the household, person or case concerned"
+            )
+        )
+        batch_op.add_column(
+            sa.Column("reason", sa.Text(), nullable=True, comment="why a person wanted it, in his words")
+        )
+        batch_op.add_column(
+            sa.Column(
+                "hash",
+                sa.String(length=64),
+                nullable=True,
+                comment="over the hash before and this entry; NULL in entries of the first kind",
+            )
+        )
+        batch_op.create_index("ix_access_log_about", ["about"], unique=False)
+
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("small_sha256", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("medium_sha256", sa.String(length=64), nullable=True))
@@ -106,6 +125,19 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("decision_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("decided_at", sa.String(length=30), nullable=True))
 
+    with op.batch_alter_table("log_seal", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "marks",
+                sa.LargeBinary(),
+                nullable=True,
+                comment="four bytes of the chain behind each entry; NULL in seals of the first kind",
+            )
+        )
+
+    with op.batch_alter_table("staff_member", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("relatives", sa.Text(), nullable=True))
+
     with op.batch_alter_table("voucher", schema=None) as batch_op:
         batch_op.add_column(sa.Column("printed_number", sa.String(length=30), nullable=True))
 
@@ -117,6 +149,12 @@ def downgrade() -> None:
     with op.batch_alter_table("voucher", schema=None) as batch_op:
         batch_op.drop_column("printed_number")
 
+    with op.batch_alter_table("staff_member", schema=None) as batch_op:
+        batch_op.drop_column("relatives")
+
+    with op.batch_alter_table("log_seal", schema=None) as batch_op:
+        batch_op.drop_column("marks")
+
     with op.batch_alter_table("held_change", schema=None) as batch_op:
         batch_op.drop_column("decided_at")
         batch_op.drop_column("decision_id")
@@ -127,6 +165,12 @@ def downgrade() -> None:
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_column("medium_sha256")
         batch_op.drop_column("small_sha256")
+
+    with op.batch_alter_table("access_log", schema=None) as batch_op:
+        batch_op.drop_index("ix_access_log_about")
+        batch_op.drop_column("hash")
+        batch_op.drop_column("reason")
+        batch_op.drop_column("about")
 
     op.drop_table("receipt")
     op.drop_table("arriving_part")

@@ -213,6 +213,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("decision_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("decided_at", sa.Text(), nullable=True))
 
+    with op.batch_alter_table("staff_member", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("relatives", sa.Text(), nullable=True))
+
     with op.batch_alter_table("village", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -237,6 +240,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("village", schema=None) as batch_op:
         batch_op.drop_column("log_kept_after")
+
+    with op.batch_alter_table("staff_member", schema=None) as batch_op:
+        batch_op.drop_column("relatives")
 
     with op.batch_alter_table("held_change", schema=None) as batch_op:
         batch_op.drop_column("decided_at")
