@@ -15,10 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from desktop_app.storage.access_log import note_access
+from desktop_app.storage.duties import duties_of, require_right
+from desktop_app.storage.change_log import seal
 from desktop_app.storage.problems import explain_database, explained
 from desktop_app.storage.rights import Rights, rights_of
 from village_core.domain.clock import Clock, today
 from village_core.domain.errors import Finding, RuleRefusedError
+from village_core.domain.staff.rights import Duties, Right
 from village_core.exchange.change_log import SCHEMA_VERSION, change_context, device_state
 from village_core.exchange.triggers import CLOCK_FUNCTION
 
@@ -38,16 +41,31 @@ Adviser = Callable[["Reader", object], tuple[Finding, ...]]
 
 
 class Reader:
-    """Reads one consistent state; never writes."""
+    """Reads one consistent state; never writes. `actor` is None for the program's own work, which asks nobody."""
 
-    def __init__(self, session: Session, *, village: str, clock: Clock) -> None:
+    def __init__(self, session: Session, *, village: str, clock: Clock, actor: Actor | None = None) -> None:
         self.session = session
         self.village = village
         self.clock = clock
+        self._reader = actor
+        self._duties: Duties | None = None
 
     @property
     def today(self) -> date:
         return today(self.clock)
+
+    @property
+    def duties(self) -> Duties | None:
+        """What the person at the keyboard may do, as it stood when first asked; None for the program's own work."""
+        if self._duties is None and self._reader is not None:
+            self._duties = duties_of(self.session, self._reader, village=self.village, clock=self.clock)
+        return self._duties
+
+    def require(self, right: Right) -> None:
+        """Refuse what the roles of the person at the keyboard do not give; the refusal goes on record."""
+        duties = self.duties
+        if duties is not None:
+            require_right(duties, right)
 
 
 class UnitOfWork(Reader):
@@ -63,7 +81,8 @@ class UnitOfWork(Reader):
         reason: str,
         advisers: Mapping[str, tuple[Adviser, ...]] | None = None,
     ) -> None:
-        super().__init__(Session(engine.execution_options(write=True), autoflush=True), village=village, clock=clock)
+        session = Session(engine.execution_options(write=True), autoflush=True)
+        super().__init__(session, village=village, clock=clock, actor=actor)
         self._engine = engine
         self.actor = actor
         self.reason = reason
@@ -109,6 +128,7 @@ class UnitOfWork(Reader):
     def commit(self) -> None:
         with explained():
             self.session.flush()
+            seal(self.session.connection())
             # The clock was this transaction's: whoever writes without a deed gets a new one for each row.
             self.session.execute(update(change_context).values(clock=0))
             self.session.commit()
@@ -118,27 +138,33 @@ class UnitOfWork(Reader):
     ) -> None:
         self.session.close()
         if isinstance(error, RuleRefusedError):
-            self._note_refusal(error)
+            _note_refusal(self._engine, self.clock, self.actor, subject=self.reason, error=error)
         if isinstance(error, DBAPIError):
             problem = explain_database(error)
             if problem is not None:
                 raise problem from error
 
-    def _note_refusal(self, error: RuleRefusedError) -> None:
-        """A rule said no: that is on record, though nothing was written."""
-        note_access(
-            self._engine,
-            self.clock,
-            actor=self.actor.person_id.hex,
-            actor_name=self.actor.name,
-            kind="refusal",
-            subject=self.reason or error.findings[0].rule_id,
-            detail="\n".join(f"{finding.rule_id} {finding.message}" for finding in error.findings),
-        )
-
 
 @contextmanager
-def read_only(engine: Engine, *, village: str, clock: Clock) -> Iterator[Reader]:
+def read_only(engine: Engine, *, village: str, clock: Clock, actor: Actor | None = None) -> Iterator[Reader]:
     """A reader over one consistent snapshot."""
-    with explained(), Session(engine) as session:
-        yield Reader(session, village=village, clock=clock)
+    try:
+        with explained(), Session(engine) as session:
+            yield Reader(session, village=village, clock=clock, actor=actor)
+    except RuleRefusedError as error:
+        if actor is not None:
+            _note_refusal(engine, clock, actor, subject="", error=error)
+        raise
+
+
+def _note_refusal(engine: Engine, clock: Clock, actor: Actor, *, subject: str, error: RuleRefusedError) -> None:
+    """A rule said no: that is on record, though nothing was written."""
+    note_access(
+        engine,
+        clock,
+        actor=actor.person_id.hex,
+        actor_name=actor.name,
+        kind="refusal",
+        subject=subject or error.findings[0].rule_id,
+        detail="\n".join(f"{finding.rule_id} {finding.message}" for finding in error.findings),
+    )

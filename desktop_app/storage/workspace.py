@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from contextlib import AbstractContextManager
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import Engine, select, text
 
@@ -15,6 +17,7 @@ from desktop_app.storage.engine import HybridClock
 from desktop_app.storage.problems import explained
 from desktop_app.storage.unit_of_work import Actor, Adviser, Reader, UnitOfWork, read_only
 from village_core.domain.clock import Clock
+from village_core.domain.staff.rights import Right
 from village_core.exchange.change_log import change_log, device_state
 
 DATABASE_FILE = "village.db"
@@ -24,7 +27,10 @@ BACKUP_FOLDER = "backups"
 
 
 class Workspace:
-    """An open workspace. `folder` holds only encrypted files; `key` never leaves the process."""
+    """An open workspace. `folder` holds only encrypted files; `key` never leaves the process.
+
+    `slot` is the one of the key file that the person at the keyboard opened it with.
+    """
 
     def __init__(
         self, folder: Path, key: bytes, *, engine: Engine, hybrid_clock: HybridClock, clock: Clock, actor: Actor
@@ -37,11 +43,19 @@ class Workspace:
         self.actor = actor
         self.advisers: dict[str, tuple[Adviser, ...]] = {}
         self.attachments = AttachmentStore(folder / ATTACHMENT_FOLDER, key)
-        self.drafts = DraftStore(engine, clock)
+        self.slot = ""
+        self.drafts = DraftStore(engine, clock, owner=actor.person_id.hex)
         self.village = self.state("village") or ""
         with explained(), self.engine.connect() as connection:
             newest = connection.scalar(select(change_log.c.clock).order_by(change_log.c.seq.desc()).limit(1))
         hybrid_clock.observe(newest or 0)
+
+    def in_name_of(self, actor: Actor, *, slot: str) -> Workspace:
+        """The same open files with another person at the keyboard: a deed begun before keeps its own person."""
+        other = copy.copy(self)
+        other.actor, other.slot = actor, slot
+        other.drafts = DraftStore(self.engine, self.clock, owner=actor.person_id.hex)
+        return other
 
     def unit_of_work(self, *, reason: str = "") -> UnitOfWork:
         """A writing transaction in the name of the person at the keyboard."""
@@ -55,10 +69,20 @@ class Workspace:
         )
 
     def reader(self) -> AbstractContextManager[Reader]:
-        return read_only(self.engine, village=self.village, clock=self.clock)
+        """A reader in the name of the person at the keyboard."""
+        return read_only(self.engine, village=self.village, clock=self.clock, actor=self.actor)
 
-    def log_access(self, kind: str, subject: str, detail: str = "") -> None:
-        """Note a deed that changes nothing: export, print, refusal, reveal (a full number was read), login."""
+    def require(self, right: Right) -> None:
+        """Refuse here what the roles of the person at the keyboard do not give, before any work is begun."""
+        with self.reader() as reader:
+            reader.require(right)
+
+    def log_access(
+        self, kind: str, subject: str, detail: str = "", *, about: UUID | None = None, reason: str = ""
+    ) -> None:
+        """Note a deed that changes nothing: export, print, refusal, reveal (a full number was read), login.
+
+        `about` is the household, person or case concerned, `reason` why the person at the keyboard wanted it."""
         note_access(
             self.engine,
             self.clock,
@@ -67,6 +91,8 @@ class Workspace:
             kind=kind,
             subject=subject,
             detail=detail,
+            about=about.hex if about else None,
+            reason=reason,
         )
 
     def state(self, key: str) -> str | None:

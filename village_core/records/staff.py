@@ -20,3 +20,5 @@ class StaffMember(Record):
     """岗位兼任 of a small village, on record."""
     left_on: Mapped[str | None] = mapped_column(String(10))
     note: Mapped[str | None] = mapped_column(Text)
+    relatives: Mapped[str | None] = mapped_column(Text)
+    """Near relatives whom this person declared, a line each: 王建国 兄弟. Asked when a case is decided (回避)."""

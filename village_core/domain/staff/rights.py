@@ -1,0 +1,225 @@
+"""What a person may do by the roles: the list of rights, and the answer with its clause when the answer is no.
+
+What a laptop may do for the village (救助审批权, 记账权) is another matter, asked beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+
+from village_core.domain.errors import Finding
+
+
+class Right(StrEnum):
+    """One kind of deed. The titles and who has it are data of the year (`resources/roles`)."""
+
+    READ_HOUSEHOLDS = "read_households"
+    EDIT_HOUSEHOLDS = "edit_households"
+    REVEAL_NUMBERS = "reveal_numbers"
+    READ_CASES = "read_cases"
+    OPEN_CASE = "open_case"
+    RECORD_CASE = "record_case"
+    RECORD_MEETING = "record_meeting"
+    DECIDE_GRANT = "decide_grant"
+    RECORD_TOWNSHIP = "record_township"
+    RECORD_OBJECTION = "record_objection"
+    INSPECT = "inspect"
+    PAY_GRANT = "pay_grant"
+    KEEP_ARCHIVE = "keep_archive"
+    READ_LEDGER = "read_ledger"
+    DRAFT_VOUCHER = "draft_voucher"
+    REVIEW_VOUCHER = "review_voucher"
+    POST_VOUCHER = "post_voucher"
+    KEEP_ACCOUNTS = "keep_accounts"
+    LOCK_MONTH = "lock_month"
+    PRINT_PAPERS = "print_papers"
+    EXPORT = "export"
+    DECIDE_QUESTIONS = "decide_questions"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_SETTINGS = "manage_settings"
+    BACK_UP = "back_up"
+    RESTORE = "restore"
+    READ_JOURNAL = "read_journal"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role with its duty in words. `combinable`: 兼任 on record gives its holder the other such roles' rights."""
+
+    name: str
+    duty: str
+    combinable: bool
+    rights: frozenset[Right]
+
+
+@dataclass(frozen=True)
+class Ban:
+    """Who has `role` never has `rights`, whatever else he is. 兼任 lifts it unless it is the law's."""
+
+    id: str
+    role: str
+    legal: bool
+    title: str
+    rights: frozenset[Right]
+    clause: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Roles that one person does not have together. 兼任 lifts it unless it is the law's."""
+
+    id: str
+    legal: bool
+    one: str
+    others: frozenset[str]
+    clause: str
+    source: str
+
+
+@dataclass(frozen=True)
+class RoleList:
+    """The roles of a year, their rights, and what is kept apart."""
+
+    year: int
+    titles: Mapping[Right, str]
+    roles: Mapping[str, Role]
+    bans: tuple[Ban, ...]
+    apart: tuple[Apart, ...]
+    steps: Mapping[str, Right]
+    """Kind of a step in a relief case → the right to record it."""
+    second_person: Finding
+
+    def conflicts(self, roles: Collection[str], *, combines: bool) -> tuple[Finding, ...]:
+        """What stands against one person having these roles."""
+        held = set(roles)
+        return tuple(
+            Finding(
+                rule.id,
+                True,
+                f"{rule.one}不能同时是{'、'.join(sorted(held & rule.others))}。",
+                clause=rule.clause,
+                source=rule.source,
+                field="roles" if rule.legal else "may_combine_duties",
+            )
+            for rule in self.apart
+            if rule.one in held and held & rule.others and (rule.legal or not combines)
+        )
+
+    def who(self, right: Right) -> tuple[str, ...]:
+        """The roles that have a right."""
+        return tuple(role.name for role in self.roles.values() if right in role.rights)
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What one person may do now. `away` says why he may do nothing at all."""
+
+    name: str
+    roles: tuple[str, ...]
+    combines: bool
+    of: RoleList
+    away: str = ""
+    relatives: tuple[tuple[str, str], ...] = ()
+    """Near relatives that this person declared: name and relation."""
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """Of all roles together, with those that 兼任 adds, less what is banned for one of them."""
+        if self.away:
+            return frozenset()
+        held = [self.of.roles[name] for name in self.roles if name in self.of.roles]
+        if self.combines and any(role.combinable for role in held):
+            held += [role for role in self.of.roles.values() if role.combinable]
+        given = frozenset(chain.from_iterable(role.rights for role in held))
+        return given.difference(*(ban.rights for ban in self._bans()))
+
+    def may(self, right: Right) -> bool:
+        return right in self.rights
+
+    def why_not(self, right: Right) -> Finding | None:
+        """Why not, with the clause where a law says so; None when he may."""
+        if right in self.rights:
+            return None
+        title = self.of.titles[right]
+        if self.away:
+            return Finding("DUTY-0", True, f"{self.away}，不能“{title}”。")
+        ban = next((one for one in self._bans() if right in one.rights), None)
+        if ban is not None:
+            message = f"{self.name}是{ban.role}，不能“{title}”。"
+            return Finding(ban.id, True, message, clause=ban.clause, source=ban.source)
+        roles = "、".join(self.roles) or "还没有岗位"
+        return Finding("DUTY-0", True, f"{self.name}（{roles}）的岗位不管“{title}”。")
+
+    def who_else(self, right: Right) -> str:
+        """What to do about it."""
+        if self.away:
+            return "请换在职的人登录，或请县里的管理人员看看。"
+        return f"请由{'、'.join(self.of.who(right))}来办，或请管人员的人调整岗位。"
+
+    def _bans(self) -> list[Ban]:
+        return [ban for ban in self.of.bans if ban.role in self.roles and (ban.legal or not self.combines)]
+
+
+def check_second_person(duties: Duties, *, maker: str, reviewer: str) -> tuple[Finding, ...]:
+    """DUTY-6: who made a voucher does not review it himself, unless 兼任 is on record."""
+    if duties.combines or maker.strip() != reviewer.strip():
+        return ()
+    return (duties.of.second_person,)
+
+
+def read_roles(data: object) -> RoleList:
+    """The parsed JSON of `resources/roles`. A malformed list raises ValueError, KeyError or TypeError."""
+    if not isinstance(data, Mapping):
+        raise ValueError("a role list is a JSON object")
+    second = data["second_person"]
+    message = "制单和审核是同一个人，要换一个人审核。"
+    roles = [_read_role(entry) for entry in data["roles"]]
+    return RoleList(
+        year=int(data["year"]),
+        titles={Right(key): str(title) for key, title in data["rights"].items()},
+        roles={role.name: role for role in roles},
+        bans=tuple(_read_ban(entry) for entry in data["bans"]),
+        apart=tuple(_read_apart(entry) for entry in data["apart"]),
+        steps={str(kind): Right(right) for kind, right in data["steps"].items()},
+        second_person=Finding(second["id"], True, message, clause=second["clause"], source=second["source"]),
+    )
+
+
+def _read_role(entry: Mapping[str, object]) -> Role:
+    return Role(str(entry["name"]), str(entry["duty"]), bool(entry["combinable"]), _rights(entry["rights"]))
+
+
+def _read_ban(entry: Mapping[str, object]) -> Ban:
+    return Ban(
+        id=str(entry["id"]),
+        role=str(entry["role"]),
+        legal=bool(entry["legal"]),
+        title=str(entry["title"]),
+        rights=_rights(entry["rights"]),
+        clause=str(entry["clause"]),
+        source=str(entry["source"]),
+    )
+
+
+def _read_apart(entry: Mapping[str, object]) -> Apart:
+    others = entry["others"]
+    if not isinstance(others, list):
+        raise ValueError("roles that are kept apart are a list")
+    return Apart(
+        id=str(entry["id"]),
+        legal=bool(entry["legal"]),
+        one=str(entry["one"]),
+        others=frozenset(str(one) for one in others),
+        clause=str(entry["clause"]),
+        source=str(entry["source"]),
+    )
+
+
+def _rights(value: object) -> frozenset[Right]:
+    if not isinstance(value, list):
+        raise ValueError("rights are a list")
+    return frozenset(Right(one) for one in value)
