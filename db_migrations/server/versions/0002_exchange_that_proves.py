@@ -108,6 +108,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("village", "code", name=op.f("pk_given_receipt")),
     )
     op.create_table(
+        "journal_head",
+        sa.Column("village", sa.String(length=12), nullable=False),
+        sa.Column("device", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("incarnation", sa.Integer(), nullable=False),
+        sa.Column("change", sa.BigInteger(), nullable=False, comment="the last sealed entry of its change log"),
+        sa.Column("access", sa.BigInteger(), nullable=False, comment="the last entry of its access log"),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("verdict", sa.String(length=10), nullable=False, comment="first, follows, restored or rewritten"),
+        sa.Column("received_at", sa.String(length=30), nullable=False),
+        sa.PrimaryKeyConstraint("village", "device", "number", name=op.f("pk_journal_head")),
+    )
+    op.create_table(
         "kept_answer",
         sa.Column("village", sa.String(length=12), nullable=False),
         sa.Column("device", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -265,6 +278,7 @@ def downgrade() -> None:
     op.drop_table("seat")
     op.drop_table("newer_operation")
     op.drop_table("kept_answer")
+    op.drop_table("journal_head")
     op.drop_table("given_receipt")
     op.drop_table("county_key")
     with op.batch_alter_table("bundle_part", schema=None) as batch_op:
