@@ -48,6 +48,10 @@ class TaskContext:
         if self._cancelled.is_set():
             raise TaskCancelledError
 
+    def rest(self, seconds: float) -> None:
+        """Wait in the task's own thread, no longer than until 停止 is pressed."""
+        self._cancelled.wait(seconds)
+
 
 class TaskHandle:
     """A started task, for the one who started it."""
@@ -106,6 +110,11 @@ class TaskRunner(QObject):
     def busy(self) -> bool:
         """Whether any task is waiting, running or about to call back."""
         return bool(self._open_tasks)
+
+    @property
+    def saving(self) -> bool:
+        """Whether something that must be kept is on its way to the disk."""
+        return any(handle.keep for handle in self._handles.values())
 
     def run(
         self,

@@ -20,7 +20,7 @@ from desktop_app.sync.content_plan import Kind, Task, plan_contents
 from desktop_app.sync.pace import Pace
 from desktop_app.sync.state import CountyLink
 from desktop_app.sync.transport import ContentDamagedError, ContentMissingError, Line
-from desktop_app.sync.watch import Watch
+from desktop_app.sync.watch import Phase, Watch
 from village_core.exchange.change_log import change_log
 from village_core.exchange.chunks import (
     ChunkReader,
@@ -83,9 +83,11 @@ class _ContentExchange:
         carried = [task for task in tasks if task.kind is not Kind.ORIGINAL]
         originals = [task for task in tasks if task.kind is Kind.ORIGINAL]
         try:
+            self._tell_progress(carried)
             for some in _batches(carried, MOST_ASKED):
                 self._settle_all(some)
             if originals and self._pace.originals_may_go:
+                self._tell_progress(originals)
                 for some in _batches(originals, _ORIGINALS_ASKED):
                     self._settle_all(some)
         except _EditsWaitError:
@@ -94,8 +96,13 @@ class _ContentExchange:
             self._left = True
             return True
         finally:
+            self._line.meter.end()
             self._note()
         return True
+
+    def _tell_progress(self, tasks: Sequence[Task]) -> None:
+        """For who waits; how large that is which has to be fetched nobody knows before."""
+        self._line.meter.begin(Phase.PHOTOS, total=sum(task.size for task in tasks))
 
     def _settle_all(self, tasks: Sequence[Task]) -> None:
         """Ask how they stand, then carry out what is left to do, in order."""

@@ -23,8 +23,10 @@ from desktop_app.sync.delivery import deliver, is_large
 from desktop_app.sync.first_load import take_snapshot
 from desktop_app.sync.healing import compare_and_heal, recount_if_told
 from desktop_app.sync.inbox import Settled, settle
+from desktop_app.sync.journal_telling import keep_answer, next_head
 from desktop_app.sync.outbox import FrozenBatch
 from desktop_app.sync.transport import Line
+from desktop_app.sync.trouble import note_outcome
 from desktop_app.sync.watch import Watch
 from village_core.domain.clock import stamp
 from village_core.domain.errors import RefusedError, UserError
@@ -119,7 +121,7 @@ def exchange(
                 workspace, line, count, patience=patience, total=total, watch=watch or Watch(), pause=pause, again=again
             )
         except UserError as error:
-            _note_exchange(workspace, line, count, outcome=_outcome_of(error), message=error.what)
+            _note_exchange(workspace, line, count, outcome=_outcome_of(error), message=error.what, error=error)
             raise
         finally:
             line.close()
@@ -185,8 +187,10 @@ def _persist(
                 wait = error.seconds * random.uniform(1.0, 1.25)
             if line.deadline is not None and time.monotonic() + wait >= line.deadline:
                 raise
+            watch.waits(wait)
             pause(wait)
             watch.check()
+            watch.waits(None)
 
 
 def _run(workspace: Workspace, line: Line, count: _Count, watch: Watch) -> None:
@@ -228,18 +232,24 @@ def _exchange_operations(workspace: Workspace, line: Line, count: _Count, watch:
 
 
 def _turn(workspace: Workspace, link: state.CountyLink, line: Line, watch: Watch, *, want: Want) -> Settled:
-    delivered = deliver(
-        workspace, link, line, ask=lambda frozen: _request(workspace, link, frozen, want=want), watch=watch
-    )
+    telling = next_head(workspace)
+
+    def ask(frozen: FrozenBatch | None) -> SyncRequest:
+        return _request(workspace, link, frozen, want=want, journal=telling.content)
+
+    delivered = deliver(workspace, link, line, ask=ask, watch=watch)
     if delivered.answer is None:
         return Settled(received=take_snapshot(workspace, link, delivered.snapshot), more=True)
     settled = settle(workspace, link, delivered.answer, delivered.frozen)
+    keep_answer(workspace, telling, delivered.answer)
     if delivered.in_pieces:
         forget_arriving(workspace)
     return settled
 
 
-def _request(workspace: Workspace, link: state.CountyLink, frozen: FrozenBatch | None, *, want: Want) -> SyncRequest:
+def _request(
+    workspace: Workspace, link: state.CountyLink, frozen: FrozenBatch | None, *, want: Want, journal: bytes
+) -> SyncRequest:
     large = frozen is not None and is_large(frozen)
     return SyncRequest(
         protocol=PROTOCOL,
@@ -256,6 +266,7 @@ def _request(workspace: Workspace, link: state.CountyLink, frozen: FrozenBatch |
         epoch=link.epoch,
         batch_hash=frozen.hash if frozen and large else b"",
         room=AT_ONCE,
+        journal=journal,
     )
 
 
@@ -278,7 +289,9 @@ def _report(workspace: Workspace, line: Line, count: _Count) -> ExchangeReport:
     )
 
 
-def _note_exchange(workspace: Workspace, line: Line, count: _Count, *, outcome: str, message: str) -> None:
+def _note_exchange(
+    workspace: Workspace, line: Line, count: _Count, *, outcome: str, message: str, error: UserError | None = None
+) -> None:
     """For the page 同步. An exchange in which nothing moved replaces the one before, if that was such a one too."""
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
         column = exchange_log.c
@@ -300,6 +313,7 @@ def _note_exchange(workspace: Workspace, line: Line, count: _Count, *, outcome: 
         )
         newest = connection.scalar(select(func.max(column.id))) or 0
         connection.execute(delete(exchange_log).where(column.id <= newest - _KEPT_EXCHANGES))
+        note_outcome(connection, workspace.clock, error=error, repaired=count.told)
 
 
 def _outcome_of(error: UserError) -> str:

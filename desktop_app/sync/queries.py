@@ -11,17 +11,15 @@ from desktop_app.shell.due import DueItem
 from desktop_app.shell.status import StatusItem
 from desktop_app.storage.rights import Rights, rights_of
 from desktop_app.storage.unit_of_work import Reader
-from desktop_app.sync import state
-from desktop_app.sync.deferred import count_deferred
-from desktop_app.sync.outbox import count_waiting
+from desktop_app.sync import marks, state
 from desktop_app.sync.questions import Progress, count_open_questions, list_questions
-from desktop_app.sync.words import deferred_words
-from village_core.domain.clock import CHINA
+from desktop_app.sync.trouble import Repair, Trouble, is_proved, read_repair, read_trouble
+from desktop_app.sync.words import day_words, deferred_words, received_words
 from village_core.exchange.change_log import change_log
 from village_core.exchange.local_tables import exchange_log
 from village_core.exchange.words import table_word
 
-_SHOWN_EXCHANGES = 12
+_SHOWN_EXCHANGES = 40
 _FEATURE_PAGE = "sync"
 _QUESTIONS_PAGE = "questions"
 
@@ -80,6 +78,10 @@ class SyncView:
     last_equal_at: datetime | None
     paused: bool
     skew_minutes: int
+    so_far: marks.Progress
+    trouble: Trouble | None = None
+    repair: Repair | None = None
+    restored: bool = False
     equal_now: bool = True
     """Whether the last finished exchange showed equality; after one that did not, the last time is only history."""
 
@@ -101,6 +103,10 @@ def get_sync_view(reader: Reader) -> SyncView:
         equal_now=known.get(state.EQUAL_NOW, "1") == "1",
         paused=known.get(state.PAUSED) == "1",
         skew_minutes=round(int(known.get(state.SKEW_SECONDS, "0")) / 60),
+        so_far=marks.read_progress(reader),
+        trouble=read_trouble(known),
+        repair=read_repair(known),
+        restored=bool(known.get(state.LOST_UNTIL)),
     )
 
 
@@ -109,18 +115,28 @@ def list_status(reader: Reader) -> list[StatusItem]:
     known = state.read_state(reader.session.connection())
     if state.DEVICE not in known or state.COUNTY_URL not in known:
         return []
-    waiting = count_waiting(reader.session.connection(), int(known.get(state.ACKED_SEQ, "0")))
-    questions = count_open_questions(reader)
-    items = [StatusItem(f"还有 {waiting:,} 条没送到县里" if waiting else "都送到县里了", page=_FEATURE_PAGE, order=10)]
-    if questions:
+    progress = marks.read_progress(reader)
+    trouble = read_trouble(known)
+    items = []
+    if trouble is not None and not trouble.patient:
+        items.append(StatusItem(trouble.what.rstrip("。"), tone="bad", page=_FEATURE_PAGE, order=5))
+    waits = received_words(progress.waiting) + ("（自动同步停着）" if known.get(state.PAUSED) == "1" else "")
+    items.append(StatusItem(waits, tone="plain" if progress.waiting else "good", page=_FEATURE_PAGE, order=10))
+    if questions := count_open_questions(reader):
         items.append(StatusItem(f"有 {questions} 件要您拿主意", tone="soon", page=_QUESTIONS_PAGE, order=20))
-    deferred = count_deferred(reader.session.connection())
-    if deferred:
-        items.append(StatusItem(deferred_words(deferred), tone="soon", page=_FEATURE_PAGE, order=30))
+    if progress.deferred:
+        items.append(StatusItem(deferred_words(progress.deferred), tone="soon", page=_FEATURE_PAGE, order=30))
     proved = _moment(known.get(state.LAST_EQUAL_AT, ""))
-    words = f"上次与县里核对一致：{day_words(proved, reader)}" if proved else "还没有与县里核对过"
-    items.append(StatusItem(words, page=_FEATURE_PAGE, right=True, order=100))
+    now = reader.clock.now()
+    if proved and is_proved(progress, trouble):
+        items.append(_proof(f"{marks.Mark.EQUAL.word} {day_words(proved, now)}", tone="good"))
+    else:
+        items.append(_proof(f"上次核对一致：{day_words(proved, now)}" if proved else "还没有和县里核对过"))
     return items
+
+
+def _proof(words: str, *, tone: str = "plain") -> StatusItem:
+    return StatusItem(words, tone=tone, page=_FEATURE_PAGE, right=True, order=100)
 
 
 def list_due_items(reader: Reader) -> list[DueItem]:
@@ -141,15 +157,13 @@ def list_due_items(reader: Reader) -> list[DueItem]:
     if questions:
         title = f"{len(questions)} 件事两台电脑合不到一起，要您拿主意"
         items.append(DueItem(title=title, page=_QUESTIONS_PAGE, action="去拿主意", detail=questions[0].sentence))
+    trouble = read_trouble(state.read_state(reader.session.connection()))
+    if trouble is not None and not trouble.patient:
+        title = f"没有同步成：{trouble.what.rstrip('。')}"
+        items.append(
+            DueItem(title=title, page=_FEATURE_PAGE, action="去看看", due=reader.today, detail=trouble.next_step)
+        )
     return items
-
-
-def day_words(moment: datetime, reader: Reader) -> str:
-    """今天 16:20, 昨天 16:20, 11月3日 16:20."""
-    here = moment.astimezone(CHINA)
-    days = (reader.today - here.date()).days
-    day = {0: "今天", 1: "昨天"}.get(days, f"{here.month}月{here.day}日")
-    return f"{day} {here:%H:%M}"
 
 
 def _county(known: dict[str, str], rights: Rights) -> CountyFacts | None:

@@ -42,11 +42,13 @@ class Progress:
 @dataclass(frozen=True)
 class Watch:
     """`check` raises to end the exchange; `progressed` is called whenever something has got through, `moved` with
-    every few bytes (in the thread that exchanges)."""
+    every few bytes, `waits` with the seconds until the next try and with None when it begins (all in the thread that
+    exchanges)."""
 
     check: Callable[[], None] = lambda: None
     progressed: Callable[[], None] = lambda: None
     moved: Callable[[Progress], None] = lambda _progress: None
+    waits: Callable[[float | None], None] = lambda _seconds: None
 
 
 class Meter:

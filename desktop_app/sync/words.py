@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from village_core.domain.clock import CHINA
 from village_core.domain.errors import ProblemOutsideError, RefusedError, UserError
 from village_core.exchange.messages import Problem, ProblemKind
 
@@ -48,6 +51,21 @@ def garbled() -> GarbledError:
 def deferred_words(count: int) -> str:
     """What a newer program sent and this one can only keep."""
     return f"有 {count} 条要等升级后才能放进来"
+
+
+def received_words(waiting: int) -> str:
+    """The second mark, in a few words."""
+    return f"还有 {waiting:,} 条没送到县里" if waiting else "县里都收到了"
+
+
+def day_words(moment: datetime, now: datetime) -> str:
+    """今天 16:20, 昨天 16:20, 11月3日 16:20."""
+    here, today = moment.astimezone(CHINA), now.astimezone(CHINA)
+    days = (today.date() - here.date()).days
+    if days in (0, 1):
+        return f"{'昨天' if days else '今天'} {here:%H:%M}"
+    year = "" if here.year == today.year else f"{here.year}年"
+    return f"{year}{here.month}月{here.day}日 {here:%H:%M}"
 
 
 def proof_words(*, equal: bool, deferred: int, comparable: bool) -> str:

@@ -57,7 +57,7 @@ def test_copies_and_originals_are_counted_apart_and_originals_can_be_let_go(
     assert "满了" in desk.words()
     _shoot(desk, "full")
 
-    page.photos_card.any_line.click()
+    page.waiting_card.any_line.click()
     desk.settle()
     assert laptop.workspace.state(state.ORIGINALS) == state.ORIGINALS_ANY_LINE
     laptop.sync()
