@@ -131,6 +131,21 @@ refused_batch = Table(
 )
 """What came from a revoked device or with a broken signature: kept, never applied."""
 
+journal_head = Table(
+    "journal_head",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("device", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("incarnation", Integer, nullable=False),
+    Column("change", BigInteger, nullable=False, comment="the last sealed entry of its change log"),
+    Column("access", BigInteger, nullable=False, comment="the last entry of its access log"),
+    Column("hash", LargeBinary, nullable=False),
+    Column("verdict", String(10), nullable=False, comment="first, follows, restored or rewritten"),
+    Column("received_at", String(30), nullable=False),
+)
+"""Where each laptop's journal ended, as it told. Append-only: what was told is never corrected."""
+
 oplog = Table(
     "oplog",
     county_metadata,

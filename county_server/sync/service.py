@@ -15,6 +15,7 @@ from county_server.problems import RequestRefusedError
 from county_server.sync.durable import durable_seq
 from county_server.sync.epochs import age_since, raise_epoch
 from county_server.sync.heads import was_head
+from county_server.sync.journal_heads import keep_journal_head
 from county_server.sync.kept import keep_if_large
 from county_server.sync.known import load_known
 from county_server.sync.lost import carry_out_found, is_recovering, keep_lost
@@ -87,6 +88,8 @@ def exchange(
     arriving = _read_batch(engine, sender, request, clock=clock)
     with writing(engine) as connection:
         answer = _Turn(connection, sender, request, clock=clock, far=far).run(arriving, down_limit=down_limit)
+        if request.journal and answer.status is Status.DONE:
+            answer = replace(answer, journal=keep_journal_head(connection, sender, request, clock=clock))
         if request.batch_hash and answer.status is not Status.BEHIND:
             forget_parts(connection, sender, request.batch_hash)
         return keep_if_large(connection, sender, answer, room=request.room, clock=clock)

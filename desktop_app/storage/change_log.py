@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
+from desktop_app.storage.log_marks import MARK_BYTES, BrokenChain, Harm
 from village_core.exchange.change_log import change_log, log_seal
 
 _ENTRY = (
@@ -31,6 +32,14 @@ _ENTRY = (
     change_log.c.origin,
     change_log.c.schema,
 )
+_SEALED = (
+    select(*_ENTRY)
+    .where(change_log.c.seq > bindparam("after"), change_log.c.seq <= bindparam("until"))
+    .order_by(change_log.c.seq)
+)
+_LAST_SEAL = select(log_seal.c.last_seq, log_seal.c.hash).order_by(log_seal.c.id.desc()).limit(1)
+_NO_END = (1 << 62) - 1
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -74,22 +83,60 @@ def list_history(session: Session, rows: Sequence[UUID]) -> list[ChangeEntry]:
 def seal(connection: Connection) -> None:
     """Close the chain over all entries since the last seal. Called in a writing transaction."""
     last_seq, last_hash = _last_seal(connection)
-    digest, newest = _chain(connection, last_hash, after=last_seq, until=None)
+    digest = _digest_after(last_hash)
+    marks = bytearray()
+    newest = last_seq
+    for entry in _entries(connection, after=last_seq, until=None):
+        digest.update(_line(entry))
+        marks += digest.copy().digest()[:MARK_BYTES]
+        newest = entry[0]
     if newest > last_seq:
-        connection.execute(insert(log_seal).values(last_seq=newest, hash=digest))
+        connection.execute(insert(log_seal).values(last_seq=newest, hash=digest.hexdigest(), marks=bytes(marks)))
 
 
-def find_broken_seal(connection: Connection) -> int | None:
-    """The number of the last entry before the first seal that does not fit, or None when all fit."""
+def last_seal(connection: Connection) -> tuple[int, str]:
+    """Up to which entry the chain is closed, and its hash; (0, '') before the first seal."""
+    return _last_seal(connection)
+
+
+def hash_of_seal(connection: Connection, seq: int) -> str | None:
+    """The hash of the seal that ends with this entry; '' for 0, None where none ends there."""
+    if seq == 0:
+        return ""
+    return connection.scalar(select(log_seal.c.hash).where(log_seal.c.last_seq == seq).order_by(log_seal.c.id).limit(1))
+
+
+def find_broken_seal(connection: Connection) -> BrokenChain | None:
+    """The first entry that is not as it was sealed, or None when all fit."""
     previous_seq, previous_hash = 0, ""
-    for last_seq, expected in connection.execute(
-        select(log_seal.c.last_seq, log_seal.c.hash).order_by(log_seal.c.id)
-    ).all():
-        digest, newest = _chain(connection, previous_hash, after=previous_seq, until=last_seq)
-        if digest != expected or newest != last_seq:
-            return previous_seq
+    columns = (log_seal.c.last_seq, log_seal.c.hash, log_seal.c.marks)
+    for last_seq, expected, marks in connection.execute(select(*columns).order_by(log_seal.c.id)).all():
+        digest = _digest_after(previous_hash)
+        found = _compare(connection, digest, marks, after=previous_seq, until=last_seq)
+        if found is not None:
+            return found
+        if digest.hexdigest() != expected:
+            return BrokenChain(previous_seq + 1, last_seq, Harm.CHANGED)
         previous_seq, previous_hash = last_seq, expected
     return None
+
+
+def _compare(
+    connection: Connection, digest: hashlib.blake2b, marks: bytes | None, *, after: int, until: int
+) -> BrokenChain | None:
+    """Digest the entries of one seal; where it has marks, stop at the first entry that does not fit its own."""
+    marked = marks is not None and len(marks) == (until - after) * MARK_BYTES
+    seq = after
+    for entry in _entries(connection, after=after, until=until):
+        if entry[0] != seq + 1:
+            return BrokenChain(seq + 1, seq + 1, Harm.MISSING)
+        seq += 1
+        digest.update(_line(entry))
+        if marked and marks is not None:
+            at = (seq - after - 1) * MARK_BYTES
+            if digest.copy().digest()[:MARK_BYTES] != marks[at : at + MARK_BYTES]:
+                return BrokenChain(seq, seq, Harm.CHANGED)
+    return BrokenChain(seq + 1, seq + 1, Harm.MISSING) if seq < until else None
 
 
 def find_gap(connection: Connection) -> int | None:
@@ -106,19 +153,19 @@ def find_gap(connection: Connection) -> int | None:
 
 
 def _last_seal(connection: Connection) -> tuple[int, str]:
-    row = connection.execute(
-        select(log_seal.c.last_seq, log_seal.c.hash).order_by(log_seal.c.id.desc()).limit(1)
-    ).first()
+    row = connection.execute(_LAST_SEAL).first()
     return (row.last_seq, row.hash) if row else (0, "")
 
 
-def _chain(connection: Connection, start: str, *, after: int, until: int | None) -> tuple[str, int]:
-    digest = hashlib.blake2b(start.encode(), digest_size=32)
-    statement = select(*_ENTRY).where(change_log.c.seq > after).order_by(change_log.c.seq)
-    if until is not None:
-        statement = statement.where(change_log.c.seq <= until)
-    newest = after
-    for entry in connection.execute(statement):
-        digest.update(json.dumps(tuple(entry), ensure_ascii=False, separators=(",", ":")).encode())
-        newest = entry.seq
-    return digest.hexdigest(), newest
+def _digest_after(before: str) -> hashlib.blake2b:
+    return hashlib.blake2b(before.encode(), digest_size=32)
+
+
+def _entries(connection: Connection, *, after: int, until: int | None) -> Iterator[tuple[Any, ...]]:
+    until = _NO_END if until is None else until
+    for row in connection.execute(_SEALED, {"after": after, "until": until}):
+        yield tuple(row)
+
+
+def _line(entry: tuple[Any, ...]) -> bytes:
+    return _encode(entry).encode()

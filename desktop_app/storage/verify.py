@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select, text
 
+from desktop_app.storage.access_log import find_broken_access
 from desktop_app.storage.backup import DamagedBackupError, check_container
 from desktop_app.storage.change_log import find_broken_seal, find_gap
+from desktop_app.storage.journal_head import told_problems
 from desktop_app.storage.problems import DamagedDatabaseError, explained
 from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
 from village_core.domain.errors import ProblemOutsideError
@@ -70,7 +72,11 @@ def _check_log(connection: Connection) -> Iterable[str]:
         yield f"改动记录缺第 {gap} 条。"
     broken = find_broken_seal(connection)
     if broken is not None:
-        yield f"改动记录在第 {broken + 1} 条之后被人动过。"
+        yield f"改动记录{broken.words}。"
+    broken = find_broken_access(connection)
+    if broken is not None:
+        yield f"查阅记录{broken.words}。"
+    yield from told_problems(connection)
 
 
 def _attachment_check(workspace: Workspace) -> Check:

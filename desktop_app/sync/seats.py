@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from desktop_app.storage.access_log import append_access
 from desktop_app.storage.rights import MAY_POST, SEATS, Rights, write_leases
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state
 from village_core.domain.clock import Clock, stamp
 from village_core.domain.money import format_yuan
-from village_core.exchange.change_log import access_log
 from village_core.exchange.messages import EnrolAnswer
 from village_core.exchange.seats import (
     SEAT_TITLES,
@@ -122,13 +122,12 @@ def _provisional(answer: EnrolAnswer, *, holder: str, clock: Clock) -> Lease:
 
 def _note_unsigned(connection: Connection, kind: str, clock: Clock) -> None:
     title = SEAT_TITLES[SeatKind(kind)] if kind in set(SeatKind) else "一种权"
-    connection.execute(
-        insert(access_log).values(
-            at=stamp(clock),
-            actor="0" * 32,
-            actor_name="县里",
-            kind="refusal",
-            subject=f"{title}的借据没有县里的签名",
-            detail="这份借据不算数，这台电脑没有因此得到权。请联系县里的技术人员。",
-        )
+    append_access(
+        connection,
+        clock,
+        actor="0" * 32,
+        actor_name="县里",
+        kind="refusal",
+        subject=f"{title}的借据没有县里的签名",
+        detail="这份借据不算数，这台电脑没有因此得到权。请联系县里的技术人员。",
     )

@@ -5,7 +5,7 @@ The outbox is its part that the county has not confirmed; a row's history is a q
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 local_metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
@@ -59,8 +59,10 @@ log_seal = Table(
     Column("id", Integer, primary_key=True),
     Column("last_seq", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("marks", LargeBinary, comment="four bytes of the chain behind each entry; NULL in seals of the first kind"),
 )
-"""The hash chain over the change log, sealed batch by batch: each hash covers the one before and its entries."""
+"""The hash chain over the change log, sealed deed by deed: each hash covers the one before and its entries. The marks
+prove nothing of themselves: they tell which entry it was when a hash does not fit."""
 
 device_state = Table(
     "device_state",
@@ -77,11 +79,15 @@ access_log = Table(
     Column("at", String(30), nullable=False),
     Column("actor", String(32), nullable=False),
     Column("actor_name", String(60), nullable=False),
-    Column("kind", String(20), nullable=False, comment="export, print, refusal, reveal, login, backup, restore"),
+    Column("kind", String(20), nullable=False, comment="reveal, export, print, login, lock, refusal, backup …"),
     Column("subject", String(200), nullable=False),
     Column("detail", Text, nullable=False),
+    Column("about", String(32), comment="id of the household, person or case concerned"),
+    Column("reason", Text, comment="why a person wanted it, in his words"),
+    Column("hash", String(64), comment="over the hash before and this entry; NULL in entries of the first kind"),
+    Index("ix_access_log_about", "about"),
 )
-"""What changes nothing and must be known all the same. Append-only."""
+"""What changes nothing and must be known all the same. Append-only, a hash chain of its own."""
 
 draft = Table(
     "draft",

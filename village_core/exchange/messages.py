@@ -78,6 +78,8 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     epoch: int = 0
     batch_hash: bytes = b""
     room: int = 0
+    journal: bytes = b""
+    """A packed `ToldHead` when the laptop's journal moved since it was told last."""
 
 
 class VerdictEntry(msgspec.Struct, array_like=True, frozen=True):
@@ -128,6 +130,8 @@ class SyncAnswer(msgspec.Struct, array_like=True, frozen=True):
     schema: int = 0
     content_hash: bytes = b""
     content_size: int = 0
+    journal: bytes = b""
+    """A packed `JournalAnswer` with its place, where the county has something to say to the head."""
 
 
 class CountyIdentity(msgspec.Struct, array_like=True, frozen=True):

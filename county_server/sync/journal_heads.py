@@ -1,0 +1,78 @@
+"""The heads of the laptops' journals: kept as they were told, and compared with what came before."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, insert, select
+
+from county_server.auth.devices import KnownDevice
+from county_server.tables import journal_head
+from village_core.domain.clock import Clock, stamp
+from village_core.exchange.journal_heads import NOTHING, JournalAnswer, Place, ToldHead, pack_answer, unpack_head
+from village_core.exchange.messages import SyncRequest
+
+
+class HeadVerdict(StrEnum):
+    """How a head stands to the one before."""
+
+    FIRST = "first"
+    FOLLOWS = "follows"
+    RESTORED = "restored"
+    """The laptop went back: a backup was restored there, or an older copy of its file was put in place."""
+    REWRITTEN = "rewritten"
+    """What lay behind the head before is not what it was."""
+
+
+def keep_journal_head(connection: Connection, sender: KnownDevice, request: SyncRequest, *, clock: Clock) -> bytes:
+    """Keep the head of a request; returns what is to be said to it, b'' when all is well."""
+    told = unpack_head(request.journal)
+    if told is None:
+        return b""
+    last = newest_head(connection, sender.village, sender.number)
+    place = Place(last.change, last.access) if last is not None else Place()
+    verdict = _judge(told, last, incarnation=request.incarnation)
+    if verdict is None:
+        return pack_answer(JournalAnswer.TELL_FROM_HERE, place)
+    connection.execute(
+        insert(journal_head).values(
+            village=sender.village,
+            device=sender.number,
+            number=last.number + 1 if last is not None else 1,
+            incarnation=request.incarnation,
+            change=told.place.change,
+            access=told.place.access,
+            hash=told.hash,
+            verdict=verdict,
+            received_at=stamp(clock),
+        )
+    )
+    return pack_answer(JournalAnswer.REWRITTEN, place) if verdict is HeadVerdict.REWRITTEN else b""
+
+
+def newest_head(connection: Connection, code: str, device: int) -> Row[tuple[int, int, int, int, bytes]] | None:
+    """The last head that a device told."""
+    column = journal_head.c
+    return connection.execute(
+        select(column.number, column.incarnation, column.change, column.access, column.hash)
+        .where(column.village == code, column.device == device)
+        .order_by(column.number.desc())
+        .limit(1)
+    ).first()
+
+
+def _judge(
+    told: ToldHead, last: Row[tuple[int, int, int, int, bytes]] | None, *, incarnation: int
+) -> HeadVerdict | None:
+    """None: the laptop reckoned from another place than the one that is known here, so nothing can be said."""
+    if last is None:
+        return HeadVerdict.FIRST
+    known = Place(last.change, last.access)
+    if told.after == known and told.after_hash == last.hash:
+        return HeadVerdict.FOLLOWS
+    if told.restored or incarnation > last.incarnation:
+        return HeadVerdict.RESTORED
+    if told.after != known:
+        return None
+    went_back = told.after_hash == NOTHING and (told.place.change < last.change or told.place.access < last.access)
+    return HeadVerdict.RESTORED if went_back else HeadVerdict.REWRITTEN

@@ -1,0 +1,92 @@
+"""Where this laptop's journal ends, what the county was told of it, and whether that still fits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from desktop_app.storage.access_log import hash_of_access, last_access
+from desktop_app.storage.change_log import hash_of_seal, last_seal
+from village_core.exchange.change_log import device_state
+from village_core.exchange.journal_heads import NOTHING, Place, head_hash
+
+_TOLD = "journal.told"
+_REWRITTEN = "journal.rewritten"
+
+
+@dataclass(frozen=True)
+class KnownHead:
+    """A place and the hash there, as hex; `at` is when the county had it, ISO 8601 in UTC."""
+
+    change: int
+    access: int
+    hash: str
+    at: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.change, self.access)
+
+
+def current_head(connection: Connection) -> tuple[Place, bytes]:
+    """Where both logs end now. The change log is to be sealed before."""
+    (seq, change_hash), (number, access_hash) = last_seal(connection), last_access(connection)
+    return Place(seq, number), head_hash(change_hash, access_hash)
+
+
+def head_at(connection: Connection, place: Place) -> bytes:
+    """The hash at an earlier place as the logs give it now; `NOTHING` where they have no such place."""
+    change_hash, access_hash = hash_of_seal(connection, place.change), hash_of_access(connection, place.access)
+    return NOTHING if change_hash is None or access_hash is None else head_hash(change_hash, access_hash)
+
+
+def told_head(connection: Connection) -> KnownHead | None:
+    """What the county was told last."""
+    kept = _read(connection, _TOLD)
+    return KnownHead(**kept) if kept else None
+
+
+def keep_told(connection: Connection, place: Place, own: bytes, *, at: str) -> None:
+    """The county has this head now; an earlier warning stays."""
+    _write(connection, _TOLD, asdict(KnownHead(place.change, place.access, own.hex(), at)))
+
+
+def keep_rewritten(connection: Connection, place: Place, *, at: str) -> None:
+    """The county found that what lay behind a place is not what it was."""
+    if _read(connection, _REWRITTEN) is None:
+        _write(connection, _REWRITTEN, {"change": place.change, "access": place.access, "at": at})
+
+
+def forget_told(connection: Connection) -> None:
+    """After a restore: what was told later is not here any more, and the warning concerned other logs."""
+    connection.execute(delete(device_state).where(device_state.c.key.in_([_TOLD, _REWRITTEN])))
+
+
+def told_problems(connection: Connection) -> Iterator[str]:
+    """One Chinese sentence for each way in which the logs are not those that the county knows."""
+    told = told_head(connection)
+    if told is not None and told.hash and head_at(connection, told.place).hex() != told.hash:
+        yield (
+            f"操作日志和告诉过县里的不一样：到改动记录第 {told.change} 条、查阅记录第 {told.access} 条为止，"
+            "有人整段改写过。"
+        )
+    found = _read(connection, _REWRITTEN)
+    if found is not None:
+        yield (
+            f"县里在 {found['at'][:10]} 发现这台电脑的操作日志被改写过："
+            f"改动记录第 {found['change']} 条、查阅记录第 {found['access']} 条以前的和县里记下的不一样。"
+        )
+
+
+def _read(connection: Connection, key: str) -> dict[str, Any] | None:
+    kept = connection.scalar(select(device_state.c.value).where(device_state.c.key == key))
+    return json.loads(kept) if kept else None
+
+
+def _write(connection: Connection, key: str, value: dict[str, Any]) -> None:
+    connection.execute(delete(device_state).where(device_state.c.key == key))
+    connection.execute(insert(device_state).values(key=key, value=json.dumps(value)))
