@@ -9,8 +9,15 @@ from uuid import UUID
 
 from sqlalchemy import Engine, insert, select
 
+from desktop_app.storage import entry
 from desktop_app.storage.engine import HybridClock, open_engine
-from desktop_app.storage.key_file import check_passphrase, create_key, unlock_key
+from desktop_app.storage.key_file import (
+    KeyFileError,
+    check_passphrase,
+    copy_of,
+    create_key,
+    has_key_file,
+)
 from desktop_app.storage.migrate import create_schema, needs_upgrade, upgrade_on_copy
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.unit_of_work import Actor, Reader
@@ -32,7 +39,8 @@ class NoWorkspaceError(RefusedError):
 
 
 def has_workspace(folder: Path) -> bool:
-    return (folder / KEY_FILE).exists() and (folder / DATABASE_FILE).exists()
+    """Also where a file of the two is lost: what lies there must never be taken for an empty folder."""
+    return (folder / DATABASE_FILE).exists() or has_key_file(folder / KEY_FILE)
 
 
 def create_workspace(
@@ -42,21 +50,20 @@ def create_workspace(
     clock = clock or SystemClock()
     _check_village(village, name)
     check_passphrase(passphrase)
-    if (folder / KEY_FILE).exists():
+    if has_workspace(folder):
         raise RefusedError(
             "这个文件夹里已经有一份村里的资料。", safe="资料没有改动。", next_step="请打开它，或换一个空的文件夹。"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / DATABASE_FILE).unlink(missing_ok=True)
     except OSError as error:
         raise explain_system(error) from error
-    key = create_key(folder / KEY_FILE, passphrase)
+    person_id = new_id()
+    key = create_key(folder / KEY_FILE, passphrase, person=person_id.hex)
     hybrid_clock = HybridClock(clock)
     engine = open_engine(folder / DATABASE_FILE, key, clock=hybrid_clock)
     try:
         create_schema(engine)
-        person_id = new_id()
         with explained(), engine.execution_options(write=True).begin() as connection:
             connection.execute(
                 insert(device_state),
@@ -81,21 +88,86 @@ def create_workspace(
 
 def remove_workspace(folder: Path) -> None:
     """Take back a workspace that could not be finished; for a new one only, before anything was entered."""
-    for name in (KEY_FILE, DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
+    for name in (f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm", DATABASE_FILE):
         (folder / name).unlink(missing_ok=True)
+    for path in (copy_of(folder / KEY_FILE), folder / KEY_FILE):
+        path.unlink(missing_ok=True)
 
 
-def open_workspace(folder: Path, passphrase: str, *, clock: Clock | None = None) -> Workspace:
-    """Open what is there; upgrade it first if it is older. Wrong passphrase, newer file: each its own sentence."""
+def open_workspace(
+    folder: Path,
+    passphrase: str,
+    *,
+    clock: Clock | None = None,
+    user: str = "",
+    stopped: bool = False,
+    must_change: bool = False,
+) -> Workspace:
+    """Open what is there; upgrade it first if it is older. Wrong passphrase, newer file: each its own sentence.
+
+    `user` is who it must be. `stopped`: also when the county has stopped this laptop (to enrol it anew).
+    `must_change`: also with a passphrase for one use; the caller lets it be changed before anything else.
+    """
+    _check_there(folder)
+    admission = entry.admit(folder, passphrase)
+    if admission.must_change and not must_change:
+        raise entry.MustChangeError(
+            "这是别人给您的一次性口令，要先换成自己的。",
+            safe="资料没有动过。",
+            next_step="请打开窗口，填这个口令，再填自己的新口令。",
+        )
+    return _let_in(folder, admission, clock=clock, user=user, stopped=stopped)
+
+
+def recover_workspace(folder: Path, recovery_key: str, *, passphrase: str, user: str = "") -> Workspace:
+    """Open with the recovery key and give `user` (or who made the workspace) a new passphrase. It is journalled."""
+    from desktop_app.staff.recovery import set_passphrase_by_recovery
+
+    _check_there(folder)
+    check_passphrase(passphrase)
+    admission = entry.admit_recovery(folder, recovery_key)
+    workspace = open_with_key(folder, admission.opened.key)
+    try:
+        set_passphrase_by_recovery(workspace, admission, passphrase=passphrase, user=user)
+        entry.check_device(workspace)
+        return workspace
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _check_there(folder: Path) -> None:
     if not has_workspace(folder):
         raise NoWorkspaceError(
             "这个文件夹里还没有村里的资料。", next_step="请先新建一份（init），或选对资料所在的文件夹。"
         )
-    return open_with_key(folder, unlock_key(folder / KEY_FILE, passphrase), clock=clock)
+    if not (folder / DATABASE_FILE).exists():
+        raise KeyFileError(
+            "资料文件不见了，只剩下钥匙。", safe="备份里的资料还在。", next_step="请用最近一次备份恢复，不要新建。"
+        )
 
 
-def open_with_key(folder: Path, key: bytes, *, clock: Clock | None = None) -> Workspace:
-    """As `open_workspace`, with the key already unwrapped."""
+def _let_in(folder: Path, admission: entry.Admission, *, clock: Clock | None, user: str, stopped: bool) -> Workspace:
+    workspace = open_with_key(folder, admission.opened.key, clock=clock, person=admission.person)
+    try:
+        entry.settle_entry(workspace, admission)
+        if not stopped:
+            entry.check_device(workspace)
+        entry.check_person(workspace, workspace.actor.person_id)
+        if user and workspace.actor.name != user:
+            raise entry.NotAdmittedError(
+                f"这不是“{user}”的口令。", safe="资料没有动过。", next_step=f"请填 {user} 自己的口令，或去掉 --user。"
+            )
+        return workspace
+    except BaseException as error:
+        if isinstance(error, entry.NotAdmittedError):
+            workspace.log_access("refusal", "workspace", error.what)
+        workspace.close()
+        raise
+
+
+def open_with_key(folder: Path, key: bytes, *, clock: Clock | None = None, person: UUID | None = None) -> Workspace:
+    """With the key already unwrapped, in the name of `person`; without in that of who made the workspace."""
     clock = clock or SystemClock()
     hybrid_clock = HybridClock(clock)
     path = folder / DATABASE_FILE
@@ -110,9 +182,8 @@ def open_with_key(folder: Path, key: bytes, *, clock: Clock | None = None) -> Wo
             moment = clock.now().astimezone(CHINA)
             upgrade_on_copy(path, open_copy=opener, backup=folder / BACKUP_FOLDER / _upgrade_backup_name(moment))
             engine = opener(path)
-        workspace = _wired(
-            Workspace(folder, key, engine=engine, hybrid_clock=hybrid_clock, clock=clock, actor=_actor(engine))
-        )
+        actor = entry.actor_of(engine, person)
+        workspace = _wired(Workspace(folder, key, engine=engine, hybrid_clock=hybrid_clock, clock=clock, actor=actor))
         _carry_out_deferred(workspace)
         return workspace
     except BaseException:
@@ -140,17 +211,6 @@ def _relief_on_vouchers(reader: Reader, voucher: object) -> tuple[Finding, ...]:
 def _wired(workspace: Workspace) -> Workspace:
     workspace.advisers["voucher"] = (_relief_on_vouchers,)
     return workspace
-
-
-def _actor(engine: Engine) -> Actor:
-    with explained(), engine.connect() as connection:
-        state: dict[str, str] = dict(connection.execute(select(device_state.c.key, device_state.c.value)).all())
-        person_id = UUID(state["person"])
-        person = connection.execute(
-            select(StaffMember.name, StaffMember.roles).where(StaffMember.id == person_id)
-        ).first()
-    name, roles = (person.name, person.roles) if person else ("", "")
-    return Actor(person_id=person_id, name=name, role=roles.split(",")[0], device=int(state.get("device", "0")))
 
 
 def _upgrade_backup_name(moment: datetime) -> str:
