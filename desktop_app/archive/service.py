@@ -18,6 +18,7 @@ from desktop_app.relief.case_store import get_case
 from desktop_app.relief.papers import list_case_papers
 from desktop_app.storage.attachments import AttachmentMissingError
 from desktop_app.storage.contents import want_content
+from village_core.domain.staff.rights import Right
 
 if TYPE_CHECKING:
     from desktop_app.storage.workspace import Workspace
@@ -42,6 +43,7 @@ def make_archive(workspace: Workspace, case_id: UUID) -> Paper:
 def prepare_archive(workspace: Workspace, case_id: UUID) -> Callable[[], Paper]:
     """Gather the archive with its scans; calling the answer draws it. Scans that are on another laptop only are
     fetched at the next exchange."""
+    workspace.require(Right.READ_CASES)
     try:
         with workspace.reader() as reader:
             file = build_archive(reader, workspace.attachments, case_id)

@@ -19,6 +19,7 @@ from village_core.domain.households.checks import check_household, check_person
 from village_core.domain.households.fields import HEAD, FieldValue
 from village_core.domain.households.id_numbers import RESIDENT_CARD, identity_key
 from village_core.domain.ids import new_id
+from village_core.domain.staff.rights import Right
 from village_core.records.households import Household, Person
 
 CHANGED = Changes.of("households")
@@ -38,6 +39,7 @@ class Saved:
 
 def save_household(uow: UnitOfWork, household_id: UUID | None, values: Mapping[str, FieldValue]) -> Saved:
     """Write the given fields; None makes a new household. Raises RuleRefusedError with a finding a wrong field."""
+    uow.require(Right.EDIT_HOUSEHOLDS)
     checked = check_household(values, vocabulary=load_vocabulary())
     mistakes = dict(checked.mistakes)
     _check_household_is_alone(uow, household_id, checked.values, mistakes)
@@ -56,6 +58,7 @@ def save_household(uow: UnitOfWork, household_id: UUID | None, values: Mapping[s
 
 def save_person(uow: UnitOfWork, person_id: UUID | None, household_id: UUID, values: Mapping[str, FieldValue]) -> Saved:
     """Write the given fields of a person; None adds a member. The first member of a household may be its head."""
+    uow.require(Right.EDIT_HOUSEHOLDS)
     household = _household(uow, household_id)
     _refuse_closed(household)
     person = _person(uow, person_id) if person_id is not None else None
@@ -82,6 +85,7 @@ def save_person(uow: UnitOfWork, person_id: UUID | None, household_id: UUID, val
 
 def change_head(uow: UnitOfWork, household_id: UUID, *, head: UUID, relations: Mapping[UUID, str]) -> Changes:
     """Make a member the head. `relations` tells what the others now are to the new head; the old head's is a must."""
+    uow.require(Right.EDIT_HOUSEHOLDS)
     household = _household(uow, household_id)
     _refuse_closed(household)
     members = _open_members(uow, household_id)
@@ -104,6 +108,7 @@ def change_head(uow: UnitOfWork, household_id: UUID, *, head: UUID, relations: M
 
 def close_person(uow: UnitOfWork, person_id: UUID, *, on: date, reason: str) -> Changes:
     """The person is no longer of the household. A head leaves after another one was named, or last of all."""
+    uow.require(Right.EDIT_HOUSEHOLDS)
     person = _person(uow, person_id)
     household = _household(uow, person.household_id)
     _check_closing(on, reason, today=uow.today, born=person.birth_date)
@@ -120,6 +125,7 @@ def close_person(uow: UnitOfWork, person_id: UUID, *, on: date, reason: str) -> 
 
 def reopen_person(uow: UnitOfWork, person_id: UUID) -> Changes:
     """Take back that somebody left."""
+    uow.require(Right.EDIT_HOUSEHOLDS)
     person = _person(uow, person_id)
     household = _household(uow, person.household_id)
     members = _open_members(uow, person.household_id)
@@ -133,6 +139,7 @@ def reopen_person(uow: UnitOfWork, person_id: UUID) -> Changes:
 
 def move_person(uow: UnitOfWork, person_id: UUID, *, to_household: UUID, relation: str) -> Changes:
     """The person goes to live with another household (分户, 投靠)."""
+    uow.require(Right.EDIT_HOUSEHOLDS)
     person = _person(uow, person_id)
     source, target = _household(uow, person.household_id), _household(uow, to_household)
     _refuse_closed(target)
@@ -157,6 +164,7 @@ def move_person(uow: UnitOfWork, person_id: UUID, *, to_household: UUID, relatio
 
 def close_household(uow: UnitOfWork, household_id: UUID, *, on: date, reason: str) -> Changes:
     """销户: the household and all who are still in it are closed on that day. Nothing is deleted."""
+    uow.require(Right.EDIT_HOUSEHOLDS)
     household = _household(uow, household_id)
     _refuse_closed(household)
     _check_closing(on, reason, today=uow.today, born=None)
@@ -168,6 +176,7 @@ def close_household(uow: UnitOfWork, household_id: UUID, *, on: date, reason: st
 
 def reopen_household(uow: UnitOfWork, household_id: UUID) -> Changes:
     """Take back 销户: those who left on that day for that reason are back with the household."""
+    uow.require(Right.EDIT_HOUSEHOLDS)
     household = _household(uow, household_id)
     on, reason = household.closed_on, household.closed_reason
     if on is None:

@@ -26,6 +26,7 @@ from village_core.domain.households.sheet_values import RowNote
 from village_core.domain.households.snapshot import KnownHousehold, KnownPerson, Snapshot
 from village_core.domain.households.vocabulary import HOUSEHOLD, PERSON
 from village_core.domain.ids import derived_id, new_id
+from village_core.domain.staff.rights import Right
 from village_core.records.households import ExtraField, Household, Person
 
 Progress = Callable[[int, int], None]
@@ -139,6 +140,7 @@ def load_snapshot(reader: Reader) -> Snapshot:
 
 def write_plan(uow: UnitOfWork, plan: ImportPlan, *, progress: Progress | None = None) -> None:
     """Write all that the plan changes. `progress` may raise between batches: the transaction is then given up."""
+    uow.require(Right.EDIT_HOUSEHOLDS)
     writing = _Writing(uow, plan, progress or (lambda _done, _total: None))
     writing.run()
 

@@ -16,6 +16,7 @@ from desktop_app.storage.workspace import Workspace
 from village_core.domain.clock import stamp
 from village_core.domain.errors import ProblemOutsideError
 from village_core.domain.ids import new_id
+from village_core.domain.staff.rights import Right
 from village_core.records.attachments import Attachment
 
 OWNER_KIND = "household"
@@ -62,6 +63,7 @@ def list_photos(reader: Reader, household_id: UUID) -> list[PhotoRow]:
 
 def add_photos(workspace: Workspace, household_id: UUID, paths: list[Path]) -> Changes:
     """Check all files, keep them, then name them in one transaction: all of them or none."""
+    workspace.require(Right.EDIT_HOUSEHOLDS)
     pictures = [(path, prepare_picture(read_photo(path), name=path.name)) for path in paths]
     known = _known_hashes(workspace, household_id)
     with workspace.unit_of_work(reason="放照片") as uow:

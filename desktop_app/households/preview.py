@@ -18,6 +18,7 @@ from desktop_app.storage.workspace import Workspace
 from village_core.domain.households.fields import HOUSEHOLD_FIELD, PERSON_FIELD, Field
 from village_core.domain.households.history import shown_value
 from village_core.domain.households.planned import ImportPlan, Outcome, PlannedHousehold, PlannedPerson
+from village_core.domain.staff.rights import Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class ImportPreview:
 
 def preview_households(workspace: Workspace, path: Path, *, progress: Progress | None = None) -> ImportPreview:
     """As a dry run, with words for each row. Writes nothing."""
+    workspace.require(Right.EDIT_HOUSEHOLDS)
     with paused_collector():
         sheet = read_household_sheet(path)
         with workspace.reader() as reader:

@@ -16,6 +16,7 @@ from village_core.domain.errors import RefusedError
 from village_core.domain.households.fields import HEAD, HOUSEHOLD_FIELDS, PERSON_FIELDS, FieldValue
 from village_core.domain.households.masks import mask_account, mask_id_number, mask_phone
 from village_core.domain.households.vocabulary import HOUSEHOLD, PERSON
+from village_core.domain.staff.rights import Right
 from village_core.records.households import ExtraField, Household, Person
 
 _HOUSEHOLD_NAMES = tuple(each.name for each in HOUSEHOLD_FIELDS)
@@ -139,6 +140,7 @@ class KindCounts:
 
 def list_households(reader: Reader, wanted: HouseholdFilter | None = None) -> list[HouseholdRow]:
     """The households of a filter by group and head."""
+    reader.require(Right.READ_HOUSEHOLDS)
     wanted = wanted or HouseholdFilter()
     household, person = Household.__table__.c, Person.__table__.c
     sizes = (
@@ -198,6 +200,7 @@ def list_groups(reader: Reader) -> list[str]:
 
 def get_household(reader: Reader, household_id: UUID) -> HouseholdDetail:
     """One household; a merged one answers as the one that stands for it."""
+    reader.require(Right.READ_HOUSEHOLDS)
     household = _find_standing(reader, household_id)
     if household is None:
         raise HouseholdMissingError
@@ -233,6 +236,7 @@ def get_household(reader: Reader, household_id: UUID) -> HouseholdDetail:
 
 def get_full_numbers(reader: Reader, household_id: UUID) -> FullNumbers:
     """Unmasked numbers. Call `workspace.log_access("reveal", …)` first."""
+    reader.require(Right.REVEAL_NUMBERS)
     household = _find_standing(reader, household_id)
     if household is None:
         raise HouseholdMissingError
@@ -258,6 +262,7 @@ def find_household_of(reader: Reader, person_id: UUID) -> UUID | None:
 
 def list_export_rows(reader: Reader) -> ExportTable:
     """Every open person with all columns of his household, as the import reads them."""
+    reader.require(Right.EXPORT)
     household, person = Household.__table__.c, Person.__table__.c
     rows = reader.session.execute(
         select(

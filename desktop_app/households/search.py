@@ -17,6 +17,7 @@ from desktop_app.storage.unit_of_work import Reader
 from village_core.domain.households.contacts import tidy_phone
 from village_core.domain.households.id_numbers import tidy_number
 from village_core.domain.households.names import tidy_name
+from village_core.domain.staff.rights import Right
 from village_core.records.households import Household, Person
 
 _ROWID: ColumnElement[int] = literal_column("person.rowid")
@@ -42,6 +43,7 @@ def search_persons(reader: Reader, text: str, *, limit: int = 20) -> list[Person
 
     Letters count as they stand in names, so that rare characters and 沙马·阿衣 are found as they are written.
     """
+    reader.require(Right.READ_HOUSEHOLDS)
     hits: dict[UUID, PersonHit] = {}
     for matched, rowids in _looks(reader.village, text):
         missing = limit - len(hits)

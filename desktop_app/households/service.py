@@ -16,6 +16,7 @@ from desktop_app.households.importing import (
 )
 from desktop_app.households.queries import list_export_rows
 from desktop_app.storage.workspace import Workspace
+from village_core.domain.staff.rights import Right
 
 
 def import_households(
@@ -25,6 +26,7 @@ def import_households(
 
     A dry run gives the same figures and writes nothing. `progress(done, total)` may raise to stop: nothing is done.
     """
+    workspace.require(Right.EDIT_HOUSEHOLDS)
     with paused_collector():
         return _import(workspace, path, dry_run=dry_run, progress=progress)
 
@@ -46,6 +48,7 @@ def export_households(workspace: Workspace, path: Path) -> int:
 
     Returns the number of persons. The file can be imported again with everything unchanged.
     """
+    workspace.require(Right.EXPORT)
     with workspace.reader() as reader:
         table = list_export_rows(reader)
     workspace.log_access("export", "农户", f"{len(table.rows)} 人，完整号码，写到 {path.name}")

@@ -21,6 +21,7 @@ from desktop_app.storage.files import write_whole
 from village_core.domain.ledger.accounts import Chart
 from village_core.domain.ledger.voucher import VoucherKind
 from village_core.domain.money import plain_yuan
+from village_core.domain.staff.rights import Right
 from village_core.records import ledger as records
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def import_vouchers(
 
     `progress(done, total)` is called between batches; what it raises stops the import and leaves nothing behind.
     """
+    workspace.require(Right.POST_VOUCHER)
     content = sheet.read_voucher_sheet(path)
     if dry_run:
         with workspace.reader() as reader:
@@ -87,6 +89,7 @@ def _report(plan: ImportPlan, changes: Changes | None = None) -> ImportReport:
 
 def export_vouchers(workspace: Workspace, path: Path) -> int:
     """Write all posted vouchers and the opening balances to an .xlsx file; the number of rows."""
+    workspace.require(Right.EXPORT)
     with workspace.reader() as reader:
         rows = _export_rows(reader)
     write_whole(path, _workbook(rows))

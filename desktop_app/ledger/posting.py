@@ -14,6 +14,7 @@ from village_core.domain.clock import stamp
 from village_core.domain.errors import Finding, RefusedError, RuleRefusedError
 from village_core.domain.ids import derived_id, new_id
 from village_core.domain.ledger.voucher import Voucher, VoucherKind, VoucherNumber
+from village_core.domain.staff.rights import Right, check_second_person
 from village_core.exchange.seats import SeatKind
 from village_core.records import ledger as records
 
@@ -96,8 +97,17 @@ def posting_values(village: str, voucher_id: UUID, voucher: Voucher) -> list[dic
     ]
 
 
-def require_posting_right(uow: UnitOfWork) -> None:
-    """Formal numbers come from one laptop of the village; the others write drafts."""
+def judge_second_person(uow: UnitOfWork, papers: VoucherPapers) -> tuple[Finding, ...]:
+    """DUTY-6: nobody reviews what he made himself, unless 兼任 is on record."""
+    if uow.duties is None:
+        return ()
+    reviewer = papers.reviewed_by or papers.prepared_by
+    return check_second_person(uow.duties, maker=papers.prepared_by, reviewer=reviewer)
+
+
+def require_posting_right(uow: UnitOfWork, right: Right = Right.POST_VOUCHER) -> None:
+    """The person must have the right. Formal numbers come from one laptop of the village; the others write drafts."""
+    uow.require(right)
     rights = uow.rights
     if not rights.may_post:
         raise RefusedError(

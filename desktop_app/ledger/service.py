@@ -16,6 +16,7 @@ from desktop_app.ledger.posting import (
     CHANGED,
     PostedVoucher,
     VoucherPapers,
+    judge_second_person,
     record_voucher,
     refuse_findings,
     require_posting_right,
@@ -37,6 +38,7 @@ from village_core.domain.ledger.accounts import BANK, RELIEF, RELIEF_NAME, RELIE
 from village_core.domain.ledger.checks import check_reversal, check_voucher
 from village_core.domain.ledger.periods import is_locked, period_label, period_of
 from village_core.domain.ledger.voucher import OPENING_NUMBER, OPENING_TEXT, Posting, Voucher, VoucherKind, reversal_of
+from village_core.domain.staff.rights import Right
 from village_core.records import ledger as records
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class SavedDraft:
 
 def save_draft(uow: UnitOfWork, entry: VoucherEntry, *, draft_id: UUID | None = None) -> SavedDraft:
     """Write an entry down as it is, also when it does not balance yet."""
+    uow.require(Right.DRAFT_VOUCHER)
     values = {
         "voucher_date": entry.voucher_date,
         "summary": entry.summary[:200],
@@ -91,6 +94,7 @@ def save_draft(uow: UnitOfWork, entry: VoucherEntry, *, draft_id: UUID | None = 
 
 def delete_draft(uow: UnitOfWork, draft_id: UUID) -> Changes:
     """Throw a draft away; nobody relied on it."""
+    uow.require(Right.DRAFT_VOUCHER)
     draft = uow.session.get(records.VoucherDraft, (uow.village, draft_id))
     if draft is not None:
         uow.session.delete(draft)
@@ -103,8 +107,11 @@ def post_voucher(uow: UnitOfWork, draft_id: UUID, *, reason: str = "") -> Posted
 
     Raises RuleRefusedError with all findings, or RefusedError when this laptop may not post.
     """
+    uow.require(Right.POST_VOUCHER)
     draft = get_draft(uow, draft_id)
     poster = uow.actor.name
+    if draft.made_by not in ("", poster):
+        uow.require(Right.REVIEW_VOUCHER)
     papers = VoucherPapers(
         prepared_by=draft.made_by or poster, reviewed_by=poster if draft.made_by not in ("", poster) else None
     )
@@ -118,6 +125,7 @@ def post_entry(
 ) -> PostedVoucher:
     """Post an entry without a draft."""
     require_posting_right(uow)
+    papers = papers or VoucherPapers(prepared_by=uow.actor.name)
     voucher = entry.voucher()
     findings = check_voucher(
         voucher,
@@ -126,8 +134,7 @@ def post_entry(
         cash_before_fen=cash_balances(uow),
         today=uow.today,
     ) + uow.ask_advice("voucher", voucher)
-    refuse_findings(findings, reason)
-    papers = papers or VoucherPapers(prepared_by=uow.actor.name)
+    refuse_findings((*judge_second_person(uow, papers), *findings), reason)
     note = "；".join(part for part in (papers.reason, reason.strip() if findings else "") if part)
     return record_voucher(
         uow,
@@ -139,6 +146,7 @@ def post_entry(
 
 def reverse_voucher(uow: UnitOfWork, voucher_id: UUID, *, reason: str, on: date | None = None) -> PostedVoucher:
     """红字冲销, dated `on` (default today, or the original's own date when that is later)."""
+    uow.require(Right.POST_VOUCHER)
     original = get_voucher(uow, voucher_id)
     if original.kind == VoucherKind.OPENING:
         raise _refused("期初余额不能在这里冲销。", "要改期初，请到“期初余额”里改。")
@@ -152,7 +160,8 @@ def reverse_voucher(uow: UnitOfWork, voucher_id: UUID, *, reason: str, on: date 
     findings = check_reversal(reversal, voucher) + check_voucher(
         reversal, chart=load_chart(uow), locked=locked_periods(uow)
     )
-    refuse_findings(findings, reason)
+    maker = VoucherPapers(original.prepared_by, None if original.prepared_by == uow.actor.name else uow.actor.name)
+    refuse_findings((*judge_second_person(uow, maker), *findings), reason)
     return record_voucher(
         uow,
         reversal,
@@ -171,8 +180,13 @@ def post_relief_payment(
     bank_account_code: str,
     bank_receipt_no: str,
     summary: str = "",
+    reviewed_by: str | None = None,
 ) -> PostedVoucher:
-    """Book a grant that went through the bank: 借 公益支出—困难救助, 贷 the bank account. Once a case."""
+    """Book a grant that went through the bank: 借 公益支出—困难救助, 贷 the bank account. Once a case.
+
+    `reviewed_by`: who else recorded the decision, where maker and reviewer must be two.
+    """
+    uow.require(Right.PAY_GRANT)
     if not bank_account_code.startswith(BANK):
         raise _refused("救助金只能从银行账户发放，不能用现金。", "请选一个银行账户。")
     standing = [row for row in list_case_vouchers(uow, case_id) if row.status == "posted"]
@@ -190,7 +204,10 @@ def post_relief_payment(
         paper_count=1 if bank_receipt_no.strip() else 0,
     )
     papers = VoucherPapers(
-        prepared_by=uow.actor.name, case_id=case_id, bank_receipt=bank_receipt_no.strip()[:60] or None
+        prepared_by=uow.actor.name,
+        reviewed_by=reviewed_by,
+        case_id=case_id,
+        bank_receipt=bank_receipt_no.strip()[:60] or None,
     )
     return post_entry(uow, entry, papers=papers)
 
@@ -200,6 +217,7 @@ def add_sub_account(uow: UnitOfWork, *, parent: str, name: str, code: str | None
 
     Its id comes from the code, so that two laptops which open the same one open one.
     """
+    uow.require(Right.KEEP_ACCOUNTS)
     chart = load_chart(uow)
     code = code or chart.next_child_code(parent)
     chart.with_sub_account(code, name)
@@ -211,6 +229,7 @@ def enter_opening_balances(
     uow: UnitOfWork, *, on: date, balances: Mapping[str, int], reason: str = ""
 ) -> PostedVoucher:
     """期初余额: account → signed 分 (debit positive). Entered again, the former ones are first taken back in red."""
+    uow.require(Right.KEEP_ACCOUNTS)
     require_posting_right(uow)
     former = find_opening(uow)
     locked = locked_periods(uow)
@@ -239,7 +258,7 @@ def enter_opening_balances(
 
 def lock_month(uow: UnitOfWork, period: str) -> Changes:
     """Close a month and all before it for good. Refuses while drafts wait in them."""
-    require_posting_right(uow)
+    require_posting_right(uow, Right.LOCK_MONTH)
     if is_locked(period, locked_periods(uow)):
         raise _refused(f"{period_label(period)}已经锁过账了。", "不用再锁。")
     if period > period_of(uow.today):

@@ -17,6 +17,7 @@ from desktop_app.storage.files import write_whole
 from village_core.domain.clock import stamp
 from village_core.domain.ids import new_id
 from village_core.domain.notices.model import NOTICE_TITLES, NoticeKind, ReliefNotice
+from village_core.domain.staff.rights import Right
 from village_core.records.notices import PrintedDocument
 
 if TYPE_CHECKING:
@@ -66,12 +67,14 @@ def _draw(notice: ReliefNotice, case_id: UUID) -> Paper:
 
 def save_paper(workspace: Workspace, paper: Paper, path: Path) -> Changes:
     """Write a paper to a file, whole or not at all, then put it on record."""
+    workspace.require(Right.PRINT_PAPERS)
     write_whole(path, paper.rendered.data)
     return put_on_record(workspace, paper, how=f"存为文件 {path.name}")
 
 
 def put_on_record(workspace: Workspace, paper: Paper, *, how: str) -> Changes:
     """A row of what was printed, and a line of the access log. `how`: printed, saved as."""
+    workspace.require(Right.PRINT_PAPERS)
     changes = Changes.of()
     if paper.on_record:
         with workspace.unit_of_work(reason=f"打印{PAPER_TITLES.get(paper.kind, '')}") as uow:
@@ -83,6 +86,7 @@ def put_on_record(workspace: Workspace, paper: Paper, *, how: str) -> Changes:
 
 def record_printed(uow: UnitOfWork, paper: Paper) -> Changes:
     """The row of a printed paper, with the digest of what went out."""
+    uow.require(Right.PRINT_PAPERS)
     uow.session.add(
         PrintedDocument(
             village=uow.village,

@@ -26,6 +26,8 @@ from village_core.domain.relief.payloads import Application, Payload, Payment, W
 from village_core.domain.relief.policy import PolicyPack
 from village_core.domain.relief.state import CaseState, ends_case
 from village_core.domain.relief.steps import CORRECTION_REASON, StepKind, StepRecord
+from village_core.domain.staff.rights import Right
+from village_core.exchange.staff_roles import role_list
 from village_core.records.households import Household
 from village_core.records.relief import ReliefCase
 
@@ -69,6 +71,7 @@ def open_case(
 
     `reasons`: soft rule id → written reason. Raises RuleRefusedError with all findings that stand in the way.
     """
+    uow.require(Right.OPEN_CASE)
     household = uow.session.get(Household, (uow.village, household_id))
     if household is None:
         raise RefusedError("找不到这一户。", safe="资料没有改动。", next_step="请回到“农户”，从列表里再打开。")
@@ -172,6 +175,7 @@ def _record(
     reasons: Mapping[str, str],
     supersedes: StepRecord | None = None,
 ) -> RecordedStep:
+    uow.require(role_list().steps[kind.value])
     pack = relief_pack(case.pack_version)
     facts = gather_facts(uow, case.household_id, case=case)
     if isinstance(payload, Application):
@@ -262,6 +266,7 @@ def _book(
         return replace(record, payload=kept), case.vouchers.get(supersedes.id), CHANGED
     require_payment_right(uow)
     application = case.state.application
+    combines = uow.duties is None or uow.duties.combines
     voucher = post_relief_payment(
         uow,
         case_id=case.id,
@@ -271,9 +276,17 @@ def _book(
         bank_account_code=payment.bank_account,
         bank_receipt_no=payment.bank_receipt,
         summary=f"发放{_head_name(uow, case) or payment.payee_name}家集体经济临时救助金（{case.number}号）",
+        reviewed_by=None if combines else _other_recorder(uow, case),
     )
     booked = replace(payment, voucher_number=voucher.number_text)
     return replace(record, payload=booked), voucher.voucher_id, CHANGED | voucher.changes
+
+
+def _other_recorder(uow: UnitOfWork, case: StoredCase) -> str | None:
+    """Who else put the decision on record: without 兼任 two people take part in a payment (DUTY-6)."""
+    decided = (StepKind.VILLAGERS_RESOLUTION, StepKind.TOWNSHIP_REVIEW)
+    others = [one for one in case.records if one.kind in decided and one.actor_id != uow.actor.person_id]
+    return others[-1].actor_name if others else None
 
 
 def _head_name(uow: UnitOfWork, case: StoredCase) -> str:

@@ -16,6 +16,7 @@ from village_core.domain.households.contacts import tidy_account, tidy_phone
 from village_core.domain.ids import derived_id, new_id
 from village_core.domain.ledger.accounts import display_code
 from village_core.domain.meetings.rules import MeetingBody
+from village_core.domain.staff.rights import Right
 from village_core.records.settings import (
     CollectiveBankAccount,
     CollectiveIncome,
@@ -38,6 +39,7 @@ def update_village(
     posting_place: str = "",
 ) -> Changes:
     """Write the village's facts; an empty text removes what stood there."""
+    uow.require(Right.MANAGE_SETTINGS)
     if not name.strip():
         raise RefusedError("村名还没有填。", safe="资料没有改动。", next_step="请填写村委会的名称，例如 太平村。")
     for label, phone in (("村监督电话", supervision_phone), ("乡镇监督电话", township_phone)):
@@ -60,6 +62,7 @@ def update_village(
 
 def record_income(uow: UnitOfWork, year: int, *, net_income_fen: int, source: str) -> Changes:
     """Write a year's net income (分, may be negative) and where the figure comes from."""
+    uow.require(Right.MANAGE_SETTINGS)
     if not 2000 <= year < uow.today.year:
         raise RefusedError(f"{year} 年还没有过完，或太早了。", safe="资料没有改动。", next_step="请填已经过完的年份。")
     if not source.strip():
@@ -78,6 +81,7 @@ def record_income(uow: UnitOfWork, year: int, *, net_income_fen: int, source: st
 
 def update_body(uow: UnitOfWork, kind: str, *, size: int, names: Sequence[str] = ()) -> Changes:
     """Write how many should come to a meeting of this body; names are optional but must not be more than that."""
+    uow.require(Right.MANAGE_SETTINGS)
     body = MeetingBody(kind)
     given = [name.strip() for name in names if name.strip()]
     if size < 1:
@@ -106,6 +110,7 @@ def save_bank_account(
     ledger_account: str,
 ) -> Changes:
     """Add a bank account of the collective, or change one. One sub-account of 102 mirrors one account."""
+    uow.require(Right.MANAGE_SETTINGS)
     number = tidy_account(account_number)
     others = uow.session.scalars(
         select(CollectiveBankAccount).where(CollectiveBankAccount.village == uow.village)
@@ -136,6 +141,7 @@ def save_bank_account(
 
 def close_bank_account(uow: UnitOfWork, account_id: UUID, *, closed_on: date | None) -> Changes:
     """Mark an account as closed; None opens it again (撤销)."""
+    uow.require(Right.MANAGE_SETTINGS)
     row = uow.session.get_one(CollectiveBankAccount, (uow.village, account_id))
     row.closed_on = closed_on.isoformat() if closed_on else None
     return CHANGED | Changes.of("ledger")

@@ -21,6 +21,8 @@ class Person:
     roles: tuple[str, ...]
     may_combine_duties: bool
     left_on: date | None
+    relatives: str = ""
+    """Near relatives, a line each."""
 
     @property
     def words(self) -> str:
@@ -40,6 +42,7 @@ def list_staff(reader: Reader, *, left: bool = False) -> list[Person]:
             roles=tuple(role for role in row.roles.split(",") if role),
             may_combine_duties=row.may_combine_duties,
             left_on=date.fromisoformat(row.left_on) if row.left_on else None,
+            relatives=row.relatives or "",
         )
         for row in rows
     ]

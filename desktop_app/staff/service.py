@@ -1,4 +1,4 @@
-"""Writes people and their roles."""
+"""Writes people, their roles and their near relatives. Where there is a county, roles come from it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,21 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
+
 from desktop_app.storage.changes import Changes
+from desktop_app.storage.duties import roles_from_county
 from desktop_app.storage.unit_of_work import UnitOfWork
-from village_core.domain.errors import RefusedError
+from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
+from village_core.domain.staff.rights import Duties, Right
+from village_core.exchange.staff_roles import role_list, split_relatives, split_roles
 from village_core.records.staff import StaffMember
 
-ROLES = (
-    "支书",
-    "文书",
-    "报账员",
-    "出纳",
-    "会计",
-    "村监委会",
-    "第一书记",
-    "乡镇审核",
-    "管理员",
-    "只读",
-)
+ROLES = tuple(role_list().roles)
 CHANGED = Changes.of("settings")
+_SAFE = "资料没有改动。"
+_MOST_RELATIVES = 40
 
 
 def save_person(
@@ -35,32 +31,79 @@ def save_person(
     roles: Sequence[str],
     may_combine_duties: bool = False,
 ) -> Changes:
-    """Add a person, or change one; the first role stands beside the name. 出纳 and 会计 in one hand go on record."""
+    """Add a person, or change one; the first role stands beside the name. 兼任 goes on record.
+
+    Raises RuleRefusedError for roles that are kept apart: by the law always, else unless 兼任 is on record.
+    """
+    uow.require(Right.MANAGE_PEOPLE)
     if not name.strip():
-        raise RefusedError("姓名还没有填。", safe="资料没有改动。", next_step="请填写姓名。")
-    unknown = [role for role in roles if role not in ROLES]
-    if unknown or not roles:
-        raise RefusedError("还没有选岗位。", safe="资料没有改动。", next_step="请至少选一个岗位。")
-    if {"出纳", "会计"} <= set(roles) and not may_combine_duties:
-        raise RefusedError(
-            "出纳和会计由一个人担任，要先记明兼任。",
-            safe="资料没有改动。",
-            next_step="确实只有一个人时，请勾选“兼任，已在村里说明”。",
-        )
+        raise RefusedError("姓名还没有填。", safe=_SAFE, next_step="请填写姓名。")
+    if not roles or any(role not in ROLES for role in roles):
+        raise RefusedError("还没有选岗位。", safe=_SAFE, next_step="请至少选一个岗位。")
+    conflicts = role_list().conflicts(roles, combines=may_combine_duties)
+    if conflicts:
+        step = "请改岗位。" if conflicts[0].field == "roles" else "请改岗位；确实只有一个人时，请先把兼任记在案。"
+        raise RuleRefusedError(conflicts, next_step=step)
     row = uow.session.get(StaffMember, (uow.village, person_id)) if person_id is not None else None
+    given = ",".join(dict.fromkeys(roles))
+    if row is None or (row.roles, row.may_combine_duties) != (given, may_combine_duties):
+        _refuse_with_county(uow)
     if row is None:
         row = StaffMember(village=uow.village, id=person_id or new_id(), name=name.strip(), roles="")
         uow.session.add(row)
     row.name = name.strip()
-    row.roles = ",".join(dict.fromkeys(roles))
+    row.roles = given
     row.may_combine_duties = may_combine_duties
+    _refuse_nobody_in_charge(uow)
+    return CHANGED
+
+
+def declare_relatives(uow: UnitOfWork, person_id: UUID, *, lines: str) -> Changes:
+    """Write down who this person's near relatives are, a line each: 王建国 兄弟. Everybody does so for himself."""
+    if person_id != uow.actor.person_id:
+        uow.require(Right.MANAGE_PEOPLE)
+    relatives = split_relatives(lines)
+    if len(relatives) > _MOST_RELATIVES:
+        raise RefusedError(f"近亲属最多写 {_MOST_RELATIVES} 人。", safe=_SAFE, next_step="请只写本村的近亲属。")
+    row = uow.session.get_one(StaffMember, (uow.village, person_id))
+    row.relatives = "\n".join(f"{name} {relation}" for name, relation in relatives) or None
     return CHANGED
 
 
 def mark_left(uow: UnitOfWork, person_id: UUID, *, left_on: date | None) -> Changes:
     """The person no longer works here; the name stays on what was done. None takes it back."""
+    uow.require(Right.MANAGE_PEOPLE)
     if person_id == uow.actor.person_id and left_on is not None:
-        raise RefusedError("不能把正在用的人记成离任。", safe="资料没有改动。", next_step="请由接手的人来记。")
+        raise RefusedError("不能把正在用的人记成离任。", safe=_SAFE, next_step="请由接手的人来记。")
+    _refuse_with_county(uow)
     row = uow.session.get_one(StaffMember, (uow.village, person_id))
     row.left_on = left_on.isoformat() if left_on else None
     return CHANGED
+
+
+def _refuse_with_county(uow: UnitOfWork) -> None:
+    if roles_from_county(uow.session):
+        raise RefusedError(
+            "人员和岗位由县里登记，这台电脑上不能改。",
+            safe=_SAFE,
+            next_step="请把要改的告诉县里的管理人员，他们改好以后，这里同步一次就有了。",
+        )
+
+
+def _refuse_nobody_in_charge(uow: UnitOfWork) -> None:
+    """Somebody must be left who may change people, or nobody ever could again."""
+    if roles_from_county(uow.session):
+        return
+    uow.session.flush()
+    people = uow.session.scalars(
+        select(StaffMember).where(StaffMember.village == uow.village, StaffMember.left_on.is_(None))
+    )
+    for one in people:
+        duties = Duties(one.name, split_roles(one.roles), combines=one.may_combine_duties, of=role_list())
+        if duties.may(Right.MANAGE_PEOPLE):
+            return
+    raise RefusedError(
+        "这样改了，就没有人能管人员了。",
+        safe=_SAFE,
+        next_step=f"请先让另一个人担任{'、'.join(role_list().who(Right.MANAGE_PEOPLE))}。",
+    )

@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from desktop_app.storage.access_log import note_access
-from desktop_app.storage.duties import duties_of, require_right
 from desktop_app.storage.change_log import seal
+from desktop_app.storage.duties import duties_of, require_right
 from desktop_app.storage.problems import explain_database, explained
 from desktop_app.storage.rights import Rights, rights_of
 from village_core.domain.clock import Clock, today

@@ -14,6 +14,7 @@ from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from village_core.domain.clock import stamp
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id
+from village_core.domain.staff.rights import Right
 from village_core.exchange.operations import synced_table
 from village_core.exchange.questions import (
     CHOICES,
@@ -49,6 +50,7 @@ def decide_question(
     `seen` is the value that stood on the left when the person chose, for a field. Nothing changes here until the
     county has carried it out; until then a later decision takes the place of this one.
     """
+    uow.require(Right.DECIDE_QUESTIONS)
     question = uow.session.get(HeldChange, (uow.village, question_id))
     if question is None or choice not in CHOICES:
         raise RefusedError("找不到这件事。", safe=_SAFE, next_step="请同步一次，再打开这一页看看。")

@@ -9,6 +9,7 @@ from desktop_app.storage.changes import Changes
 from desktop_app.storage.contents import WaitingContents, count_waiting
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.sync import state
+from village_core.domain.staff.rights import Right
 
 
 @dataclass(frozen=True)
@@ -42,5 +43,6 @@ def get_photo_view(reader: Reader, store: AttachmentStore) -> PhotoView:
 
 def choose_originals(uow: UnitOfWork, *, any_line: bool) -> Changes:
     """Let originals go over any line, or have them wait for a stick or an office's line."""
+    uow.require(Right.MANAGE_SETTINGS)
     state.write_state(uow.session.connection(), {state.ORIGINALS: state.ORIGINALS_ANY_LINE if any_line else ""})
     return Changes.of("sync")

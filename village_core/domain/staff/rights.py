@@ -176,7 +176,7 @@ def read_roles(data: object) -> RoleList:
     if not isinstance(data, Mapping):
         raise ValueError("a role list is a JSON object")
     second = data["second_person"]
-    message = "制单和审核是同一个人，要换一个人审核。"
+    message = "制单和审核不能是同一个人，请换一个人来审核记账；确实只有一个人的，先把兼任记在案。"
     roles = [_read_role(entry) for entry in data["roles"]]
     return RoleList(
         year=int(data["year"]),
