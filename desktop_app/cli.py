@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy.exc import DBAPIError
 
-from desktop_app import commands
+from desktop_app import commands, key_commands
 from desktop_app.storage.problems import explain_database
 from village_core.domain.errors import ProblemOutsideError, UserError
 
@@ -138,15 +138,33 @@ def _parser() -> _Parser:
     receipt.add_argument("--out", type=Path, required=True, help="写成 PDF 的文件")
     receipt.add_argument("--signed", type=Path, help="县里签名的回执，另存一个文件")
     receipt.add_argument("--fresh", action="store_true", help="先和县里核对一次，再开")
+    _add_keys(add, group)
     add("verify", "检查资料是否完好", commands.verify)
     add("backup", "写一份备份并读回核对", commands.backup).add_argument("file", type=Path)
     add("restore", "从备份恢复", commands.restore).add_argument("file", type=Path)
     return parser
 
 
+def _add_keys(add: Callable[..., _Parser], group: Callable[[str, str], Any]) -> None:
+    """People on this laptop, their passphrases, the recovery key."""
+    change = add("passphrase", "换自己的口令", key_commands.change_passphrase)
+    change.add_argument("--new-passphrase-file", type=Path, help="写有新口令的文件")
+    people = group("people", "使用这台电脑的人")
+    add("list", "都有谁", key_commands.list_people, into=people)
+    reset = add("reset", "增加一个人，或给忘了口令的人一个一次性口令", key_commands.reset_person, into=people)
+    reset.add_argument("name", help="姓名")
+    add("remove", "不让一个人再打开这台电脑", key_commands.remove_person, into=people).add_argument("name", help="姓名")
+    recovery = group("recovery-key", "恢复钥匙")
+    printed = add("print", "做一把新的写成 PDF，原来的作废", key_commands.print_recovery_key, into=recovery)
+    printed.add_argument("--out", type=Path, required=True, help="写成 PDF 的文件")
+    recover = add("recover", "用恢复钥匙重设口令", key_commands.recover)
+    recover.add_argument("--recovery-file", type=Path, help="写有恢复钥匙的文件")
+
+
 def _add_common(parser: argparse.ArgumentParser, *, default: Any) -> None:
     parser.add_argument("--data", default=default, help="资料所在的文件夹")
     parser.add_argument("--passphrase-file", default=default, help="写有口令的文件")
+    parser.add_argument("--user", default=default, help="口令必须是这个人的")
     json_default = default if default is argparse.SUPPRESS else False
     parser.add_argument("--json", action="store_true", default=json_default, help="结果写成一份 JSON")
 

@@ -26,7 +26,7 @@ def init(options: argparse.Namespace) -> Json:
         village=options.village,
         name=options.name,
         person=person,
-        passphrase=_passphrase(options, new=True),
+        passphrase=ask_passphrase(options, new=True),
     )
     try:
         if options.county:
@@ -37,14 +37,14 @@ def init(options: argparse.Namespace) -> Json:
         remove_workspace(folder_of(options))
         raise
     workspace.close()
-    _say(options, f"已建好 {options.name} 的资料。")
+    say(options, f"已建好 {options.name} 的资料。")
     return {"village": workspace.village, "device": int(device)}
 
 
 def join(options: argparse.Namespace) -> Json:
-    with _open(options) as workspace:
+    with opened(options, stopped=True) as workspace:
         device = _enrol(workspace, options)
-        _say(options, "已登记到县里。")
+        say(options, "已登记到县里。")
         return {"device": device}
 
 
@@ -60,7 +60,7 @@ def _enrol(workspace: Workspace, options: argparse.Namespace) -> int:
 def import_households(options: argparse.Namespace) -> Json:
     from desktop_app.households import service
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         report = service.import_households(workspace, options.file, dry_run=options.dry_run)
         return _tell_import(options, report.as_json(), "人")
 
@@ -68,51 +68,51 @@ def import_households(options: argparse.Namespace) -> Json:
 def import_vouchers(options: argparse.Namespace) -> Json:
     from desktop_app.ledger import excel
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         report = excel.import_vouchers(workspace, options.file, dry_run=options.dry_run)
         return _tell_import(options, report.as_json(), "行")
 
 
 def _tell_import(options: argparse.Namespace, report: Json, unit: str) -> Json:
-    _say(
+    say(
         options,
         f"共 {report['rows']} {unit}：新增 {report['created']}，更新 {report['updated']}，"
         f"没有变化 {report['unchanged']}，没有收下 {len(report['rejected'])}，提醒 {len(report['warnings'])}。",
     )
     for title, rows in (("没有收下", report["rejected"]), ("提醒", report["warnings"])):
         for row in rows:
-            _say(options, f"{title}：第 {row['row']} 行 {row['column']}：{row['reason']}")
+            say(options, f"{title}：第 {row['row']} 行 {row['column']}：{row['reason']}")
     return report
 
 
 def export_households(options: argparse.Namespace) -> Json:
     from desktop_app.households import service
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         return _tell_rows(options, service.export_households(workspace, options.file))
 
 
 def export_vouchers(options: argparse.Namespace) -> Json:
     from desktop_app.ledger import excel
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         return _tell_rows(options, excel.export_vouchers(workspace, options.file))
 
 
 def _tell_rows(options: argparse.Namespace, rows: int) -> Json:
-    _say(options, f"导出了 {rows} 行。")
+    say(options, f"导出了 {rows} 行。")
     return {"rows": rows}
 
 
 def search(options: argparse.Namespace) -> Json:
     from desktop_app.households.search import search_persons
 
-    with _open(options) as workspace, workspace.reader() as reader:
+    with opened(options) as workspace, workspace.reader() as reader:
         start = time.perf_counter()
         hits = search_persons(reader, options.text, limit=options.limit)
         seconds = time.perf_counter() - start
     for hit in hits:
-        _say(options, f"{hit.name}  {hit.group or ''}")
+        say(options, f"{hit.name}  {hit.group or ''}")
     shown = [
         {"household": str(hit.household_id), "person": str(hit.person_id), "name": hit.name, "group": hit.group}
         for hit in hits
@@ -123,7 +123,7 @@ def search(options: argparse.Namespace) -> Json:
 def case_list(options: argparse.Namespace) -> Json:
     from desktop_app.relief.queries import list_cases
 
-    with _open(options) as workspace, workspace.reader() as reader:
+    with opened(options) as workspace, workspace.reader() as reader:
         cases = [
             {
                 "id": str(case.id),
@@ -135,14 +135,14 @@ def case_list(options: argparse.Namespace) -> Json:
             for case in list_cases(reader)
         ]
     for case in cases:
-        _say(options, f"{case['id']}  {case['household']}  {case['step']}")
+        say(options, f"{case['id']}  {case['household']}  {case['step']}")
     return {"cases": cases}
 
 
 def trial_balance(options: argparse.Namespace) -> Json:
     from desktop_app.ledger import queries
 
-    with _open(options) as workspace, workspace.reader() as reader:
+    with opened(options) as workspace, workspace.reader() as reader:
         rows = [
             {
                 "code": row.code,
@@ -156,36 +156,36 @@ def trial_balance(options: argparse.Namespace) -> Json:
             for row in queries.trial_balance(reader, start=options.start, end=options.end)
         ]
     for row in rows:
-        _say(options, "\t".join(str(row[key]) for key in ("code", "name", "opening", "debit", "credit", "closing")))
+        say(options, "\t".join(str(row[key]) for key in ("code", "name", "opening", "debit", "credit", "closing")))
     return {"rows": rows}
 
 
 def notice(options: argparse.Namespace) -> Json:
     from desktop_app.notices.service import write_relief_notice
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         return _tell_paper(options, write_relief_notice(workspace, options.case, options.pdf))
 
 
 def archive(options: argparse.Namespace) -> Json:
     from desktop_app.archive.service import write_archive
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         return _tell_paper(options, write_archive(workspace, options.case, options.pdf))
 
 
 def _tell_paper(options: argparse.Namespace, paper: tuple[int, str]) -> Json:
     pages, sha256 = paper
-    _say(options, f"写好了，共 {pages} 页。")
+    say(options, f"写好了，共 {pages} 页。")
     return {"pages": pages, "sha256": sha256}
 
 
 def sync(options: argparse.Namespace) -> Json:
     from desktop_app.sync.loop import exchange
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         report = exchange(workspace)
-        _say(options, f"送出 {report.sent}，收到 {report.received}，要拿主意 {report.held}；{report.proof}。")
+        say(options, f"送出 {report.sent}，收到 {report.received}，要拿主意 {report.held}；{report.proof}。")
         return asdict(report)
 
 
@@ -193,21 +193,21 @@ def bundle_write(options: argparse.Namespace) -> Json:
     from desktop_app.sync.bundle import write_bundle
     from desktop_app.sync.bundle_slip import write_slip
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         written = write_bundle(workspace, options.file)
         if options.slip:
             write_slip(workspace, written, options.slip)
-        _say(options, f"写好了，已读回核对：{'、'.join(path.name for path in written.paths)}")
-        _say(options, f"改动 {written.operations} 条，照片 {written.contents} 个，码 {written.code}。请送到县里。")
+        say(options, f"写好了，已读回核对：{'、'.join(path.name for path in written.paths)}")
+        say(options, f"改动 {written.operations} 条，照片 {written.contents} 个，码 {written.code}。请送到县里。")
         return written.as_json()
 
 
 def bundle_read(options: argparse.Namespace) -> Json:
     from desktop_app.sync.bundle_reading import read_bundle
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         report = read_bundle(workspace, options.file)
-        _say(options, report.words)
+        say(options, report.words)
         for error in report.refused:
             print(error, file=sys.stderr)
         return report.as_json()
@@ -218,12 +218,12 @@ def receipt(options: argparse.Namespace) -> Json:
     from desktop_app.sync.loop import exchange
     from village_core.exchange.receipts import shown_code
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         if options.fresh:
             exchange(workspace, receipt=True)
         sheet = write_check_sheet(workspace, options.out, signed=options.signed)
     code = shown_code(sheet.kept.code)
-    _say(options, f"核对单写好了，核对码 {code}。")
+    say(options, f"核对单写好了，核对码 {code}。")
     return {
         "code": code,
         "device": sheet.kept.receipt.device,
@@ -241,34 +241,34 @@ def verify(options: argparse.Namespace) -> Json:
     from desktop_app.sync.proof import verify_all
 
     try:
-        with _open(options) as workspace:
+        with opened(options) as workspace:
             report = verify_all(workspace)
     except DamagedDatabaseError as error:
         report = damaged_report(error)
-    _say(options, "资料完好。" if report.ok else "资料有问题：\n" + "\n".join(report.problems))
+    say(options, "资料完好。" if report.ok else "资料有问题：\n" + "\n".join(report.problems))
     return {**asdict(report), "exit_status": 0 if report.ok else 1}
 
 
 def backup(options: argparse.Namespace) -> Json:
     from desktop_app.storage.backup import write_backup
 
-    with _open(options) as workspace:
+    with opened(options) as workspace:
         result = write_backup(workspace, options.file)
         workspace.log_access("backup", options.file.name)
-    _say(options, "备份写好了，并已读回核对。")
+    say(options, "备份写好了，并已读回核对。")
     return asdict(result)
 
 
 def restore(options: argparse.Namespace) -> Json:
     from desktop_app.bootstrap import open_workspace
-    from desktop_app.storage.backup import restore_backup
+    from desktop_app.storage.restore import restore_backup
 
-    passphrase = _passphrase(options)
+    passphrase = ask_passphrase(options)
     result = restore_backup(options.file, folder_of(options), passphrase=passphrase)
     workspace = open_workspace(folder_of(options), passphrase)
     workspace.log_access("restore", options.file.name)
     workspace.close()
-    _say(options, "已从备份恢复。")
+    say(options, "已从备份恢复。")
     return asdict(result)
 
 
@@ -276,11 +276,11 @@ def demo(options: argparse.Namespace) -> Json:
     if options.part:
         from desktop_app.demo.parts import play
 
-        with _open(options) as workspace:
+        with opened(options) as workspace:
             return play(options.part, workspace, options.out)
     from desktop_app.demo.story import run_demo
 
-    return run_demo(options.out, households=options.households, tell=lambda line: _say(options, line))
+    return run_demo(options.out, households=options.households, tell=lambda line: say(options, line))
 
 
 class _Opened:
@@ -296,10 +296,16 @@ class _Opened:
         self._workspace.close()
 
 
-def _open(options: argparse.Namespace) -> _Opened:
+def opened(
+    options: argparse.Namespace, *, passphrase: str | None = None, stopped: bool = False, must_change: bool = False
+) -> _Opened:
+    """The workspace of the command, opened by its person (`--user` says who that must be)."""
     from desktop_app.bootstrap import open_workspace
 
-    return _Opened(open_workspace(folder_of(options), _passphrase(options)))
+    given = ask_passphrase(options) if passphrase is None else passphrase
+    return _Opened(
+        open_workspace(folder_of(options), given, user=options.user or "", stopped=stopped, must_change=must_change)
+    )
 
 
 def folder_of(options: argparse.Namespace) -> Path:
@@ -320,7 +326,7 @@ def given_passphrase(options: argparse.Namespace) -> str | None:
     return os.environ.get("TIANGENG_PASSPHRASE")
 
 
-def _passphrase(options: argparse.Namespace, *, new: bool = False) -> str:
+def ask_passphrase(options: argparse.Namespace, *, new: bool = False) -> str:
     given = given_passphrase(options)
     if given is not None:
         return given
@@ -332,6 +338,6 @@ def _passphrase(options: argparse.Namespace, *, new: bool = False) -> str:
     return first
 
 
-def _say(options: argparse.Namespace, line: str) -> None:
+def say(options: argparse.Namespace, line: str) -> None:
     if not options.json:
         print(line)
