@@ -27,7 +27,7 @@ _RULES = (
     "这把钥匙能打开这台电脑上村里的全部资料，并重设口令。谁拿到它，谁就能看到全部资料。",
     "打印后当面装进信封，封口盖章，交乡镇保管；电脑里没有留底，丢了只能另做一把。",
     "拆封要两个人在场，用过以后另做一把、重新封存，这一张作废。",
-    "每组最后一个是校验字，抄错一个字会提示是第几组。没有字母 I、L、O、U。",
+    "每组最后一个是校验字，抄错一个字会提示是第几组。像 1 和 0 的都是数字。",
 )
 
 
@@ -68,7 +68,7 @@ def _blocks(sheet: RecoverySheet) -> Sequence[Block]:
     ]
     columns = (Column("", 2), Column("", 9), Column("", 2), Column("", 9))
     signing = (Column("", 6), Column("", 11), Column("", 4), Column("", 9))
-    lines = [("封存人（村）签字", "日期"), ("保管人（乡镇）签字", "日期"), ("封口盖章", "编号")]
+    lines = [("村里封存人", "日期"), ("乡镇保管人", "日期"), ("封口盖章", "编号")]
     return (
         Paragraph((Span("恢复钥匙", Face.TITLE),), _TITLE),
         Paragraph((Span(f"{sheet.village}　{chinese_date(sheet.made_on)}　{sheet.maker} 打印", Face.KAI),), _PLACE),

@@ -9,6 +9,7 @@ from uuid import UUID
 from nacl.signing import SigningKey
 from sqlalchemy import func, select
 
+from desktop_app.storage.entry import note_admitted_again
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
@@ -93,6 +94,7 @@ def join_county(
             | rights_at_enrolment(answer, holder=workspace.actor.name, clock=workspace.clock)
             | state.identity_state(answer.identity),
         )
+    note_admitted_again(workspace)
     workspace.actor = replace(workspace.actor, device=answer.device)
     return Joined(answer.device, answer.role, answer.village_name, person_of(answer), answer.may_post)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select
 
+from desktop_app.storage.entry import note_revoked
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
@@ -121,6 +122,8 @@ def exchange(
                 workspace, line, count, patience=patience, total=total, watch=watch or Watch(), pause=pause, again=again
             )
         except UserError as error:
+            if isinstance(error, words.DeviceStoppedError):
+                note_revoked(workspace)
             _note_exchange(workspace, line, count, outcome=_outcome_of(error), message=error.what, error=error)
             raise
         finally:

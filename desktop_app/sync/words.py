@@ -16,6 +16,10 @@ class LineError(ProblemOutsideError):
     """The line was cut or the server did not answer: worth another try."""
 
 
+class DeviceStoppedError(RefusedError):
+    """The county has stopped this laptop."""
+
+
 class BusyError(LineError):
     """The county has too much to do; it said in how many seconds to come again."""
 
@@ -117,7 +121,7 @@ def explain_problem(problem: Problem, status: int) -> UserError:
                 next_step="请向县里要本村的登记码，这个码还可以用。",
             )
         case ProblemKind.REVOKED:
-            return RefusedError(
+            return DeviceStoppedError(
                 "县里已经停用了这台电脑，送去的东西不会生效。", safe=SAFE, next_step="请与县里的管理员联系。"
             )
         case ProblemKind.UNKNOWN_DEVICE:
