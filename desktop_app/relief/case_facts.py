@@ -15,6 +15,7 @@ from desktop_app.relief.case_store import (
     list_household_cases,
     list_village_grants,
 )
+from desktop_app.relief.kin import list_kin
 from desktop_app.relief.policies import work_calendar
 from desktop_app.settings.queries import list_bodies, list_incomes
 from village_core.domain.relief.facts import CaseFacts, OtherCase, StoredPaper, other_case_of
@@ -36,12 +37,14 @@ def gather_facts(reader: Reader, household_id: UUID, *, case: StoredCase | None 
     family = household_family(household_id, joined)
     case_id = case.id if case else None
     household = reader.session.get(Household, (reader.village, joined.get(household_id, household_id)))
+    member_names = _member_names(reader, family, household)
     others = [one for one in list_household_cases(reader, family) if one.id != case_id]
     return CaseFacts(
         calendar=work_calendar(),
         household_types=household_types(household),
         risk_cleared=bool(household and household.risk_cleared),
-        member_names=_member_names(reader, family, household),
+        member_names=member_names,
+        kin=list_kin(reader, member_names),
         other_cases=tuple(view for one in others if (view := _other_case(one)) is not None),
         village_grants=list_village_grants(reader, except_case=case_id),
         net_income_fen={income.year: income.net_income_fen for income in list_incomes(reader)},

@@ -42,8 +42,13 @@ class Check:
         ]
 
 
-def check_recusal(check: Check, *, asked: bool, recused: tuple[Recusal, ...], leader: str) -> list[Finding]:
-    """RECUSAL-1: the question is answered, who stood aside is named, and none of them leads."""
+def check_recusal(
+    check: Check, *, asked: bool, recused: tuple[Recusal, ...], leader: str, others: tuple[str, ...] = ()
+) -> list[Finding]:
+    """RECUSAL-1: the question is answered, who stood aside is named, and none of them leads.
+
+    `others` take part beside the leader. Who is known to be near to the household must be among those aside.
+    """
     if not asked:
         message = "请答：参加的人里有没有申请户本人或近亲属要回避。"
         return [check.finding("RECUSAL-1", message, field="recusal_asked")]
@@ -53,6 +58,26 @@ def check_recusal(check: Check, *, asked: bool, recused: tuple[Recusal, ...], le
     if leader.strip() and any(one.name.strip() == leader.strip() for one in recused):
         message = f"{leader.strip()}要回避，不能主持，请换人。"
         findings.append(check.finding("RECUSAL-1", message, field="recused"))
+    return findings + _check_kin(check, recused=recused, taking_part=(leader, *others))
+
+
+def _check_kin(check: Check, *, recused: tuple[Recusal, ...], taking_part: tuple[str, ...]) -> list[Finding]:
+    """Who is of the household or near to it, and what was said of him; who sits at the keyboard takes part too."""
+    aside = {one.name.strip() for one in recused}
+    present = {name.strip() for name in (*taking_part, check.proposed.actor_name)}
+    findings = []
+    for kin in check.facts.kin:
+        if kin.name in aside:
+            continue
+        if kin.name not in present:
+            message = f"{kin.name}是{kin.relation}。参加了就要回避，请写在“回避的人”里；没有参加，请写明。"
+            findings.append(check.finding("RECUSAL-1", message, field="recused", hard=False))
+        elif kin.certain:
+            message = f"{kin.name}是{kin.relation}，要回避。请换人来办，并写在“回避的人”里。"
+            findings.append(check.finding("RECUSAL-1", message, field="recused", hard=True))
+        else:
+            message = f"{kin.name}是不是{kin.relation}？是就要回避，请写在“回避的人”里；只是同名，请写明。"
+            findings.append(check.finding("RECUSAL-1", message, field="recused", hard=False))
     return findings
 
 

@@ -126,7 +126,13 @@ def check_first_review(check: Check) -> tuple[Finding, ...]:
     )
     findings += _check_visit(check, payload)
     findings += _check_civil_affairs(check, payload)
-    findings += check_recusal(check, asked=payload.recusal_asked, recused=payload.recused, leader=payload.secretary)
+    findings += check_recusal(
+        check,
+        asked=payload.recusal_asked,
+        recused=payload.recused,
+        leader=payload.secretary,
+        others=payload.reviewers,
+    )
     return tuple(findings)
 
 

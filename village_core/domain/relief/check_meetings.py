@@ -42,7 +42,9 @@ def check_meeting(check: Check) -> tuple[Finding, ...]:
         ("chair", meeting.chair, "请填谁主持。"),
         ("recorder", meeting.recorder, "请填谁记录。"),
     )
-    findings += check_recusal(check, asked=meeting.recusal_asked, recused=meeting.recused, leader=meeting.chair)
+    findings += check_recusal(
+        check, asked=meeting.recusal_asked, recused=meeting.recused, leader=meeting.chair, others=(meeting.recorder,)
+    )
     rule = check.pack.quorum.find_rule(meeting.quorum_rule)
     if rule is None or rule.body not in check.pack.bodies(MEETING_STEPS[check.proposed.kind], check.done_on):
         title = STEP_TITLES[check.proposed.kind]

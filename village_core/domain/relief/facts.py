@@ -41,6 +41,18 @@ class StoredPaper:
 
 
 @dataclass(frozen=True)
+class Kin:
+    """Somebody of the staff who is of the applying household or near to it. `relation` in words: 王建国的兄弟.
+
+    `certain` is false where only the names are alike and others in the village bear it too.
+    """
+
+    name: str
+    relation: str
+    certain: bool = True
+
+
+@dataclass(frozen=True)
 class CaseFacts:
     """Facts for one decision. Empty collections mean: there are none, not: unknown.
 
@@ -60,6 +72,7 @@ class CaseFacts:
     papers: tuple[StoredPaper, ...] = ()
     payment_reversed: bool = False
     held: tuple[str, ...] = ()
+    kin: tuple[Kin, ...] = ()
 
 
 def other_case_of(case_id: UUID, number: str, state: CaseState) -> OtherCase | None:
