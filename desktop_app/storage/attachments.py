@@ -84,6 +84,19 @@ class AttachmentStore:
         name = self._name_of(sha256)
         return self._folder / name[:2] / name[2:]
 
+    def is_sealed_as(self, short: str, sealed: bytes) -> bool:
+        """Whether these are the encrypted bytes of the content that a file `ab/cdef…` of the store stands for."""
+        try:
+            content = self._box.decrypt(sealed)
+        except (CryptoError, ValueError):
+            return False
+        return short == self.short_path_of(hashlib.sha256(content).hexdigest())
+
+    def short_path_of(self, sha256: str) -> str:
+        """The place of a content below the store's folder, with `/`."""
+        name = self._name_of(sha256)
+        return f"{name[:2]}/{name[2:]}"
+
     def _name_of(self, sha256: str) -> str:
         try:
             name = bytes.fromhex(sha256)

@@ -124,7 +124,7 @@ class Desk(QObject):
         return workspace
 
     def _restore(self, source: Path, passphrase: str) -> Workspace:
-        from desktop_app.storage.backup import restore_backup
+        from desktop_app.storage.restore import restore_backup
 
         restore_backup(source, self.folder, passphrase=passphrase)
         return bootstrap.open_workspace(self.folder, passphrase)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from desktop_app.storage.access_log import list_access
-from desktop_app.storage.automatic_backup import KEPT, back_up_daily
-from desktop_app.storage.backup import check_container
-from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
-from village_core.domain.clock import FixedClock
+from desktop_app.storage.workspace import Workspace
 from village_core.domain.errors import Finding, RuleRefusedError
 
 
@@ -31,16 +26,3 @@ def test_an_export_is_noted(workspace: Workspace) -> None:
     with workspace.reader() as reader:
         (entry,) = list_access(reader.session)
     assert (entry.kind, entry.subject, entry.detail) == ("export", "农户", "212 户")
-
-
-def test_one_backup_a_day_is_written_and_seven_are_kept(workspace: Workspace, clock: FixedClock) -> None:
-    for _ in range(KEPT + 2):
-        path = back_up_daily(workspace)
-        assert path is not None
-        check_container(path)
-        assert back_up_daily(workspace) is None
-        clock.moment += timedelta(days=1)
-    names = sorted(path.name for path in (workspace.folder / BACKUP_FOLDER).iterdir())
-    assert len(names) == KEPT
-    assert names[-1] == "auto-2026-11-30.tgb"
-    assert workspace.state("backup.last_at") is not None

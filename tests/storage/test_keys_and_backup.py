@@ -12,11 +12,12 @@ from sqlalchemy import select, text
 
 from desktop_app.bootstrap import NoWorkspaceError, create_workspace, open_with_key, open_workspace
 from desktop_app.storage.attachments import AttachmentMissingError
-from desktop_app.storage.backup import DamagedBackupError, check_container, restore_backup, write_backup
+from desktop_app.storage.backup import DamagedBackupError, check_container, write_backup
 from desktop_app.storage.engine import open_engine
 from desktop_app.storage.key_file import WrongPassphraseError, change_passphrase, create_key, unlock_key
 from desktop_app.storage.migrate import NewerDatabaseError
 from desktop_app.storage.problems import DamagedDatabaseError
+from desktop_app.storage.restore import restore_backup
 from desktop_app.storage.verify import verify_workspace
 from desktop_app.storage.workspace import DATABASE_FILE, KEY_FILE, Workspace
 from tests.workspaces import PASSPHRASE, VILLAGE, MakeWorkspace

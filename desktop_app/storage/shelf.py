@@ -1,0 +1,115 @@
+"""The backups that lie in a folder: what they are called, which are kept. The rules are data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from village_core.domain.clock import CHINA
+from village_core.resources import read_json
+
+DAILY, BEFORE_IMPORT, BEFORE_RESTORE, BEFORE_UPGRADE = "auto", "before-import", "before-restore", "before-upgrade"
+WORDS = {
+    DAILY: "每天的自动备份",
+    BEFORE_IMPORT: "导入以前",
+    BEFORE_RESTORE: "恢复以前",
+    BEFORE_UPGRADE: "升级以前",
+}
+_NAME = re.compile(rf"({DAILY}|{BEFORE_IMPORT}|{BEFORE_RESTORE})-(\d{{4}})-?(\d\d)-?(\d\d)(?:-(\d{{6}}))?\.tgb")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How many are kept, in `resources/backup/rules.json`."""
+
+    daily: int
+    weekly: int
+    monthly: int
+    before_upgrade: int
+    before_import: int
+    before_restore: int
+    reserve_megabytes: int
+    second_place_days: int
+    drill_days: int
+
+    @property
+    def reserve(self) -> int:
+        """Bytes that an automatic backup leaves free, so that it never stands in the way of saving."""
+        return self.reserve_megabytes << 20
+
+
+@dataclass(frozen=True)
+class KnownBackup:
+    """A backup that the program made by itself. `at` is when, in China's time; a daily one has a day only."""
+
+    path: Path
+    kind: str
+    at: datetime
+    bytes: int
+
+    @property
+    def words(self) -> str:
+        time = "" if self.kind == DAILY else f" {self.at:%H:%M}"
+        return f"{self.at.year}年{self.at.month}月{self.at.day}日{time}　{WORDS[self.kind]}"
+
+
+@lru_cache
+def rules() -> Rules:
+    return Rules(**read_json("backup", "rules.json"))
+
+
+def daily_name(day: date) -> str:
+    return f"{DAILY}-{day:%Y-%m-%d}.tgb"
+
+
+def backup_name(kind: str, moment: datetime) -> str:
+    """Of a backup before a deed, e.g. `before-import-20261122-100000.tgb`."""
+    return f"{kind}-{moment.astimezone(CHINA):%Y%m%d-%H%M%S}.tgb"
+
+
+def list_backups(folder: Path) -> list[KnownBackup]:
+    """The newest first; files of other names are nobody's business."""
+    found = []
+    for path in folder.glob("*.tgb"):
+        known = _read_name(path)
+        if known is not None:
+            found.append(known)
+    return sorted(found, key=lambda one: (one.at, one.path.name), reverse=True)
+
+
+def superfluous(backups: Iterable[KnownBackup], *, newest: Path) -> list[KnownBackup]:
+    """Which may go: of the daily ones all but those of the last days, weeks and months that have one. Never
+    `newest`, whatever the laptop's clock said when it was written."""
+    backups = sorted(backups, key=lambda one: one.at, reverse=True)
+    daily = [one for one in backups if one.kind == DAILY]
+    kept = {newest}
+    for most, period in (
+        (rules().daily, lambda at: at.date().toordinal()),
+        (rules().weekly, lambda at: at.isocalendar()[:2]),
+        (rules().monthly, lambda at: (at.year, at.month)),
+    ):
+        seen: set[object] = set()
+        for one in daily:
+            mark = period(one.at)
+            if mark not in seen and len(seen) < most:
+                seen.add(mark)
+                kept.add(one.path)
+    for kind, most in ((BEFORE_IMPORT, rules().before_import), (BEFORE_RESTORE, rules().before_restore)):
+        kept |= {one.path for one in [one for one in backups if one.kind == kind][:most]}
+    return [one for one in backups if one.path not in kept]
+
+
+def _read_name(path: Path) -> KnownBackup | None:
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        return None
+    kind, year, month, day, time = match.groups()
+    try:
+        at = datetime.strptime(f"{year}{month}{day}{time or '235959'}", "%Y%m%d%H%M%S").replace(tzinfo=CHINA)
+        return KnownBackup(path, kind, at, path.stat().st_size)
+    except (ValueError, OSError):
+        return None
