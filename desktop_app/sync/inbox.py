@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, update
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
+from desktop_app.sync.answers import checked_operation, checked_transaction, read_answer
 from desktop_app.sync.awaited import AwaitedReferences
 from desktop_app.sync.county_restored import go_back
 from desktop_app.sync.deferred import Deferral, count_deferred, is_due, take_all
@@ -26,11 +26,10 @@ from desktop_app.sync.seats import refresh_rights
 from village_core.domain.clock import stamp
 from village_core.exchange.batches import FIRST_LINK
 from village_core.exchange.change_log import COUNTY_ORIGIN, SCHEMA_VERSION, change_context, change_log
-from village_core.exchange.codec import DamagedMessageError, decode_transactions, decompress
 from village_core.exchange.local_tables import held_row, sent_batch
 from village_core.exchange.merge import Verdict
-from village_core.exchange.messages import BatchAnswer, Status, SyncAnswer, VerdictEntry, decode
-from village_core.exchange.operations import Kind, Operation, Transaction, checked, synced_table
+from village_core.exchange.messages import BatchAnswer, Status, SyncAnswer, VerdictEntry
+from village_core.exchange.operations import Kind, Operation, Transaction
 from village_core.exchange.skew import divide
 from village_core.exchange.values import MalformedValueError
 
@@ -55,7 +54,7 @@ class Settled:
 
 def settle(workspace: Workspace, link: state.CountyLink, answer: SyncAnswer, frozen: FrozenBatch | None) -> Settled:
     """Take in an answer to a request made on `link` with `frozen`. A garbled one raises and changes nothing."""
-    verdicts, transactions = _read(answer, frozen)
+    verdicts, transactions = read_answer(answer, frozen)
     with explained(), workspace.unit_of_work(reason="同步") as uow:
         connection = uow.session.connection()
         if not _is_current(connection, link):
@@ -73,52 +72,6 @@ def settle(workspace: Workspace, link: state.CountyLink, answer: SyncAnswer, fro
     newest = max((one.clock for one in transactions), default=0)
     workspace.hybrid_clock.observe(min(max(newest, answer.time << 16), (1 << 62) - 1))
     return settled
-
-
-def _read(answer: SyncAnswer, frozen: FrozenBatch | None) -> tuple[BatchAnswer | None, tuple[Transaction, ...]]:
-    try:
-        verdicts = decode(answer.batch, BatchAnswer) if answer.batch else None
-        transactions = decode_transactions(decompress(answer.operations)) if answer.operations else ()
-        state.identity_state(answer.identity)
-    except DamagedMessageError as error:
-        raise words.garbled() from error
-    transactions = tuple(_checked(one, newer=max(one.schema, answer.schema) > SCHEMA_VERSION) for one in transactions)
-    fits = (verdicts is None) == (frozen is None) and (verdicts is None or _covers(verdicts, frozen))
-    if answer.status is Status.DONE and not (fits and answer.root):
-        raise words.garbled()
-    return verdicts, transactions
-
-
-def _covers(verdicts: BatchAnswer, frozen: FrozenBatch | None) -> bool:
-    """Whether the numbers in the answer are those of the batch that was sent."""
-    starts = [first_seq for first_seq, _ in verdicts.segments]
-    rising = all(earlier < later for earlier, later in pairwise(starts))
-    return frozen is not None and starts[:1] == [frozen.first_seq] and rising and starts[-1] <= frozen.last_seq
-
-
-def _checked(transaction: Transaction, *, newer: bool) -> Transaction:
-    """The operations with values that their columns can hold; anything else is no answer of a county.
-
-    What a newer program (`newer`) sends may have tables and columns that are unknown here: these are left as they are.
-    """
-    try:
-        operations = tuple(_checked_operation(one, newer=newer) for one in transaction.operations)
-    except MalformedValueError as error:
-        raise words.garbled() from error
-    return replace(transaction, operations=operations)
-
-
-def _checked_operation(operation: Operation, *, newer: bool = False) -> Operation:
-    now, later = divide(operation)
-    if later is not None and not newer:
-        raise MalformedValueError(operation.table)
-    if now is None:
-        return operation
-    table = synced_table(operation.table)
-    assert table is not None
-    kind = Kind.UPDATE if operation.kind is Kind.LOST else operation.kind
-    fit = checked(table, replace(now, kind=kind)).values
-    return replace(operation, values={**fit, **operation.values} if later is not None else fit)
 
 
 def carry_out_deferred(workspace: Workspace) -> None:
@@ -206,7 +159,7 @@ class _Settler:
         sound: list[Transaction] = []
         for transaction in transactions:
             try:
-                sound.append(_checked(transaction, newer=True))
+                sound.append(checked_transaction(transaction, newer=True))
             except words.GarbledError:
                 self._deferral.keep(transaction)
         self._apply(tuple(sound))
@@ -256,7 +209,7 @@ class _Settler:
             self._rows.delete(row)
         elif entry.stands:
             try:
-                standing = _checked_operation(Operation(entry.seq, Kind.UPDATE, *row, entry.stands)).values
+                standing = checked_operation(Operation(entry.seq, Kind.UPDATE, *row, entry.stands)).values
             except MalformedValueError as error:
                 raise words.garbled() from error
             if entry.whole_row:

@@ -50,8 +50,9 @@ def older_laptop(monkeypatch: pytest.MonkeyPatch) -> Callable[[Laptop, Callable[
         with pytest.MonkeyPatch.context() as patch:
             for read in (skew.divide, skew.binds_facts, skew.is_bound_fact):
                 patch.setattr(f"desktop_app.sync.deferred.{read.__name__}", older(read))
-            patch.setattr("desktop_app.sync.inbox.divide", older(skew.divide))
-            for module in ("inbox", "deferred"):
+            for module in ("answers", "inbox"):
+                patch.setattr(f"desktop_app.sync.{module}.divide", older(skew.divide))
+            for module in ("answers", "inbox", "deferred"):
                 patch.setattr(f"desktop_app.sync.{module}.SCHEMA_VERSION", SCHEMA_VERSION - 1)
             return deed(laptop)
 
