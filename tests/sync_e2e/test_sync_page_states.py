@@ -175,7 +175,7 @@ def test_while_it_runs_bytes_speed_and_time_left_are_told(desk: StateDesk) -> No
     desk.look("waiting-one")
     moving = Progress(Phase.PUSHING, 120 << 10, 310 << 10, speed=7 << 10)
     words = desk.show_doing(Doing(running=True, progress=moving))
-    assert "正在送到县里：已送 120 KB / 共 310 KB，这条线路大约 7.0 KB/秒，还要约 30 秒" in words
+    assert "正在送到县里：已送 120 KB / 共 310 KB，这条线路大约 7 KB/秒，还要约 30 秒" in words
     assert "停下" in words
     assert desk.sync.standing.bar.isVisible()
     desk.grab("running")

@@ -1,0 +1,98 @@
+"""A line that dies and comes back while she edits: nobody presses anything, and laptop and county end equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.shell.appearance import Appearance
+from desktop_app.storage.changes import Changes
+from desktop_app.storage.unit_of_work import UnitOfWork
+from desktop_app.sync import state
+from desktop_app.sync.backoff import Backoff
+from desktop_app.sync.screens import runner as runner_module
+from desktop_app.sync.screens.runner import SyncRunner
+from desktop_app.sync.screens.sync_page import SyncPage
+from desktop_app.window import build_window
+from tests.counties import County, small_county, small_county_url, sqlite_template
+from tests.fault_proxy import BadLine, Faults, bad_line
+from tests.laptops import Laptop, LaptopMaker, laptop_templates, make_laptop
+from tests.sync_e2e.test_sync_page import Desk
+from village_core.domain.ids import new_id
+from village_core.records.households import Household
+
+__all__ = ["laptop_templates", "make_laptop", "small_county", "small_county_url", "sqlite_template"]
+
+
+@pytest.fixture
+def line(small_county_url: str) -> Iterator[BadLine]:
+    with bad_line(small_county_url) as made:
+        yield made
+
+
+@pytest.fixture
+def laptop(small_county: County, make_laptop: LaptopMaker, line: BadLine) -> Laptop:
+    made = make_laptop(small_county)
+    made.workspace.set_state(state.COUNTY_URL, line.url)
+    return made
+
+
+@pytest.fixture
+def desk(
+    qtbot: QtBot, laptop: Laptop, appearance: Appearance, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:  # fmt: skip
+    monkeypatch.setattr(runner_module, "_AFTER_START_MS", 10)
+    monkeypatch.setattr(runner_module, "_AFTER_CHANGE_MS", 50)
+    window = build_window(laptop.workspace, appearance=appearance)
+    window.resize(1366, 768)
+    window.show()
+    window.start()
+    made = Desk(window, qtbot)
+    made.settle()
+    yield made
+    window.close()
+    window.deleteLater()
+
+
+def test_the_window_goes_on_by_itself_and_ends_with_equality(
+    desk: Desk, laptop: Laptop, line: BadLine, qtbot: QtBot, small_county: County, make_laptop: LaptopMaker
+) -> None:
+    page = desk.open("sync")
+    assert isinstance(page, SyncPage)
+    runner = SyncRunner.of(desk.window.context)
+    runner._backoff = Backoff(lambda low, high: high if low > 100 else 0.1)
+
+    def see(words: str) -> None:
+        qtbot.waitUntil(lambda: words in desk.words(), timeout=20_000)
+
+    def edit(number: str) -> None:
+        def deed(uow: UnitOfWork) -> Changes:
+            uow.session.add(Household(village=uow.village, id=new_id(), number=number, head_name="李家"))
+            return Changes.of("households")
+
+        page.perform(deed, reason="新登记一户")
+
+    runner.start_automatic()
+    see("✓ 已核对一致 今天")
+
+    line.proxy.refuse()
+    edit("0001")
+    see("还有 1 条没送到县里")
+    see("连不上县里的服务器")
+    see("不用守着")
+    assert "✓ 已核对一致" not in desk.words()
+    edit("0002")
+    see("还有 2 条没送到县里")
+
+    line.proxy.faults = Faults(cut_both=400, connections=3)
+    line.proxy.listen()
+    see("✓ 已核对一致 今天")
+    see("✓ 都收到了")
+    assert "没送到县里" not in desk.words()
+    assert line.proxy.take().cuts == 3
+
+    other = make_laptop(small_county)
+    other.sync()
+    assert {one.number for one in other.all(Household)} >= {"0001", "0002"}
