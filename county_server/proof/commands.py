@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, select
 
 from county_server.proof.histories import check_histories
+from county_server.proof.journals import check_journals
 from county_server.proof.replay import Replay, Wrong, WrongRow, repair_village, replay_village
 from county_server.sync.durable import note_backup
 from county_server.sync.epochs import note_restored
@@ -88,15 +89,30 @@ def _check(engine: Engine, options: argparse.Namespace) -> Told:
         )
         for code in codes
     }
+    journals = {code: check_journals(engine, code) for code in codes}
     document = {
         "villages": [
-            {"village": code, "ok": found.ok and not histories, **asdict(found), "histories": list(histories)}
+            {
+                "village": code,
+                "ok": found.ok and not histories and not journals[code].rewritten,
+                **asdict(found),
+                "histories": list(histories),
+                "journals": asdict(journals[code]),
+            }
             for code, (found, histories) in reports.items()
         ],
         "repaired": options.repair,
     }
-    lines = tuple(line for code, report in reports.items() for line in _village_lines(code, *report))
-    bad = [code for code, (found, histories) in reports.items() if histories or not (found.ok or options.repair)]
+    lines = tuple(
+        line
+        for code, report in reports.items()
+        for line in [*_village_lines(code, *report), *(f"  {sentence}" for sentence in journals[code].sentences)]
+    )
+    bad = [
+        code
+        for code, (found, histories) in reports.items()
+        if histories or journals[code].rewritten or not (found.ok or options.repair)
+    ]
     problem = RefusedError(
         f"有 {len(bad)} 个村对不上：{'、'.join(bad)}。",
         safe="日志和各台电脑上的资料没有动。",

@@ -50,7 +50,7 @@ def keep_journal_head(connection: Connection, sender: KnownDevice, request: Sync
     return pack_answer(JournalAnswer.REWRITTEN, place) if verdict is HeadVerdict.REWRITTEN else b""
 
 
-def newest_head(connection: Connection, code: str, device: int) -> Row[tuple[int, int, int, int, bytes]] | None:
+def newest_head(connection: Connection, code: str, device: int) -> Row[int, int, int, int, bytes] | None:
     """The last head that a device told."""
     column = journal_head.c
     return connection.execute(
@@ -61,9 +61,7 @@ def newest_head(connection: Connection, code: str, device: int) -> Row[tuple[int
     ).first()
 
 
-def _judge(
-    told: ToldHead, last: Row[tuple[int, int, int, int, bytes]] | None, *, incarnation: int
-) -> HeadVerdict | None:
+def _judge(told: ToldHead, last: Row[int, int, int, int, bytes] | None, *, incarnation: int) -> HeadVerdict | None:
     """None: the laptop reckoned from another place than the one that is known here, so nothing can be said."""
     if last is None:
         return HeadVerdict.FIRST

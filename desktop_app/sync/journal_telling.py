@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import delete
+
 from desktop_app.storage.change_log import seal
 from desktop_app.storage.journal_head import current_head, head_at, keep_rewritten, keep_told, told_head
 from desktop_app.storage.problems import explained
@@ -21,6 +23,8 @@ from village_core.exchange.journal_heads import (
 from village_core.exchange.messages import Status, SyncAnswer
 
 _RESTORED = "journal.restored"
+"""1 from a restore until the county was told of it."""
+_NOWHERE = Place()
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Telling:
     """A head on its way; `content` is b'' when nothing moved since the county was told."""
 
     content: bytes = b""
-    place: Place = Place()
+    place: Place = _NOWHERE
     hash: bytes = b""
 
 
@@ -40,7 +44,7 @@ def next_head(workspace: Workspace) -> Telling:
         told = told_head(connection)
         if told is not None and (told.place, told.hash) == (place, own.hex()):
             return Telling()
-        after = told.place if told is not None else Place()
+        after = told.place if told is not None else _NOWHERE
         restored = state.read_state(connection).get(_RESTORED) == "1"
         head = ToldHead(place, own, after, head_at(connection, after), restored=restored)
         return Telling(pack_head(head), place, own)
@@ -59,4 +63,4 @@ def keep_answer(workspace: Workspace, telling: Telling, answer: SyncAnswer) -> N
         if told is not None and told[0] is JournalAnswer.REWRITTEN:
             keep_rewritten(connection, told[1], at=at)
         keep_told(connection, telling.place, telling.hash, at=at)
-        connection.execute(device_state.delete().where(device_state.c.key == _RESTORED))
+        connection.execute(delete(device_state).where(device_state.c.key == _RESTORED))

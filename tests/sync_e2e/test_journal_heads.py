@@ -1,0 +1,160 @@
+"""The end of a laptop's journal goes to the county: what is rewritten behind it is named there and here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from typing import Any
+
+from sqlalchemy import select
+
+from county_server.proof.journals import check_journals
+from county_server.tables import journal_head
+from desktop_app.storage.backup import write_backup
+from desktop_app.storage.journal_head import told_problems
+from desktop_app.storage.restore import restore_backup
+from desktop_app.storage.workspace import DATABASE_FILE
+from tests.counties import County
+from tests.laptops import Laptop, LaptopMaker
+from tests.storage.test_journal_chain import with_the_key
+from tests.workspaces import PASSPHRASE, VILLAGE
+
+
+def heads(county: County) -> list[tuple[int, str]]:
+    with county.engine.connect() as connection:
+        column = journal_head.c
+        query = select(column.change, column.verdict).order_by(column.device, column.number)
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def problems(laptop: Laptop) -> list[str]:
+    with laptop.workspace.engine.connect() as connection:
+        return list(told_problems(connection))
+
+
+def reseal(laptop: Laptop) -> None:
+    """What a careful forger does: every hash behind his change is reckoned anew."""
+    with with_the_key(laptop.workspace) as raw:
+        before = ""
+        for number, *entry in raw.execute(
+            "SELECT id, id, at, actor, actor_name, kind, subject, detail, about, reason FROM access_log ORDER BY id"
+        ).fetchall():
+            content = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+            before = hashlib.blake2b(before.encode() + content.encode(), digest_size=32).hexdigest()
+            raw.execute("UPDATE access_log SET hash = ? WHERE id = ?", (before, number))
+        raw.execute("DELETE FROM device_state WHERE key = 'journal.told'")
+
+
+def test_a_head_is_told_only_when_the_journal_moved_and_the_idle_exchange_stays_small(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    laptop = make_laptop(small_county)
+    laptop.add_household(head_name="罗铉")
+    laptop.sync()
+    laptop.sync()
+    told = heads(small_county)
+    assert [verdict for _, verdict in told] == ["first", *["follows"] * (len(told) - 1)]
+    report = laptop.sync()
+    assert heads(small_county) == told
+    idle = report.bytes_up + report.bytes_down
+    laptop.workspace.log_access("export", "农户")
+    report = laptop.sync()
+    assert 0 < report.bytes_up + report.bytes_down - idle <= 40
+    assert idle < 600
+    assert len(heads(small_county)) == len(told) + 1
+
+
+def test_a_forger_who_reckons_every_hash_anew_is_named_at_the_county_and_at_the_laptop(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    laptop = make_laptop(small_county)
+    laptop.workspace.log_access("reveal", "罗铉家", "证件号码", reason="核对证件")
+    laptop.workspace.log_access("print", "核对单")
+    laptop.sync()
+    laptop.sync()
+    with with_the_key(laptop.workspace) as raw:
+        raw.execute("UPDATE access_log SET subject = '别家' WHERE kind = 'reveal'")
+    reseal(laptop)
+    assert problems(laptop) == []
+    laptop.workspace.log_access("print", "核对单")
+    laptop.sync()
+    laptop.workspace.log_access("print", "核对单")
+    laptop.sync()
+    assert [verdict for _, verdict in heads(small_county)].count("rewritten") == 1
+    assert any("被改写过" in sentence for sentence in problems(laptop))
+    report = check_journals(small_county.engine, VILLAGE)
+    assert len(report.rewritten) == 1
+    assert "李琼仙的电脑（1 号）" in report.rewritten[0]
+    laptop.workspace.log_access("print", "核对单")
+    laptop.sync()
+    assert [verdict for _, verdict in heads(small_county)][-1] == "follows"
+
+
+def test_answers_that_get_lost_raise_no_suspicion(small_county: County, make_laptop: LaptopMaker) -> None:
+    laptop = make_laptop(small_county)
+    for round_ in range(4):
+        laptop.workspace.log_access("print", f"第 {round_} 张")
+        laptop.line.lose_answers = round_ % 2
+        try:
+            laptop.sync()
+        except Exception as error:  # noqa: BLE001
+            assert "线" in str(error) or "网" in str(error), error
+    laptop.sync()
+    assert {verdict for _, verdict in heads(small_county)} <= {"first", "follows"}
+    assert problems(laptop) == []
+
+
+def test_a_restored_laptop_is_told_as_restored_and_not_as_tampering(
+    small_county: County, make_laptop: LaptopMaker, tmp_path: Any
+) -> None:
+    laptop = make_laptop(small_county)
+    laptop.add_household(head_name="罗铉")
+    laptop.sync()
+    laptop.sync()
+    backup = tmp_path / "backup.tgb"
+    write_backup(laptop.workspace, backup)
+    for name in ("李琼仙", "王建平"):
+        laptop.workspace.log_access("reveal", f"{name}家", "证件号码")
+    laptop.sync()
+    laptop.workspace.close()
+    restored = _restore(laptop, make_laptop, backup, tmp_path)
+    for name in ("起学英", "普文学", "杨丽萍"):
+        restored.workspace.log_access("reveal", f"{name}家", "证件号码")
+    restored.sync()
+    restored.workspace.log_access("export", "农户")
+    restored.sync()
+    restored.sync()
+    verdicts = [verdict for _, verdict in heads(small_county)]
+    assert "rewritten" not in verdicts
+    assert verdicts.count("restored") == 1
+    assert problems(restored) == []
+    report = check_journals(small_county.engine, VILLAGE)
+    assert report.rewritten == ()
+    assert len(report.restored) == 1
+
+
+def _restore(laptop: Laptop, make_laptop: LaptopMaker, backup: Any, tmp_path: Any) -> Laptop:
+    folder = tmp_path / "restored"
+    restore_backup(backup, folder, passphrase=PASSPHRASE)
+    return make_laptop.open(folder, laptop.workspace.key, laptop.county, clock=laptop.workspace.clock)
+
+
+def test_an_older_copy_of_the_file_in_its_place_is_told_as_gone_back(
+    small_county: County, make_laptop: LaptopMaker, tmp_path: Any
+) -> None:
+    laptop = make_laptop(small_county)
+    laptop.sync()
+    laptop.workspace.close()
+    shutil.copy(laptop.workspace.folder / DATABASE_FILE, tmp_path / "older.db")
+    laptop = make_laptop.open(laptop.workspace.folder, laptop.workspace.key, small_county)
+    for name in ("李琼仙", "王建平", "起学英"):
+        laptop.workspace.log_access("reveal", f"{name}家", "证件号码")
+    laptop.sync()
+    laptop.workspace.close()
+    shutil.copy(tmp_path / "older.db", laptop.workspace.folder / DATABASE_FILE)
+    laptop = make_laptop.open(laptop.workspace.folder, laptop.workspace.key, small_county)
+    for _ in range(3):
+        laptop.workspace.log_access("print", "核对单")
+        laptop.sync()
+    assert [verdict for _, verdict in heads(small_county)].count("restored") == 1
