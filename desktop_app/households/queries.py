@@ -14,8 +14,8 @@ from desktop_app.households.excel import ExportTable, cell_text_of
 from desktop_app.storage.unit_of_work import Reader
 from village_core.domain.errors import RefusedError
 from village_core.domain.households.fields import HEAD, HOUSEHOLD_FIELDS, PERSON_FIELDS, FieldValue
-from village_core.domain.households.masks import mask_account, mask_id_number, mask_phone
 from village_core.domain.households.vocabulary import HOUSEHOLD, PERSON
+from village_core.domain.masking import mask_account, mask_id_number, mask_phone
 from village_core.domain.staff.rights import Right
 from village_core.records.households import ExtraField, Household, Person
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import singledispatch
 
 from village_core.domain.calendar import chinese_date
-from village_core.domain.households.masks import mask_account
+from village_core.domain.masking import mask_account
 from village_core.domain.meetings.quorum import describe_verdict
 from village_core.domain.meetings.rules import BODY_TITLES, REGIME_TITLES
 from village_core.domain.money import capital_yuan, format_yuan

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
-from village_core.domain.households.masks import mask_account, mask_id_number, mask_phone
 from village_core.domain.ledger.voucher import spoken_number
+from village_core.domain.masking import MASKS, mask_text
 from village_core.domain.money import format_yuan
 from village_core.domain.relief.steps import STEP_TITLES, StepKind
 from village_core.exchange.change_log import change_log
@@ -28,15 +28,6 @@ from village_core.records.households import Household
 from village_core.records.ledger import Posting, Voucher
 from village_core.records.relief import ReliefCase
 from village_core.records.staff import StaffMember
-
-MASKS = {
-    "id_number": mask_id_number,
-    "phone": mask_phone,
-    "bank_account": mask_account,
-    "account_number": mask_account,
-    "payee_account": mask_account,
-}
-"""Fields of which only a part is shown until somebody asks for all of it, which is noted."""
 
 _SHOWN = {
     "voucher": {
@@ -179,6 +170,8 @@ class Sides:
                 masked = True
             else:
                 text = self._plain_words(table, name, plain)
+                if self._masked and isinstance(plain, str) and mask_text(text) != text:
+                    text, masked = mask_text(text), True
             lines.append((shown[name] if shown is not None else field_word(table, name), text))
         return tuple(lines) or (("", table_word(table)),), masked
 

@@ -13,7 +13,7 @@ from desktop_app.widgets.buttons import link_button
 from desktop_app.widgets.card import Card, FactList
 from desktop_app.widgets.labels import heading, paragraph
 from village_core.domain.calendar import chinese_date
-from village_core.domain.households.masks import mask_account
+from village_core.domain.masking import mask_account
 from village_core.domain.money import capital_yuan, format_yuan
 from village_core.domain.relief.payloads import CAUSE_TITLES, CIVIL_AFFAIRS_TITLES, FirstReview, Payment
 from village_core.domain.relief.state import CaseStatus

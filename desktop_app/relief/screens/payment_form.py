@@ -11,7 +11,7 @@ from desktop_app.relief.service import RecordedStep
 from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.editor import CheckEdit, TextEdit
 from desktop_app.widgets.money_edit import MoneyEdit
-from village_core.domain.households.masks import mask_account
+from village_core.domain.masking import mask_account
 from village_core.domain.relief.payloads import Payload, Payment, PaymentMethod
 from village_core.domain.relief.steps import StepKind
 

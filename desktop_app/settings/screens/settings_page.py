@@ -23,8 +23,8 @@ from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.labels import hint, paragraph
 from desktop_app.widgets.look import SIZES, px
 from desktop_app.widgets.progress_strip import ProgressStrip
-from village_core.domain.households.masks import mask_account
 from village_core.domain.ledger.accounts import display_code
+from village_core.domain.masking import mask_account
 from village_core.domain.money import format_yuan
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from desktop_app.households.vocabulary import load_vocabulary
 from village_core.domain.households.cells import CellReading, cell_reader, read_day
 from village_core.domain.households.contacts import account_warning, passes_luhn, phone_warning, tidy_phone
 from village_core.domain.households.fields import HOUSEHOLD_FIELD, HOUSEHOLD_FIELDS, PERSON_FIELD, PERSON_FIELDS, Kind
-from village_core.domain.households.masks import mask_account, mask_id_number, mask_phone
 from village_core.domain.households.names import name_problem, name_warning, tidy_name
+from village_core.domain.masking import mask_account, mask_id_number, mask_phone
 
 
 def read(scope: str, name: str, text: str) -> CellReading:

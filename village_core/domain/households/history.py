@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from village_core.domain.households.fields import HOUSEHOLD_FIELD, PERSON_FIELD, Field, Kind
-from village_core.domain.households.masks import mask_account, mask_id_number, mask_phone
+from village_core.domain.masking import MASKS, mask_text
 from village_core.domain.money import format_yuan
 
 Row = Mapping[str, Any]
-
-_MASKS = {"id_number": mask_id_number, "bank_account": mask_account, "phone": mask_phone}
 
 
 def household_sentence(op: str, new: Row, old: Row) -> str:
@@ -44,8 +42,9 @@ def person_sentence(op: str, name: str, new: Row, old: Row) -> str:
 def extra_sentence(op: str, field: str, whose: str, new: Row, old: Row) -> str:
     """A column that was kept by its name."""
     if op == "I":
-        return f"{whose}补上“{field}”：{new.get('value')}"
-    return f"{whose}“{field}”从“{old.get('value')}”改成“{new.get('value')}”"
+        return f"{whose}补上“{field}”：{mask_text(str(new.get('value')))}"
+    before, after = mask_text(str(old.get("value"))), mask_text(str(new.get("value")))
+    return f"{whose}“{field}”从“{before}”改成“{after}”"
 
 
 def _closing(new: Row, old: Row, *, closed: str, opened: str) -> list[str]:
@@ -85,9 +84,9 @@ def shown_value(field: Field, value: Any) -> str:
         return f"{format_yuan(int(value))} 元"
     if field.kind is Kind.DAY or (field.kind is Kind.MONTH and len(str(value)) in (7, 10)):
         return _day_in_words(str(value))
-    if (mask := _MASKS.get(field.name)) is not None:
+    if (mask := MASKS.get(field.name)) is not None:
         return mask(str(value))
-    return f"“{value}”" if isinstance(value, str) else str(value)
+    return f"“{mask_text(value)}”" if isinstance(value, str) else str(value)
 
 
 def _day_in_words(text: str) -> str:
