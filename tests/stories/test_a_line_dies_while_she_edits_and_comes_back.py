@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Event
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -13,6 +14,7 @@ from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.sync import state
 from desktop_app.sync.backoff import Backoff
 from desktop_app.sync.screens import runner as runner_module
+from desktop_app.sync.screens.reachability import Reachability
 from desktop_app.sync.screens.runner import SyncRunner
 from desktop_app.sync.screens.sync_page import SyncPage
 from desktop_app.window import build_window
@@ -96,3 +98,36 @@ def test_the_window_goes_on_by_itself_and_ends_with_equality(
     other = make_laptop(small_county)
     other.sync()
     assert {one.number for one in other.all(Household)} >= {"0001", "0002"}
+
+
+def test_stopping_answers_at_once_also_while_it_waits_for_its_next_try(
+    desk: Desk, laptop: Laptop, line: BadLine, qtbot: QtBot
+) -> None:
+    laptop.add_household(number="0001")
+    page = desk.open("sync")
+    assert isinstance(page, SyncPage)
+    line.proxy.refuse()
+    page.sync_button.click()
+    qtbot.waitUntil(lambda: "这会儿连不上" in desk.words(), timeout=10_000)
+    assert page.sync_button.text() == "停下"
+    page.sync_button.click()
+    assert "正在停下来" in desk.words()
+    qtbot.waitUntil(lambda: "停下来了。送到的都算数，没送的下次接着送。" in desk.words(), timeout=2_000)
+    assert page.sync_button.text() == "现在同步"
+
+
+def test_it_does_not_begin_while_something_is_being_saved(desk: Desk, qtbot: QtBot) -> None:
+    context = desk.window.context
+    runner = SyncRunner.of(context)
+    runner._reachability = Reachability(desk.window)
+    saved, begun = Event(), []
+    runner.started.connect(lambda: begun.append(True))
+    context.tasks.run(lambda _: saved.wait(20), owner=desk.window, keep=True)
+    runner._on_time()
+    assert not begun
+    assert runner.next_try_seconds is not None
+    saved.set()
+    desk.settle()
+    runner._on_time()
+    assert begun
+    desk.settle()
