@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy.exc import DBAPIError
 
-from desktop_app import commands, key_commands
+from desktop_app import backup_commands, commands, key_commands
 from desktop_app.storage.problems import explain_database
 from village_core.domain.errors import ProblemOutsideError, UserError
 
@@ -140,8 +140,12 @@ def _parser() -> _Parser:
     receipt.add_argument("--fresh", action="store_true", help="先和县里核对一次，再开")
     _add_keys(add, group)
     add("verify", "检查资料是否完好", commands.verify)
-    add("backup", "写一份备份并读回核对", commands.backup).add_argument("file", type=Path)
-    add("restore", "从备份恢复", commands.restore).add_argument("file", type=Path)
+    backup = add("backup", "写一份备份并读回核对；backup drill 试一试能不能恢复", backup_commands.backup)
+    backup.add_argument("target", metavar="文件|drill", help="写到哪个文件；drill：试着恢复一份，看完就删")
+    backup.add_argument("file", nargs="?", type=Path, metavar="备份", help="要试的备份，默认是最近一次自动备份")
+    restore = add("restore", "从备份恢复", backup_commands.restore)
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--preview", action="store_true", help="只看里面有什么、恢复会丢什么，不恢复")
     return parser
 
 

@@ -16,6 +16,8 @@ from village_core.domain.errors import ProblemOutsideError, RefusedError
 
 Json = dict[str, Any]
 
+_TELL_SECONDS = 0.5
+
 
 def init(options: argparse.Namespace) -> Json:
     from desktop_app.bootstrap import create_workspace, remove_workspace
@@ -61,6 +63,7 @@ def import_households(options: argparse.Namespace) -> Json:
     from desktop_app.households import service
 
     with opened(options) as workspace:
+        back_up_first(workspace, options)
         report = service.import_households(workspace, options.file, dry_run=options.dry_run)
         return _tell_import(options, report.as_json(), "人")
 
@@ -69,8 +72,18 @@ def import_vouchers(options: argparse.Namespace) -> Json:
     from desktop_app.ledger import excel
 
     with opened(options) as workspace:
+        back_up_first(workspace, options)
         report = excel.import_vouchers(workspace, options.file, dry_run=options.dry_run)
         return _tell_import(options, report.as_json(), "行")
+
+
+def back_up_first(workspace: Workspace, options: argparse.Namespace) -> None:
+    """Before a sheet is taken in: what there was can be had back."""
+    if options.dry_run:
+        return
+    from desktop_app.storage.automatic_backup import back_up_before_import
+
+    back_up_before_import(workspace, progress=StderrProgress("导入以前先备份"))
 
 
 def _tell_import(options: argparse.Namespace, report: Json, unit: str) -> Json:
@@ -242,34 +255,11 @@ def verify(options: argparse.Namespace) -> Json:
 
     try:
         with opened(options) as workspace:
-            report = verify_all(workspace)
+            report = verify_all(workspace, progress=StderrProgress("正在检查"))
     except DamagedDatabaseError as error:
         report = damaged_report(error)
     say(options, "资料完好。" if report.ok else "资料有问题：\n" + "\n".join(report.problems))
     return {**asdict(report), "exit_status": 0 if report.ok else 1}
-
-
-def backup(options: argparse.Namespace) -> Json:
-    from desktop_app.storage.backup import write_backup
-
-    with opened(options) as workspace:
-        result = write_backup(workspace, options.file)
-        workspace.log_access("backup", options.file.name)
-    say(options, "备份写好了，并已读回核对。")
-    return asdict(result)
-
-
-def restore(options: argparse.Namespace) -> Json:
-    from desktop_app.bootstrap import open_workspace
-    from desktop_app.storage.restore import restore_backup
-
-    passphrase = ask_passphrase(options)
-    result = restore_backup(options.file, folder_of(options), passphrase=passphrase)
-    workspace = open_workspace(folder_of(options), passphrase)
-    workspace.log_access("restore", options.file.name)
-    workspace.close()
-    say(options, "已从备份恢复。")
-    return asdict(result)
 
 
 def demo(options: argparse.Namespace) -> Json:
@@ -341,3 +331,23 @@ def ask_passphrase(options: argparse.Namespace, *, new: bool = False) -> str:
 def say(options: argparse.Namespace, line: str) -> None:
     if not options.json:
         print(line)
+
+
+class StderrProgress:
+    """How far long work is, on one line of the terminal; silent where nobody looks and for quick work."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._next = time.monotonic() + _TELL_SECONDS
+        self._line = sys.stderr.isatty()
+        self._told = False
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if total <= 0 or (now < self._next and not (self._told and done >= total)):
+            return
+        self._next, self._told = now + _TELL_SECONDS, done < total
+        words = f"{self._what} {100 * done // total}%"
+        ending = "" if self._line and done < total else "\n"
+        sys.stderr.write(("\r" if self._line else "") + words + ending)
+        sys.stderr.flush()

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from desktop_app.storage.attachments import AttachmentStore
-from desktop_app.storage.change_log import seal
+from desktop_app.storage.change_log import last_seal, seal
 from desktop_app.storage.container import (
     DamagedBackupError,
     Progress,
@@ -19,7 +19,7 @@ from desktop_app.storage.container import (
     write_container,
 )
 from desktop_app.storage.files import flush_folder
-from desktop_app.storage.frozen_copy import frozen_copy, has_seal, last_seal, prove_copy
+from desktop_app.storage.frozen_copy import frozen_copy, has_seal, prove_copy
 from desktop_app.storage.one_at_a_time import alone
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.room import require_room, same_disk

@@ -56,6 +56,10 @@ def frozen_copy(path: Path, key: bytes, *, immutable: bool = True) -> Iterator[C
     try:
         with explained(), engine.connect() as connection:
             yield connection
+    except sqlcipher3.dbapi2.DatabaseError as error:  # before SQLAlchemy has the connection in hand
+        raise ProblemOutsideError(
+            "资料文件打不开：口令与它不符，或文件已损坏。", safe="原来的资料都在。", next_step="请换一份备份再试。"
+        ) from error
     finally:
         engine.dispose()
 
@@ -87,12 +91,6 @@ def count_records(connection: Connection) -> Counts:
         cases=count(ReliefCase),
         photos=count(Attachment),
     )
-
-
-def last_seal(connection: Connection) -> tuple[int, str]:
-    """(number of the last sealed change, hash of the chain up to it)."""
-    row = connection.execute(select(log_seal.c.last_seq, log_seal.c.hash).order_by(log_seal.c.id.desc())).first()
-    return (row.last_seq, row.hash) if row else (0, "")
 
 
 def has_seal(connection: Connection, seal: tuple[int, str]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlcipher3.dbapi2
@@ -43,6 +43,7 @@ from village_core.exchange.change_log import device_state
 BACKUP_STATE = "backup."
 """Keys of `device_state` that begin so say where this laptop's backups go and when they went there."""
 
+RawKey = bytes
 _STAGING = ".restoring"
 _READY = "ready"
 _REPLACED = ".replaced"
@@ -56,6 +57,7 @@ class RestoreResult:
 
     bytes: int
     sha256: str
+    key: RawKey = field(repr=False)
     before: str = ""
     missing: int = 0
 
@@ -78,7 +80,7 @@ def restore_backup(
     """
     clock = clock or SystemClock()
     finish_restore(folder)
-    present = key or _present_key(folder, passphrase)
+    present = key or present_key(folder, passphrase)
     manifest = check_container(source, progress=progress)
     staging = folder / _STAGING
     try:
@@ -101,7 +103,7 @@ def restore_backup(
         _require_closed(folder / DATABASE_FILE, opener)
         write_whole(staging / _READY, json.dumps({"backup": source.name}).encode())
         finish_restore(folder)
-        return RestoreResult(source.stat().st_size, hash_file(source), before.name if before else "", missing)
+        return RestoreResult(source.stat().st_size, hash_file(source), opener, before.name if before else "", missing)
     except OSError as error:
         raise explain_system(error) from error
     finally:
@@ -146,7 +148,7 @@ def _exchange(folder: Path, staging: Path) -> None:
     (staging / _READY).unlink()
 
 
-def _present_key(folder: Path, passphrase: str) -> bytes | None:
+def present_key(folder: Path, passphrase: str) -> bytes | None:
     """The key of the workspace that is there; None when there is none, or when its key file is what is broken."""
     if not has_key_file(folder / KEY_FILE):
         return None

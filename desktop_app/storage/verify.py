@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, select, text
 
 from desktop_app.storage.access_log import find_broken_access
-from desktop_app.storage.backup import DamagedBackupError, check_container
 from desktop_app.storage.change_log import find_broken_seal, find_gap
+from desktop_app.storage.container import DamagedBackupError, check_container
 from desktop_app.storage.journal_head import told_problems
 from desktop_app.storage.problems import DamagedDatabaseError, explained
 from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
@@ -32,20 +32,35 @@ class VerifyReport:
 
 
 def verify_workspace(
-    workspace: Workspace, *, digests: Callable[[Connection], dict[str, str]], checks: Iterable[Check] = ()
+    workspace: Workspace,
+    *,
+    digests: Callable[[Connection], dict[str, str]],
+    checks: Iterable[Check] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> VerifyReport:
-    """Database, keys, log, content, attachments and automatic backups."""
+    """Database, keys, log, content, attachments and automatic backups. `progress(done, total)` counts the steps and
+    may raise to stop."""
     problems: list[str] = []
     found: dict[str, str] = {}
+    steps = (_check_database, _check_log, *checks, _attachment_check(workspace))
+    total = len(steps) + 2
+
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(done, total)
+
     try:
         with explained(), workspace.engine.connect() as connection:
-            problems += _check_database(connection)
-            for check in (_check_log, *checks, _attachment_check(workspace)):
+            for number, check in enumerate(steps):
+                tell(number)
                 problems += check(connection)
+            tell(len(steps))
             found = digests(connection)
     except DamagedDatabaseError as error:
         problems.append(error.what)
+    tell(total - 1)
     problems += _check_backups(workspace)
+    tell(total)
     return VerifyReport(ok=not problems, digests=found, problems=problems)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
@@ -47,7 +47,7 @@ def kept_root(connection: Connection, village: str) -> bytes:
     return digests.root_of(digests.table_digests(connection, local_digests, village=village))
 
 
-def verify_all(workspace: Workspace) -> VerifyReport:
+def verify_all(workspace: Workspace, *, progress: Callable[[int, int], None] | None = None) -> VerifyReport:
     """Everything that `verify` checks. It reports and never heals: digests that do not fit the rows are only noted,
     so that the next exchange compares the rows themselves and puts back what was changed behind the program."""
     stale: list[str] = []
@@ -68,7 +68,7 @@ def verify_all(workspace: Workspace) -> VerifyReport:
                 stale.append(name)
                 yield f"“{table_word(name)}”的核对数与内容不符，可能有人绕过田埂改过资料。{what_follows}"
 
-    report = verify_workspace(workspace, digests=recompute, checks=[check_digests, check_books])
+    report = verify_workspace(workspace, digests=recompute, checks=[check_digests, check_books], progress=progress)
     if stale:
         workspace.set_state(state.RECOUNT, "1")
     return report

@@ -1,0 +1,71 @@
+"""The commands around backups: writing, restoring with a preview, and the drill that shows that it would work."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from desktop_app.commands import StderrProgress, ask_passphrase, folder_of, opened, say
+from village_core.domain.errors import RefusedError
+
+Json = dict[str, Any]
+
+DRILL = "drill"
+
+
+def backup(options: argparse.Namespace) -> Json:
+    """`backup FILE`, or `backup drill [FILE]`; a file of that very name is `./drill`."""
+    if options.target == DRILL:
+        return _drill(options)
+    if options.file is not None:
+        raise RefusedError("一次只能写一个备份文件。", next_step="请写：tiangeng backup 文件名。")
+    from desktop_app.storage.backup import write_backup
+
+    target = Path(options.target)
+    with opened(options) as workspace:
+        result = write_backup(workspace, target, progress=StderrProgress("正在备份"))
+        workspace.log_access("backup", target.name)
+    say(options, "备份写好了，已读回核对，并打开检查过。")
+    return asdict(result)
+
+
+def _drill(options: argparse.Namespace) -> Json:
+    from desktop_app.bootstrap import open_with_key
+    from desktop_app.storage.drill import drill
+    from desktop_app.sync.proof import verify_all
+
+    with opened(options) as workspace:
+        report = drill(
+            workspace,
+            options.file,
+            open_restored=open_with_key,
+            verify=verify_all,
+            progress=StderrProgress("正在试恢复"),
+        )
+        workspace.log_access("drill", report.backup, report.words)
+    say(options, report.words)
+    return {**report.as_json(), "exit_status": 0 if report.ok else 1}
+
+
+def restore(options: argparse.Namespace) -> Json:
+    """`restore FILE`; with `--preview` it only tells what would come and what would go."""
+    from desktop_app.bootstrap import open_with_key
+    from desktop_app.storage.restore import restore_backup
+    from desktop_app.storage.restore_preview import preview_restore
+
+    passphrase, folder = ask_passphrase(options), folder_of(options)
+    if options.preview:
+        preview = preview_restore(options.file, folder, passphrase=passphrase, progress=StderrProgress("正在读备份"))
+        for sentence in preview.sentences:
+            say(options, sentence)
+        return preview.as_json()
+    result = restore_backup(options.file, folder, passphrase=passphrase, progress=StderrProgress("正在恢复"))
+    workspace = open_with_key(folder, result.key)
+    workspace.log_access("restore", options.file.name)
+    workspace.close()
+    say(options, "已从备份恢复。" + (f"恢复以前的资料也备份了：backups/{result.before}。" if result.before else ""))
+    if result.missing:
+        say(options, f"有 {result.missing} 个照片文件不在备份旁边，县里有的会在同步时取回来。")
+    return {"bytes": result.bytes, "sha256": result.sha256}
