@@ -11,9 +11,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from county_server.admin.people_commands import add_staff_parser, run_staff
 from county_server.admin.queries import VillageStatus, list_villages
 from county_server.admin.seat_commands import add_seat_parser, run_seat
 from county_server.admin.service import ROLES, add_village, issue_code, revoke_device
@@ -165,8 +167,15 @@ def _print_village(one: VillageStatus) -> None:
         print(f"  {device.number} 号  {device.role} {device.person}{marks}  上次同步 {device.last_sync or '无'}")
 
 
+def _staff(options: argparse.Namespace) -> None:
+    _show(options, *run_staff(options))
+
+
 def _seat(options: argparse.Namespace) -> None:
-    document, lines = run_seat(options)
+    _show(options, *run_seat(options))
+
+
+def _show(options: argparse.Namespace, document: dict[str, Any], lines: list[str]) -> None:
     if options.json:
         _print_json(document)
     else:
@@ -251,6 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     revoke = commands.add_parser("revoke", parents=[common], help="停用一台电脑")
     revoke.add_argument("device", type=int, metavar="电脑编号")
     commands.add_parser("status", parents=[common], help="各村的情况")
+    add_staff_parser(commands, common)
     add_seat_parser(commands, common)
     add_proof_parsers(commands, common)
     return parser
@@ -264,5 +274,6 @@ _COMMANDS = {
     BUNDLE_COMMAND: _bundle,
     "status": _status,
     "seat": _seat,
+    "staff": _staff,
     **dict.fromkeys(PROOF_COMMANDS, _prove),
 }

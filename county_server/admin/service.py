@@ -12,8 +12,9 @@ from county_server.engine import writing
 from county_server.tables import device, village
 from village_core.domain.clock import Clock, SystemClock, stamp
 from village_core.domain.errors import RefusedError
+from village_core.exchange.staff_roles import role_list
 
-ROLES = ("支书", "文书", "报账员", "出纳", "会计", "村监委会", "第一书记", "乡镇审核", "管理员", "只读")
+ROLES = tuple(role_list().roles)
 
 
 def add_village(engine: Engine, code: str, name: str, *, clock: Clock) -> bool:

@@ -26,6 +26,7 @@ from village_core.exchange.merge import Row, Stamp, Verdict
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Known, RowKey, is_fact, natural_key_of, references_of
 from village_core.exchange.skew import divide
+from village_core.exchange.staff_roles import role_list, split_roles
 from village_core.exchange.values import MalformedValueError, Value, from_python, read_row, to_python
 from village_core.records import Record
 from village_core.records.base import rule_of
@@ -329,12 +330,12 @@ class _Loader:
                 self.known.open_questions[place] = row.id
 
     def load_names(self, actors: Collection[UUID]) -> None:
-        query = select(StaffMember.id, StaffMember.name, StaffMember.roles).where(
+        query = select(StaffMember.id, StaffMember.name, StaffMember.roles, StaffMember.may_combine_duties).where(
             StaffMember.village == self._village, StaffMember.id.in_(actors)
         )
-        for row_id, name, roles in self._connection.execute(query):
+        for row_id, name, roles, combines in self._connection.execute(query):
             self.known.names[row_id] = name
-            self.known.roles[row_id] = frozenset(roles.split(","))
+            self.known.roles[row_id] = role_list().acting(split_roles(roles), combines=combines)
 
     def load_earlier(self, fingerprints: Iterable[bytes]) -> None:
         column = oplog.c

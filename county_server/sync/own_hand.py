@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, select
@@ -12,16 +12,23 @@ from county_server.tables import village
 from village_core.domain.clock import Clock
 from village_core.exchange.batches import Batch
 from village_core.exchange.change_log import SCHEMA_VERSION
+from village_core.exchange.merge import Row
 from village_core.exchange.operations import COUNTY_DEVICE, Operation
-from village_core.exchange.plan import Arrival, Plan
+from village_core.exchange.plan import Arrival, Plan, RowKey
 
 
 def write_as_county(
-    connection: Connection, code: str, operations: Sequence[tuple[str, Operation]], *, clock: Clock
+    connection: Connection,
+    code: str,
+    operations: Sequence[tuple[str, Operation]],
+    *,
+    clock: Clock,
+    rows: Mapping[RowKey, Row] | None = None,
 ) -> int:
     """Write operations, each with its reason, behind the newest number of the village. Returns the number reached.
 
-    They are of tables that only the county writes; the village's row is locked until the transaction ends.
+    The village's row is locked until the transaction ends. `rows`: as they stand afterwards with their writers, of
+    tables that laptops write too.
     """
     counter: int = connection.scalars(select(village.c.counter).where(village.c.code == code).with_for_update()).one()
     if not operations:
@@ -39,7 +46,9 @@ def write_as_county(
         (reason, replace(operation, number=number))
         for number, (reason, operation) in enumerate(operations, start=counter + 1)
     ]
-    plan = Plan(decisions=[], county=numbered, changed={}, segments=[], last_number=counter + len(numbered))
+    plan = Plan(
+        decisions=[], county=numbered, changed=dict(rows or {}), segments=[], last_number=counter + len(numbered)
+    )
     nothing = Batch(code, COUNTY_DEVICE, 0, 0, 0, b"", SCHEMA_VERSION, ())
     store_plan(connection, arrival, plan, nothing)
     return plan.last_number

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, s
 
 from county_server.auth.devices import KnownDevice, find_device
 from county_server.auth.identity import load_keys
+from county_server.auth.people import keep_person
 from county_server.auth.seats import NO_SEATS, keep_seats, renew_seats
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
@@ -132,6 +133,7 @@ class _Turn:
                 return self._fork()
             answer = settled if settled is not None else self._accept(arriving, counter=counter)
         renew_seats(self._connection, code, self._sender.number, clock=self._clock)
+        keep_person(self._connection, code, self._sender.number, clock=self._clock)
         return self._with_operations(answer, down_limit=down_limit)
 
     def _is_behind(self, chain: _Chain, arriving: Batch | None, *, counter: int) -> bool:

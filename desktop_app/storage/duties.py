@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 REVOKED = "device.revoked"
 """1 when the county said at the last contact that it does not take this laptop any more."""
 _DEVICE_ROLE = "device.role"
+_CURSOR = "sync.cursor"
+_KEYS = (REVOKED, _DEVICE_ROLE, _CURSOR, "person")
 _REVOKED_WORDS = "县里已经停用这台电脑"
 
 
 def duties_of(session: Session, actor: Actor, *, village: str, clock: Clock) -> Duties:
     """The duties of the one at the keyboard. Who is not listed yet has the role that the laptop was enrolled for."""
     known = dict(
-        session.execute(
-            select(device_state.c.key, device_state.c.value).where(device_state.c.key.in_((REVOKED, _DEVICE_ROLE)))
-        ).all()
+        session.execute(select(device_state.c.key, device_state.c.value).where(device_state.c.key.in_(_KEYS))).all()
     )
     row = session.execute(
         select(
@@ -43,11 +43,15 @@ def duties_of(session: Session, actor: Actor, *, village: str, clock: Clock) -> 
     if row is None:
         roles = split_roles(known.get(_DEVICE_ROLE))
         return Duties(actor.name or "这位", roles, combines=False, of=role_list(), away=away)
+    roles = split_roles(row.roles)
+    if known.get(_CURSOR) == "0" and known.get(_DEVICE_ROLE) and known.get("person") == actor.person_id.hex:
+        # Enrolled and nothing exchanged yet: the county writes the role at the first contact.
+        roles = split_roles(known[_DEVICE_ROLE])
     if row.left_on and row.left_on <= today(clock).isoformat():
         away = f"{row.name}已经离任"
     return Duties(
         row.name,
-        split_roles(row.roles),
+        roles,
         combines=row.may_combine_duties,
         of=role_list(),
         away=away,

@@ -26,6 +26,7 @@ from village_core.exchange.questions import (
     read_value,
     who_may_decide,
 )
+from village_core.exchange.staff_roles import role_list, split_roles
 from village_core.exchange.values import MalformedValueError, Value
 from village_core.exchange.words import field_word, to_json
 from village_core.records.held import HeldChange, HeldDecision
@@ -84,11 +85,13 @@ def decide_question(
 
 
 def roles_of(reader: Reader, person_id: UUID) -> frozenset[str]:
-    """The roles of a person of this village."""
-    roles = reader.session.scalar(
-        select(StaffMember.roles).where(StaffMember.village == reader.village, StaffMember.id == person_id)
-    )
-    return frozenset(role for role in (roles or "").split(",") if role)
+    """The roles that a person of this village fills, with 兼任 those that may be combined."""
+    row = reader.session.execute(
+        select(StaffMember.roles, StaffMember.may_combine_duties).where(
+            StaffMember.village == reader.village, StaffMember.id == person_id
+        )
+    ).first()
+    return role_list().acting(split_roles(row.roles), combines=row.may_combine_duties) if row else frozenset()
 
 
 def _chosen_value(question: HeldChange, choice: str, *, seen: str | None, value: Any) -> str:

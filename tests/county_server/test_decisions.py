@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from county_server.admin.people import set_roles
 from county_server.admin.seats import take_over_seat
 from desktop_app.sync.decisions import decide_question
 from desktop_app.sync.queries import list_due_items
@@ -28,11 +29,14 @@ from village_core.records.held import HeldChange, HeldDecision
 from village_core.records.households import Household, Person
 from village_core.records.ledger import Posting, Voucher
 from village_core.records.relief import ReliefStep
-from village_core.records.staff import StaffMember
 
 
-def give_role(laptop: Laptop, roles: str) -> None:
-    laptop.edit(StaffMember, laptop.workspace.actor.person_id, roles=roles)
+def give_role(laptop: Laptop, roles: str, *, combines: bool = True) -> None:
+    """By the county, which alone gives roles."""
+    laptop.sync()
+    county, person = laptop.county, str(laptop.workspace.actor.person_id)
+    set_roles(county.engine, VILLAGE, person, roles=roles.split(","), combines=combines, note="试", clock=county.clock)
+    laptop.sync()
 
 
 def decide(laptop: Laptop, choice: str, question: UUID | None = None, **more: Any) -> None:
@@ -324,7 +328,7 @@ def test_what_may_never_stand_is_not_let_through_and_the_question_says_why(
 
 def test_who_has_not_the_duty_may_not_decide_about_a_voucher(small_county: County, make_laptop: LaptopMaker) -> None:
     first, second = unlawful_voucher(small_county, make_laptop)
-    give_role(second, "文书")
+    give_role(second, "文书", combines=False)
 
     with pytest.raises(RefusedError, match="报账员或会计"):
         decide(second, "offered")

@@ -22,6 +22,7 @@ from village_core.exchange.objections import DELETED, DEPENDS, LOST, MALFORMED, 
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, references_of, survivor_of
 from village_core.exchange.skew import binds_facts, divide, is_bound_fact
+from village_core.exchange.staff_roles import STAFF, county_fields, without_roles
 from village_core.exchange.twins import TwinJoiner
 from village_core.exchange.values import MalformedValueError, Value
 from village_core.exchange.words import describe_row
@@ -227,7 +228,7 @@ class _Planner:
             if objection is not None:
                 return self._hold(objection)
             self._rekeyed[self._operation.row] = None
-            return self._add_row()
+            return self._add_row() if self._operation.table != STAFF else self._add_person()
         if row.deleted:
             return self._hold(DELETED)
         return self._merge_fields(table, row, gap_filling=True)
@@ -256,6 +257,16 @@ class _Planner:
 
     # --- parts
 
+    def _add_person(self) -> Decision:
+        operation = self._operation
+        stands = {} if operation.number <= self.arrival.alone_until else without_roles(operation.values)
+        lost = {name: operation.values[name] for name in stands}
+        self._operation = replace(operation, values={**operation.values, **stands})
+        decision = self._add_row()
+        if not stands:
+            return decision
+        return replace(decision, verdict=Verdict.MERGED, stands=stands, lost=self._variant(Kind.LOST, lost))
+
     def _add_row(self) -> Decision:
         row = Row(dict(self._operation.values), self._stamp)
         self.known.rows[self._operation.row] = row
@@ -269,7 +280,12 @@ class _Planner:
         taken: dict[str, Value] = {}
         lost: dict[str, Value] = {}
         held: list[str] = []
+        countys = county_fields(operation, row, stamp=self._stamp, alone_until=self.arrival.alone_until)
         for name, offered in operation.values.items():
+            if name in countys:
+                if offered != row.values.get(name):
+                    lost[name] = offered
+                continue
             outcome = judge_field(
                 row,
                 name,

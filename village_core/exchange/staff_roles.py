@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from village_core.domain.staff.rights import RoleList, read_roles
+from village_core.exchange.merge import Row, Stamp
+from village_core.exchange.operations import COUNTY_DEVICE, Operation
+from village_core.exchange.values import Value
 from village_core.resources import read_json
 
-COUNTY_FIELDS = frozenset({"roles", "may_combine_duties", "left_on"})
-"""Of `staff_member`: written by the county only, as soon as it knows the person."""
+STAFF = "staff_member"
+_BARE: Mapping[str, Value] = {"roles": "", "may_combine_duties": False, "left_on": None}
+"""Fields that the county alone writes as soon as it knows the person, as they are until it has."""
 
 
 @cache
@@ -27,3 +31,19 @@ def split_relatives(text: str | None) -> tuple[tuple[str, str], ...]:
     """Lines of `王建国 兄弟` as (name, relation); the relation may be missing."""
     lines: Iterable[list[str]] = (line.split(maxsplit=1) for line in (text or "").splitlines())
     return tuple((parts[0], parts[1] if len(parts) > 1 else "近亲属") for parts in lines if parts)
+
+
+def county_fields(operation: Operation, row: Row, *, stamp: Stamp, alone_until: int) -> frozenset[str]:
+    """Fields of a standing row that no laptop may write: what it says of them is kept in the row's history only.
+
+    What a laptop did to its own row before there was a county counts until the county has said something else.
+    """
+    if operation.table != STAFF:
+        return frozenset()
+    alone = operation.number <= alone_until and row.inserted.same_hand(stamp)
+    return frozenset(name for name in _BARE if not alone or row.writer(name).device == COUNTY_DEVICE)
+
+
+def without_roles(values: Mapping[str, Value]) -> dict[str, Value]:
+    """What has to stand instead, of a person whom an enrolled laptop lists: no roles until the county gives some."""
+    return {name: value for name, value in _BARE.items() if values.get(name) != value}

@@ -109,6 +109,13 @@ class RoleList:
             if rule.one in held and held & rule.others and (rule.legal or not combines)
         )
 
+    def acting(self, roles: Collection[str], *, combines: bool) -> frozenset[str]:
+        """The roles that a person fills: those given, and with 兼任 on record the others that may be combined."""
+        held = frozenset(roles)
+        if combines and any(name in held for name, role in self.roles.items() if role.combinable):
+            return held | {name for name, role in self.roles.items() if role.combinable}
+        return held
+
     def who(self, right: Right) -> tuple[str, ...]:
         """The roles that have a right."""
         return tuple(role.name for role in self.roles.values() if right in role.rights)
@@ -131,10 +138,8 @@ class Duties:
         """Of all roles together, with those that 兼任 adds, less what is banned for one of them."""
         if self.away:
             return frozenset()
-        held = [self.of.roles[name] for name in self.roles if name in self.of.roles]
-        if self.combines and any(role.combinable for role in held):
-            held += [role for role in self.of.roles.values() if role.combinable]
-        given = frozenset(chain.from_iterable(role.rights for role in held))
+        held = self.of.acting(self.roles, combines=self.combines)
+        given = frozenset(chain.from_iterable(role.rights for role in self.of.roles.values() if role.name in held))
         return given.difference(*(ban.rights for ban in self._bans()))
 
     def may(self, right: Right) -> bool:
