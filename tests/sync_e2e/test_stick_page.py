@@ -108,6 +108,7 @@ def test_a_clerk_writes_a_stick_prints_the_slip_and_reads_the_answer_back(
     words = desk.words()
     assert "写好了，已读回核对" in words
     assert "可以拔下 U 盘了" in words
+    assert "刚才已经写到 U 盘，等回执带回来" in words
     desk.shoot("written")
     page.print_button.click()
     desk.settle()

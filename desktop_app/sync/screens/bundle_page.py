@@ -56,6 +56,7 @@ class BundlePage(Page):
         self._folder: Stick | None = None
         self._view: BundleView | None = None
         self._written: WrittenBundle | None = None
+        self._waiting_when_written: int | None = None
         self._handle: TaskHandle | None = None
         self._wants_cursor = False
         self.chips = FilterChips()
@@ -173,7 +174,7 @@ class BundlePage(Page):
         view, stick = self._view, self._stick
         if view is None:
             return
-        self.waiting.setText(_waiting_words(view))
+        self.waiting.setText(_waiting_words(view, written=view.waiting == self._waiting_when_written))
         answers = view.ways_back(stick.path) if stick is not None else 0
         if stick is None:
             self.back.setText("插上带回来的 U 盘，这里会说有没有给这台电脑的回执。")
@@ -248,6 +249,7 @@ class BundlePage(Page):
 
     def _on_written(self, written: WrittenBundle) -> None:
         self._written = written
+        self._waiting_when_written = self._view.waiting if self._view is not None else None
         self._end()
         self.result.set_title("写好了，已读回核对", side=f"U 盘码 {written.code}")
         self.result_words.setText("可以拔下 U 盘了。请打印交接单，和 U 盘一起送到乡镇或县里。")
@@ -267,6 +269,7 @@ class BundlePage(Page):
         self.context.changes.announce(Changes.of("sync"))
 
     def _on_read(self, report: ReadBundle) -> None:
+        self._waiting_when_written = None
         self._end()
         self.result.set_title("读回来了" if not report.begun_again else "还要再送一次", side=f"U 盘码 {report.code}")
         self.result_words.setText(report.words)
@@ -293,7 +296,7 @@ class BundlePage(Page):
         QTimer.singleShot(0, self, lambda: self._column.ensureWidgetVisible(widget, 0, px(14)))
 
 
-def _waiting_words(view: BundleView) -> str:
+def _waiting_words(view: BundleView, *, written: bool) -> str:
     if not view.enrolled:
         return "这份资料还没有登记到县里。请先向县里要一个登记码，在“同步”里登记。"
     if not view.locked:
@@ -301,4 +304,5 @@ def _waiting_words(view: BundleView) -> str:
     parts = [f"{view.waiting:,} 条改动"] * bool(view.waiting) + [f"{view.contents:,} 个照片文件"] * bool(view.contents)
     if not parts:
         return "这里记的都送到县里了。也可以空着送一趟，把别人记的取回来。"
-    return f"还有 {'、'.join(parts)}没送到县里，都会写上。"
+    what = f"还有 {'、'.join(parts)}没送到县里"
+    return f"{what}。刚才已经写到 U 盘，等回执带回来；再写一次也不要紧。" if written else f"{what}，都会写上。"
