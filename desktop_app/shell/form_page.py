@@ -192,6 +192,9 @@ class FormPage(Page):
                 lambda _: drafts.save(key, texts), lane=Lane.DB, owner=self.context.changes, keep=True
             )
 
+    def keep_typing(self) -> None:
+        self.keep_draft()
+
     def drop_draft(self) -> None:
         """Forget what was kept."""
         key = self.draft_key()

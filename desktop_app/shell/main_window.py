@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QGridLayout, QMainWindow, QWidget
 from shiboken6 import isValid
@@ -19,7 +21,7 @@ from desktop_app.shell.error_dialog import ErrorDialog, describe
 from desktop_app.shell.header import Header
 from desktop_app.shell.help_dialog import HelpDialog
 from desktop_app.shell.navigation import Navigation
-from desktop_app.shell.navigator import PageNavigator
+from desktop_app.shell.navigator import PageNavigator, Place
 from desktop_app.shell.page import Page
 from desktop_app.shell.page_frame import PageFrame
 from desktop_app.shell.registry import Registry
@@ -30,6 +32,7 @@ from desktop_app.shell.status_bar import StatusBar
 from village_core.domain.errors import UserError
 
 if TYPE_CHECKING:
+    from desktop_app.shell.lock import WindowLock
     from desktop_app.storage.changes import Changes
     from desktop_app.storage.workspace import Workspace
 
@@ -39,6 +42,10 @@ _USUAL_SIZE = (1366, 768)
 
 class MainWindow(QMainWindow):
     """One window a program. Implements `shell.context.Messages`."""
+
+    change_asked = Signal()
+    """Another person wants the keyboard."""
+    lock_asked = Signal()
 
     def __init__(self, workspace: Workspace, *, registry: Registry, appearance: Appearance) -> None:
         super().__init__()
@@ -56,14 +63,22 @@ class MainWindow(QMainWindow):
             messages=self,
         )
         self._pending_topics: frozenset[str] = frozenset()
-        self._names = ("", f"{workspace.actor.name} · {workspace.actor.role}")
+        self._names = ("", self.person_words)
         self._status: list[StatusItem] = []
         self._status_fetch: TaskHandle | None = None
         self._watched: QObject | None = None
+        self.lock: WindowLock | None = None
+        self._left_at: dict[UUID, list[Place]] = {}
         self.setWindowTitle("田埂")
         self._build_frame()
         self._connect()
         self._restore_geometry()
+
+    @property
+    def person_words(self) -> str:
+        """李琼仙 · 报账员."""
+        actor = self.workspace.actor
+        return f"{actor.name} · {actor.role}" if actor.role else actor.name
 
     # Messages
 
@@ -78,7 +93,8 @@ class MainWindow(QMainWindow):
         if not isinstance(error, UserError):
             report = write_crash_report(error, self.workspace.folder, now=self.workspace.clock.now())
         self.trouble = ErrorDialog(describe(error, report), self)
-        self.trouble.open()
+        if self.lock is None or not self.lock.keep_below(self.trouble):
+            self.trouble.open()
 
     # Start and end
 
@@ -99,6 +115,25 @@ class MainWindow(QMainWindow):
                 return name, [item for provider in self.registry.status for item in provider(reader)]
 
         self._status_fetch = self.tasks.run(read, lane=Lane.DB, owner=self, on_done=self._show_status)
+
+    def keep_typing(self) -> None:
+        """Before the window is covered: what is typed on this page is written down as her draft, and stays there."""
+        self._on_page(lambda page: page.keep_typing())
+
+    def change_person(self, workspace: Workspace) -> None:
+        """Another person is at the keyboard: the frame and all pages are made anew in her name, where she left.
+
+        What the first one typed is her draft; what runs goes on in the name of who began it.
+        """
+        if self.navigator.page is not None:
+            self.navigator.page.may_leave()
+        self._left_at[self.workspace.actor.person_id] = self.navigator.leave()
+        self.workspace = workspace
+        self.context = replace(self.context, workspace=workspace)
+        self._names = (self._names[0], self.person_words)
+        self._build_frame()
+        self.navigator.return_to(self._left_at.pop(workspace.actor.person_id, []))
+        self.refresh_status()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.navigator.page is not None and not self.navigator.page.may_leave():
@@ -134,6 +169,8 @@ class MainWindow(QMainWindow):
         layout.setRowStretch(1, 1)
         self.setCentralWidget(centre)
         self.search.start(self.context, self)
+        self.header.change_pressed.connect(self.change_asked)
+        self.header.lock_pressed.connect(self.lock_asked)
         self.search.hit_chosen.connect(self._on_hit_chosen)
         self.navigation.chosen.connect(self.navigator.open)
         self.status.asked_for.connect(self.navigator.open)
@@ -246,7 +283,6 @@ class MainWindow(QMainWindow):
         name, self._status = answer
         self._names = (name, self._names[1])
         self.header.show_names(village=name, person=self._names[1])
-        self.setWindowTitle(f"{name} · 田埂" if name else "田埂")
         self.status.show_items(self._status)
 
     def _on_resized_type(self) -> None:

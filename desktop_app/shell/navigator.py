@@ -80,6 +80,16 @@ class PageNavigator(QObject):
         self._history.pop()
         self._go(self._history.pop() if self._history else Place(self._home))
 
+    def leave(self) -> list[Place]:
+        """Forget the way here, for another person; it is given back to who comes again."""
+        way, self._history = self._history, []
+        return way
+
+    def return_to(self, way: list[Place]) -> None:
+        """Go to the end of a way that was left, to the start page without one."""
+        self._history = list(way)
+        self.reopen()
+
     def reopen(self) -> None:
         """Open the present place anew, after the pages were forgotten."""
         place = self._history.pop() if self._history else Place(self._home)

@@ -58,6 +58,9 @@ class Page(QWidget):
         """False keeps the page, e.g. until a question about unsaved typing has been answered."""
         return True
 
+    def keep_typing(self) -> None:
+        """Called before the window is locked: write down what is typed. Nothing of the page changes."""
+
     def header_buttons(self) -> list[QWidget]:
         """The buttons right of the title, the primary one last. Made once."""
         return []

@@ -57,7 +57,7 @@ class KeyPerson:
 
 def list_key_people(workspace: Workspace) -> list[KeyPerson]:
     """Everybody who works here; those who can open this laptop first."""
-    holders = _file(workspace).holders(workspace.key)
+    holders = holders_of(workspace)
     by_person = {holder.person: (slot, holder) for slot, holder in holders.items() if holder.person}
     with workspace.reader() as reader:
         people = list_staff(reader)
@@ -126,9 +126,14 @@ def has_recovery_key(workspace: Workspace) -> bool:
     return _file(workspace).recovery is not None
 
 
+def holders_of(workspace: Workspace) -> dict[str, Holder]:
+    """Slot id → holder, of all slots."""
+    return _file(workspace).holders(workspace.key)
+
+
 def holder_of(workspace: Workspace) -> Holder | None:
     """The holder of the slot that the workspace was opened with."""
-    return _file(workspace).holders(workspace.key).get(workspace.slot)
+    return holders_of(workspace).get(workspace.slot)
 
 
 def write_holders(workspace: Workspace, holders: Mapping[str, Holder]) -> None:

@@ -13,6 +13,7 @@ from desktop_app.staff.recovery_pdf import RecoverySheet, render_recovery_sheet
 from desktop_app.storage.files import write_whole
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.clock import today
+from village_core.domain.errors import RefusedError
 
 
 def write_recovery_paper(workspace: Workspace, path: Path) -> tuple[int, str]:
@@ -32,9 +33,25 @@ def render_new_key(workspace: Workspace) -> RenderedPdf:
     )
 
 
-def prepare_recovery_paper(workspace: Workspace) -> Callable[[], Paper]:
-    """For the preview: the key is made when it is drawn."""
-    return lambda: Paper(
+class OneTimePaper:
+    """A paper for one preview: who comes back to the preview must make a new key."""
+
+    def __init__(self, paper: Paper) -> None:
+        self._paper: Paper | None = paper
+
+    def take(self) -> Paper:
+        """The paper, the first time."""
+        paper, self._paper = self._paper, None
+        if paper is None:
+            raise RefusedError(
+                "恢复钥匙只显示一次。", safe="印好的那一张还能用。", next_step="没有印好的，请另做一把，旧的就作废了。"
+            )
+        return paper
+
+
+def make_recovery_paper(workspace: Workspace) -> Paper:
+    """Make a key and draw its sheet."""
+    return Paper(
         kind="recovery_key",
         title="恢复钥匙",
         subject="打印后封存到乡镇",
@@ -42,3 +59,9 @@ def prepare_recovery_paper(workspace: Workspace) -> Callable[[], Paper]:
         rendered=render_new_key(workspace),
         on_record=False,
     )
+
+
+def prepare_recovery_paper(workspace: Workspace, *, paper: OneTimePaper) -> Callable[[], Paper]:
+    """For the preview."""
+    del workspace
+    return paper.take

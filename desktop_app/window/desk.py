@@ -16,6 +16,8 @@ from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.error_dialog import ErrorDialog, describe
 from desktop_app.shell.main_window import MainWindow, install_hooks
 from desktop_app.storage.automatic_backup import back_up_daily
+from desktop_app.storage.entry_guard import EntryGuard
+from desktop_app.window.keyboard import Keyboard
 from desktop_app.window.registration import build_registry
 from desktop_app.window.sync import start_exchange
 from village_core.domain.errors import ProblemOutsideError
@@ -93,9 +95,11 @@ class Desk(QObject):
         self._show_entry(FirstRun(FirstRunDeeds(create=self._create, restore=self._restore), self.tasks))
 
     def _ask_passphrase(self) -> None:
-        from desktop_app.settings.screens.login import Login
+        from desktop_app.settings.screens.login import Login, LoginDeeds
 
-        self._show_entry(Login(self._open, self.tasks))
+        guard = EntryGuard(self.folder)
+        deeds = LoginDeeds(open=self._open, change=self._change, recover=self._recover, wait=guard.remaining)
+        self._show_entry(Login(deeds, self.tasks))
 
     def _show_entry(self, entry: FirstRun | Login) -> None:
         self.entry = entry
@@ -104,6 +108,24 @@ class Desk(QObject):
         entry.show()
 
     def _open(self, passphrase: str) -> Workspace:
+        workspace = bootstrap.open_workspace(self.folder, passphrase)
+        workspace.log_access("login", "workspace")
+        return workspace
+
+    def _change(self, one_time: str, own: str) -> Workspace:
+        """A passphrase for one use becomes her own."""
+        from desktop_app.staff.keys import change_own_passphrase
+
+        workspace = bootstrap.open_workspace(self.folder, one_time, must_change=True)
+        try:
+            change_own_passphrase(workspace, one_time, new=own)
+        except BaseException:
+            workspace.close()
+            raise
+        return workspace
+
+    def _recover(self, key: str, passphrase: str, user: str) -> Workspace:
+        bootstrap.recover_workspace(self.folder, key, passphrase=passphrase, user=user).close()
         return bootstrap.open_workspace(self.folder, passphrase)
 
     def _create(self, new: NewVillage) -> Workspace:
@@ -134,6 +156,7 @@ class Desk(QObject):
         sys.excepthook = install_hooks(self.window)
         self.window.show()
         self.window.start()
+        self.keyboard = Keyboard(self.window)
         start_exchange(self.window.context)
         self.window.tasks.busy_changed.connect(self._on_settled)
         self._backup_timer.start(_FIRST_BACKUP_MS)

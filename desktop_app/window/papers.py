@@ -15,6 +15,7 @@ from village_core.domain.notices.model import NoticeKind
 
 if TYPE_CHECKING:
     from desktop_app.pdf_kit.paper import Paper, PaperMaker
+    from desktop_app.staff.recovery_paper import OneTimePaper
     from desktop_app.storage.workspace import Workspace
     from desktop_app.sync.bundle import WrittenBundle
 
@@ -51,6 +52,7 @@ def paper_makers() -> Mapping[str, PaperMaker]:
         "trial_balance": _trial_balance,
         "stick_slip": _stick_slip,
         "check_sheet": _check_sheet,
+        "recovery_key": _recovery_key,
     }
 
 
@@ -58,6 +60,12 @@ def _notice(workspace: Workspace, /, *, case_id: UUID, kind: NoticeKind) -> Call
     from desktop_app.notices.service import prepare_notice
 
     return prepare_notice(workspace, case_id, kind=kind)
+
+
+def _recovery_key(workspace: Workspace, /, *, paper: OneTimePaper) -> Callable[[], Paper]:
+    from desktop_app.staff.recovery_paper import prepare_recovery_paper
+
+    return prepare_recovery_paper(workspace, paper=paper)
 
 
 def _archive(workspace: Workspace, /, *, case_id: UUID) -> Callable[[], Paper]:

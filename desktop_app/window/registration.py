@@ -10,6 +10,7 @@ from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.shell.registry import Registry, Section
 from desktop_app.window.households import add_households
+from desktop_app.window.keys import add_keys
 from desktop_app.window.ledger import add_ledger
 from desktop_app.window.papers import add_papers
 from desktop_app.window.relief import add_relief
@@ -17,6 +18,7 @@ from desktop_app.window.sync import add_sync
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader
+    from desktop_app.storage.workspace import Workspace
 
 SECTIONS = (
     Section("home", "首页", "home"),
@@ -89,8 +91,12 @@ def _add_settings(registry: Registry, appearance: Appearance) -> None:
 
     def passphrase(context: PageContext) -> Page:
         from desktop_app.settings.screens.passphrase_form import PassphraseForm
+        from desktop_app.staff.keys import change_own_passphrase
 
-        return PassphraseForm(context)
+        def change(workspace: Workspace, old: str, new: str) -> None:
+            change_own_passphrase(workspace, old, new=new)
+
+        return PassphraseForm(context, change=change)
 
     registry.due.append(settings_queries.list_due_items)
     registry.status.append(settings_queries.list_status)
@@ -101,3 +107,4 @@ def _add_settings(registry: Registry, appearance: Appearance) -> None:
     registry.add_page("settings_bank", bank, section="settings")
     registry.add_page("settings_person", person, section="settings")
     registry.add_page("settings_passphrase", passphrase, section="settings")
+    add_keys(registry)

@@ -30,7 +30,7 @@ def at(window: MainWindow) -> str:
 def test_the_header_names_village_and_person(small_window: MainWindow) -> None:
     assert small_window.header.village.text() == "· 太平村"
     assert small_window.header.person.text() == "李琼仙 · 报账员"
-    assert small_window.windowTitle() == "太平村 · 田埂"
+    assert small_window.windowTitle() == "田埂"
 
 
 def test_alt_and_a_digit_open_the_sections(small_window: MainWindow, qtbot: QtBot) -> None:

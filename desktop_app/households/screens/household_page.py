@@ -246,7 +246,7 @@ class HouseholdPage(Page):
     def _show_large(self, photo: PhotoRow, shown: ShownPicture) -> None:
         dialog = QDialog(self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(photo.title)
+        dialog.setWindowTitle("田埂")
         picture = QLabel(dialog)
         room = self.window().size() * 0.9
         pixmap = QPixmap.fromImage(read_upright(shown.content))

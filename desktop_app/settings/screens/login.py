@@ -1,16 +1,21 @@
-"""Asks for the passphrase and opens the workspace."""
+"""Asks for the passphrase and opens the workspace; also: a first passphrase of one's own, and the recovery key."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskRunner
+from desktop_app.settings.checks import passphrase_problem, passphrase_strength
 from desktop_app.settings.screens.entry_frame import EntryFrame
-from desktop_app.widgets.buttons import Button, primary_button
+from desktop_app.storage.entry import MustChangeError
+from desktop_app.storage.entry_guard import wait_words
+from desktop_app.widgets.buttons import Button, button, link_button, primary_button
 from desktop_app.widgets.editor import TextEdit
 from desktop_app.widgets.form import FormSheet
 from desktop_app.widgets.progress_strip import ProgressStrip
@@ -19,59 +24,111 @@ from village_core.domain.errors import UserError
 if TYPE_CHECKING:
     from desktop_app.storage.workspace import Workspace
 
-OpenDeed = Callable[[str], "Workspace"]
-"""passphrase → open workspace, off the main thread; raises `UserError`."""
+_OPEN, _OWN, _RECOVER = range(3)
+_RULE = "至少 8 个字。可以用一句好记的话，中文、空格都行。"
+_SECOND_MS = 1000
+_TITLES = {
+    _OPEN: ("请填口令", "村里的资料是加密的。填自己的口令，就知道是谁在用。", "打开"),
+    _OWN: ("换成自己的口令", "刚才那个是一次性的，别人知道。请想一句只有自己知道的话。", "换好，打开"),
+    _RECOVER: (
+        "用恢复钥匙重设口令",
+        "照着封存的那张纸，把 8 组都填上，组和组之间空一格或用横线。用过的事会记在操作日志里。",
+        "重设，打开",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class LoginDeeds:
+    """What the window does for the login, off the main thread. Each raises `UserError`."""
+
+    open: Callable[[str], Workspace]
+    """passphrase"""
+    change: Callable[[str, str], Workspace]
+    """passphrase for one use, her own"""
+    recover: Callable[[str, str, str], Workspace]
+    """recovery key, new passphrase, whose (empty: who made the workspace)"""
+    wait: Callable[[], float]
+    """Seconds to wait after wrong tries. Called on the main thread."""
 
 
 class Login(EntryFrame):
-    """One field and one button."""
+    """One field and one button; two more cards for when that is not enough."""
 
     opened = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, open_workspace: OpenDeed, tasks: TaskRunner, parent: QWidget | None = None) -> None:
+    def __init__(self, deeds: LoginDeeds, tasks: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.fit_screen(640, 460)
-        self._open_workspace = open_workspace
+        self.fit_screen(640, 560)
+        self._deeds = deeds
         self._tasks = tasks
+        self._one_time = ""
         self.sheet = FormSheet(columns=1)
         self.sheet.add("passphrase", TextEdit(most=200, secret=True), label="口令", required=True)
+        self.own = FormSheet(columns=1)
+        self.recovery = FormSheet(columns=1)
+        self.recovery.add("key", TextEdit(most=200), label="恢复钥匙", required=True)
+        self.recovery.add("user", TextEdit(most=30), label="给谁重设", hint="姓名。空着就是最早建这份资料的人。")
+        for sheet in (self.own, self.recovery):
+            sheet.add("new", TextEdit(most=200, secret=True), label="新口令", required=True, hint=_RULE)
+            sheet.add("again", TextEdit(most=200, secret=True), label="再填一遍新口令", required=True)
+            sheet.editor("new").changed.connect(lambda made=sheet: _show_strength(made))
+        self.stack = QStackedWidget(self)
         self.progress = ProgressStrip(self)
         self.open_button: Button = primary_button("打开", self.open_now)
-        self.set_title("请填口令", "村里的资料是加密的，用口令打开。")
-        content = QWidget()
-        rows = QVBoxLayout(content)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.addWidget(self.sheet)
-        rows.addStretch(1)
-        foot = QVBoxLayout()
-        foot.addWidget(self.progress)
-        line = QHBoxLayout()
-        line.addStretch(1)
-        line.addWidget(self.open_button)
-        foot.addLayout(line)
-        self.fill(content, foot)
-        self.sheet.finished.connect(self.open_now)
-        self.sheet.focus_first()
+        self.back_button: Button = button("返回", lambda: self.go(_OPEN))
+        self.forgotten_button: Button = link_button("忘了口令", lambda: self.go(_RECOVER))
+        self._timer = QTimer(self)
+        self._timer.setInterval(_SECOND_MS)
+        self._timer.timeout.connect(self._count_down)
+        self._build()
+        QShortcut(QKeySequence("Esc"), self).activated.connect(self._on_escape)
+        self.go(_OPEN)
+        self._count_down()
+
+    def go(self, card: int) -> None:
+        """Show one of the three cards."""
+        title, lead, words = _TITLES[card]
+        self.stack.setCurrentIndex(card)
+        self.set_title(title, lead)
+        self.open_button.setText(words)
+        self.back_button.setVisible(card != _OPEN)
+        self.forgotten_button.setVisible(card == _OPEN)
+        self.trouble.set_clause("", "")
+        self._shown_sheet().focus_first()
 
     def open_now(self) -> None:
-        """Try the passphrase; what was typed stays when it is wrong."""
-        mistakes = self.sheet.problems()
-        self.sheet.mark(mistakes)
+        """Try; what was typed stays when it is wrong."""
+        sheet = self._shown_sheet()
+        mistakes = sheet.problems() or self._mistakes()
+        sheet.mark(mistakes)
         self.trouble.set_clause("", "")
         if mistakes or not self.open_button.isEnabled():
             return
-        passphrase: str = self.sheet.values()["passphrase"]
+        work = self._work()
         self.open_button.setEnabled(False)
         self.progress.start("正在打开", can_stop=False)
-        deed = self._open_workspace
-        self._tasks.run(
-            lambda _: deed(passphrase),
-            lane=Lane.IO,
-            owner=self,
-            on_done=self._on_opened,
-            on_error=self._on_failed,
-        )
+        self._tasks.run(lambda _: work(), lane=Lane.IO, owner=self, on_done=self._on_opened, on_error=self._on_failed)
+
+    def _work(self) -> Callable[[], Workspace]:
+        deeds, values, card = self._deeds, self._shown_sheet().values(), self.stack.currentIndex()
+        if card == _OWN:
+            one_time = self._one_time
+            return lambda: deeds.change(one_time, values["new"])
+        if card == _RECOVER:
+            return lambda: deeds.recover(values["key"], values["new"], values["user"])
+        self._one_time = values["passphrase"]
+        return lambda: deeds.open(values["passphrase"])
+
+    def _mistakes(self) -> dict[str, str]:
+        if self.stack.currentIndex() == _OPEN:
+            return {}
+        values = self._shown_sheet().values()
+        if problem := passphrase_problem(values["new"], values["new"]):
+            return {"new": problem}
+        problem = passphrase_problem(values["new"], values["again"])
+        return {"again": problem} if problem else {}
 
     def _on_opened(self, workspace: Workspace) -> None:
         self.progress.finish()
@@ -80,8 +137,56 @@ class Login(EntryFrame):
     def _on_failed(self, error: Exception) -> None:
         self.progress.finish()
         self.open_button.setEnabled(True)
-        if isinstance(error, UserError):
+        if isinstance(error, MustChangeError):
+            self.go(_OWN)
+        elif isinstance(error, UserError):
             self.show_trouble(error)
-            self.sheet.focus_first()
+            self._shown_sheet().focus_first()
+            self._count_down()
         else:
             self.failed.emit(error)
+
+    def _count_down(self) -> None:
+        """Nothing can be tried while there is something to wait for."""
+        left = self._deeds.wait()
+        self.stack.setEnabled(left <= 0)
+        self.open_button.setEnabled(left <= 0)
+        if left > 0:
+            words = f"口令试错太多次，还要等{wait_words(left)}。资料没有动过。"
+            self.trouble.set_clause("", "", message=words, tone="soon")
+            self._timer.start()
+        elif self._timer.isActive():
+            self._timer.stop()
+            self.trouble.set_clause("", "", message="可以再试了。")
+            self._shown_sheet().focus_first()
+
+    def _on_escape(self) -> None:
+        if self.stack.currentIndex() != _OPEN and self.open_button.isEnabled():
+            self.go(_OPEN)
+
+    def _shown_sheet(self) -> FormSheet:
+        return (self.sheet, self.own, self.recovery)[self.stack.currentIndex()]
+
+    def _build(self) -> None:
+        for sheet in (self.sheet, self.own, self.recovery):
+            page = QWidget()
+            rows = QVBoxLayout(page)
+            rows.setContentsMargins(0, 0, 0, 0)
+            rows.addWidget(sheet)
+            rows.addStretch(1)
+            self.stack.addWidget(page)
+            sheet.finished.connect(self.open_now)
+        foot = QVBoxLayout()
+        foot.addWidget(self.progress)
+        line = QHBoxLayout()
+        line.addWidget(self.forgotten_button)
+        line.addStretch(1)
+        line.addWidget(self.back_button)
+        line.addWidget(self.open_button)
+        foot.addLayout(line)
+        self.fill(self.stack, foot)
+
+
+def _show_strength(sheet: FormSheet) -> None:
+    typed = sheet.editor("new").typed()
+    sheet.fields["new"].set_hint(f"口令强度：{passphrase_strength(typed)}。" if typed else _RULE)

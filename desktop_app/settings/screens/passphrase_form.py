@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext
 from desktop_app.settings.checks import passphrase_problem, passphrase_strength
+from desktop_app.shell.context import PageContext
 from desktop_app.shell.form_page import FormPage
 from desktop_app.storage.changes import Changes
-from desktop_app.storage.key_file import change_passphrase
-from desktop_app.storage.workspace import KEY_FILE
 from desktop_app.widgets.editor import CheckEdit, TextEdit
 from desktop_app.widgets.labels import paragraph
 
+if TYPE_CHECKING:
+    from desktop_app.storage.workspace import Workspace
+
 _RULE = "至少 8 个字。可以用一句好记的话，中文、空格都行。"
+
+
+ChangeDeed = Callable[["Workspace", str, str], None]
+"""(workspace, old, new); given by the window, because 设置 lies below the people."""
 
 
 class PassphraseForm(FormPage):
@@ -24,11 +32,20 @@ class PassphraseForm(FormPage):
     save_text = "换成新口令"
     help_text = "换了口令，以后用新的打开。以前做的备份还是用做备份时的口令打开，所以换过之后最好再备份一次。"
 
+    def __init__(self, context: PageContext, parent: QWidget | None = None, *, change: ChangeDeed) -> None:
+        self._change = change
+        super().__init__(context, parent)
+
     def _build(self) -> None:
         for name, label in (("old", "现在的口令"), ("new", "新口令"), ("again", "再填一遍新口令")):
             self.sheet.add(name, TextEdit(most=200, secret=True), label=label, required=True, wide=True)
         self.sheet.add("shown", CheckEdit("让我看见口令"), label="", wide=True)
-        self.sheet.add_widget(paragraph("请把新口令记牢：忘了口令，谁也打不开这些资料，我们也没有办法。", tone="soon"))
+        self.sheet.add_widget(
+            paragraph(
+                "请把新口令记牢。忘了口令，只有管人员的同事或封存的恢复钥匙能帮您重设；都没有，就谁也打不开了。",
+                tone="soon",
+            )
+        )
         self.sheet.fields["new"].set_hint(_RULE)
         self.sheet.editor("new").changed.connect(self._show_strength)
         self.sheet.editor("shown").changed.connect(self._show_text)
@@ -50,9 +67,10 @@ class PassphraseForm(FormPage):
         workspace = self.context.workspace
         old, new = values["old"], values["new"]
 
+        change = self._change
+
         def work(_: TaskContext) -> Changes:
-            change_passphrase(workspace.folder / KEY_FILE, old, new=new)
-            workspace.log_access("passphrase", "workspace")
+            change(workspace, old, new)
             return Changes.of()
 
         self.context.tasks.run(work, lane=Lane.IO, owner=self, on_done=self._after_save, on_error=self._after_failure)

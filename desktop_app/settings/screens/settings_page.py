@@ -206,6 +206,13 @@ class SettingsPage(Page):
             0,
             Qt.AlignmentFlag.AlignLeft,
         )
+        users = self._card(
+            "使用这台电脑的人",
+            paragraph("谁能打开、数字密码、没人碰多久就锁上，还有封存在乡镇的恢复钥匙。"),
+            "看看都有谁",
+            lambda: to("settings_keys"),
+        )
+        right.addWidget(users)
         backup.body.addWidget(
             hint("要恢复备份：在新电脑上第一次打开田埂时，选“从备份恢复”。这台电脑上的资料不会被悄悄换掉。")
         )
