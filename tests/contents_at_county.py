@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from county_server.sync.blobs import admit, admit_span, get_content, keep_content
+from county_server.auth.tickets import admit_content_ticket
+from county_server.sync.blobs import get_content, keep_content
 from county_server.sync.chunks import ContentLimits, Upload, answer_contents, read_chunks
 from village_core.domain.clock import Clock
-from village_core.exchange.contents import CONTENTS_PATH
+from village_core.exchange.contents import CONTENTS_PATH, read_span
 from village_core.exchange.messages import BLOB_PATH, encode
 
 
@@ -27,13 +28,15 @@ def answer_content_request(
         return 200, encode(answer_contents(engine, body))
     name = path.removeprefix(BLOB_PATH)
     if "/" not in name:
-        sender = admit(engine, ticket, method=method, sha256=name)
+        sender = admit_content_ticket(engine, ticket, method=method, parts={"sha256": name})
         if method == "GET":
             return 200, get_content(engine, sender, name)
         keep_content(engine, sender, name, content=body, clock=clock, limits=limits)
         return 204, b""
     sha256, size, numbers = name.split("/")
-    sender, span = admit_span(engine, ticket, method=method, sha256=sha256, size=size, numbers=numbers)
+    parts = {"sha256": sha256, "size": size, "numbers": numbers}
+    sender = admit_content_ticket(engine, ticket, method=method, parts=parts)
+    span = read_span(sha256, size, numbers)
     if method == "GET":
         return 200, read_chunks(engine, sender, span)
     upload = Upload(engine, sender, span, limits=limits or ContentLimits(), clock=clock)

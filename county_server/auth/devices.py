@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nacl.signing import VerifyKey
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from county_server.problems import RequestRefusedError
 from county_server.tables import device
-from village_core.exchange.bisection import VerifyRequest
-from village_core.exchange.codec import DamagedMessageError
-from village_core.exchange.messages import ProblemKind, SyncRequest, split_request
+from village_core.exchange.messages import ProblemKind
 
 
 @dataclass(frozen=True)
@@ -23,34 +21,6 @@ class KnownDevice:
     key: VerifyKey
     alone_until: int
     revoked: bool
-
-
-@dataclass(frozen=True)
-class ClaimedSender:
-    """Whom a request names as its sender, before its signature is checked: enough to queue it, never to obey it."""
-
-    village: str
-    device: int
-
-
-class Senders:
-    """Tells the villages of devices. A device never changes its village, so that they may be remembered."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._villages: dict[int, str] = {}
-
-    def claimed_by(self, body: bytes, kind: type[SyncRequest | VerifyRequest] = SyncRequest) -> ClaimedSender:
-        """Of an encoded request; refuses what is none, and a device that was never enrolled."""
-        try:
-            number = split_request(body, kind)[0].device
-        except DamagedMessageError as error:
-            raise RequestRefusedError(400, ProblemKind.DAMAGED) from error
-        village_code = self._villages.get(number)
-        if village_code is None:
-            with self._engine.connect() as connection:
-                village_code = self._villages[number] = find_device(connection, number).village
-        return ClaimedSender(village_code, number)
 
 
 def find_device(connection: Connection, number: int) -> KnownDevice:

@@ -9,13 +9,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from county_server.serving import measures
 from county_server.serving.logs import FIELDS, LOG
+from county_server.serving.rules import NAMES
 
 _log = logging.getLogger(LOG)
 
 WHO = "tiangeng.who"
 """Key of the scope under which a handler leaves what may be logged about the sender: village and device."""
 
-_KNOWN = ("sync", "enrol", "blob", "part", "answer", "content", "snapshot", "verify")
+_HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+"""On every answer: nothing that lies between may keep it, and no browser may take it for a page."""
 
 
 class Front:
@@ -42,6 +44,7 @@ class Front:
             nonlocal down, status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
             down += len(message.get("body", b""))
             await send(message)
 
@@ -61,4 +64,4 @@ class Front:
 
 def _kind_of(path: str) -> str:
     parts = path.strip("/").split("/")
-    return parts[1] if len(parts) > 1 and parts[0] == "v1" and parts[1] in _KNOWN else "other"
+    return parts[1] if len(parts) > 1 and parts[0] == "v1" and parts[1] in NAMES else "other"

@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, LargeBinary, delete, func, insert, select, update
 
-from county_server.auth.devices import KnownDevice, find_device
+from county_server.auth.devices import KnownDevice
 from county_server.auth.identity import load_keys
+from county_server.auth.signed import Signed, finder, read_signed, sender_now
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.tables import blob, blob_chunk, blob_upload, village
@@ -26,7 +27,6 @@ from village_core.exchange.chunks import (
     mark_chunk,
     missing_bitmap,
 )
-from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.contents import (
     MOST_ASKED,
     ContentReceipt,
@@ -36,7 +36,7 @@ from village_core.exchange.contents import (
     Span,
     sign_content_receipt,
 )
-from village_core.exchange.messages import MAX_BLOB, ProblemKind, is_request_of, split_request
+from village_core.exchange.messages import MAX_BLOB, ProblemKind
 
 _LEFT_ALONE = timedelta(days=1)
 _KEEP_FROM = 64 << 10
@@ -50,18 +50,14 @@ class ContentLimits:
     unfinished: int = 32
 
 
-def answer_contents(engine: Engine, body: bytes) -> ContentsAnswer:
+def answer_contents(engine: Engine, body: bytes, *, signed: Signed[ContentsRequest] | None = None) -> ContentsAnswer:
     """How the contents stand that a laptop asks about."""
-    try:
-        request, content, signature = split_request(body, ContentsRequest)
-    except DamagedMessageError as error:
-        raise RequestRefusedError(400, ProblemKind.DAMAGED) from error
+    signed = signed or read_signed(body, ContentsRequest, find=finder(engine))
+    request = signed.message
     if len(request.contents) > MOST_ASKED or any(len(sha256) != 32 for sha256, _ in request.contents):
         raise RequestRefusedError(400, ProblemKind.DAMAGED)
     with engine.connect() as connection:
-        sender = find_device(connection, request.device)
-        if not is_request_of(sender.key, content, signature):
-            raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
+        sender = sender_now(connection, signed)
         if sender.revoked:
             raise RequestRefusedError(403, ProblemKind.REVOKED)
         asked = [(sha256.hex(), size) for sha256, size in request.contents]

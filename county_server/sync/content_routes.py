@@ -1,83 +1,60 @@
 """The HTTP face of contents: what is missing, chunks up and down, and whole contents as the first version sent them.
 
-A place at the gate is held only while something is written, never while a slow line is waited for.
+A place at the gate is held only while something is read or written, never while a slow line is waited for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from sqlalchemy import Engine
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
-from county_server.auth.devices import KnownDevice
-from county_server.serving.admission import Gate
 from county_server.serving.bodies import pieces_of
-from county_server.serving.front import WHO
-from county_server.sync.blobs import admit, admit_span, get_content, keep_content
+from county_server.serving.entrance import Admitted
+from county_server.serving.routes import Handler
+from county_server.sync.blobs import get_content, keep_content
 from county_server.sync.chunks import ContentLimits, Upload, answer_contents, read_chunks
 from village_core.domain.clock import Clock
-from village_core.exchange.contents import CONTENTS_PATH, LONGEST_REQUEST, Span
-from village_core.exchange.messages import BLOB_PATH, MAX_BLOB, encode
-
-Handler = Callable[[Request], Awaitable[Response]]
-ReadBody = Callable[[Request, int], Awaitable[bytes]]
+from village_core.exchange.contents import CONTENTS_PATH, Span, read_span
+from village_core.exchange.messages import BLOB_PATH, encode
 
 
-def content_routes(
-    engine: Engine, *, clock: Clock, gate: Gate, read_body: ReadBody, limits: ContentLimits | None = None
-) -> list[tuple[str, Handler, list[str]]]:
-    """Path, handler and methods of everything about contents."""
+def content_handlers(engine: Engine, *, clock: Clock, limits: ContentLimits | None = None) -> dict[str, Handler]:
+    """The handlers by the keys of their rules."""
     bounds = limits or ContentLimits()
 
-    async def ask(request: Request) -> Response:
-        body = await read_body(request, LONGEST_REQUEST)
-        return Response(encode(await run_in_threadpool(answer_contents, engine, body)))
+    async def ask(admitted: Admitted) -> Response:
+        return Response(encode(await admitted.do(answer_contents, engine, admitted.body, signed=admitted.signed)))
 
-    async def chunks(request: Request) -> Response:
-        parts = request.path_params
-        ticket = request.headers.get("authorization", "")
-        sender, span = await run_in_threadpool(
-            admit_span,
-            engine,
-            ticket,
-            method=request.method,
-            sha256=parts["sha256"],
-            size=parts["size"],
-            numbers=parts["numbers"],
-        )
-        request.scope[WHO] = {"village": sender.village, "device": sender.number}
-        if request.method == "GET":
-            return Response(await run_in_threadpool(read_chunks, engine, sender, span))
-        return await _take_in(request, sender, span)
+    async def get_chunks(admitted: Admitted) -> Response:
+        return Response(await admitted.do(read_chunks, engine, admitted.device, _span(admitted)))
 
-    async def _take_in(request: Request, sender: KnownDevice, span: Span) -> Response:
-        async with gate.place(sender.village):
-            upload = await run_in_threadpool(Upload, engine, sender, span, limits=bounds, clock=clock)
-        async for part in pieces_of(request):
+    async def put_chunks(admitted: Admitted) -> Response:
+        upload = await admitted.do(Upload, engine, admitted.device, _span(admitted), limits=bounds, clock=clock)
+        async for part in pieces_of(admitted.request):
             upload.feed(part)
             if upload.wants_keeping or not part:
-                async with gate.place(sender.village):
-                    await run_in_threadpool(upload.keep)
-        async with gate.place(sender.village):
-            return Response(encode(await run_in_threadpool(upload.finish)))
+                await admitted.do(upload.keep)
+        return Response(encode(await admitted.do(upload.finish)))
 
-    async def whole(request: Request) -> Response:
-        sha256 = request.path_params["sha256"]
-        ticket = request.headers.get("authorization", "")
-        sender = await run_in_threadpool(admit, engine, ticket, method=request.method, sha256=sha256)
-        request.scope[WHO] = {"village": sender.village, "device": sender.number}
-        if request.method == "GET":
-            return Response(await run_in_threadpool(get_content, engine, sender, sha256))
-        body = await read_body(request, MAX_BLOB)
-        async with gate.place(sender.village):
-            await run_in_threadpool(keep_content, engine, sender, sha256, content=body, clock=clock, limits=bounds)
+    async def get_whole(admitted: Admitted) -> Response:
+        return Response(await admitted.do(get_content, engine, admitted.device, admitted.path("sha256")))
+
+    async def put_whole(admitted: Admitted) -> Response:
+        sha256 = admitted.path("sha256")
+        await admitted.do(
+            keep_content, engine, admitted.device, sha256, content=admitted.body, clock=clock, limits=bounds
+        )
         return Response(status_code=204)
 
-    return [
-        (CONTENTS_PATH, ask, ["POST"]),
-        (BLOB_PATH + "{sha256}/{size}/{numbers}", chunks, ["PUT", "GET"]),
-        (BLOB_PATH + "{sha256}", whole, ["PUT", "GET"]),
-    ]
+    chunks, whole = BLOB_PATH + "{sha256}/{size}/{numbers}", BLOB_PATH + "{sha256}"
+    return {
+        f"POST {CONTENTS_PATH}": ask,
+        f"PUT {chunks}": put_chunks,
+        f"GET {chunks}": get_chunks,
+        f"PUT {whole}": put_whole,
+        f"GET {whole}": get_whole,
+    }
+
+
+def _span(admitted: Admitted) -> Span:
+    return read_span(admitted.path("sha256"), admitted.path("size"), admitted.path("numbers"))

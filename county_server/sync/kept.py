@@ -10,13 +10,12 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, 
 
 from county_server.auth.devices import KnownDevice
 from county_server.problems import RequestRefusedError
-from county_server.sync.tickets import admit_ticket
 from county_server.tables import kept_answer, snapshot
 from village_core.domain.clock import Clock, stamp, stamp_of
 from village_core.exchange.batches import hash_of
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.messages import ProblemKind, SyncAnswer, encode
-from village_core.exchange.pieces import ANSWER_PATH, SNAPSHOT_PATH, read_span
+from village_core.exchange.pieces import read_span
 
 _ANSWERS_PER_DEVICE = 3
 _KEPT = timedelta(days=30)
@@ -56,9 +55,8 @@ def keep_if_large(
     )
 
 
-def read_answer(engine: Engine, ticket: str, *, name: str, span: str) -> Piece:
+def read_answer(engine: Engine, sender: KnownDevice, *, name: str, span: str) -> Piece:
     """A piece of a kept answer. `span` is the header Range."""
-    sender = admit_ticket(engine, ticket, method="GET", path=ANSWER_PATH + name)
     try:
         key = bytes.fromhex(name)
     except ValueError as error:
@@ -73,15 +71,14 @@ def read_answer(engine: Engine, ticket: str, *, name: str, span: str) -> Piece:
         )
 
 
-def read_snapshot_piece(engine: Engine, ticket: str, *, village: str, number: int, span: str) -> Piece:
+def read_snapshot_piece(engine: Engine, sender: KnownDevice, *, number: int, span: str) -> Piece:
     """A piece of a snapshot of the device's own village."""
-    sender = admit_ticket(engine, ticket, method="GET", path=f"{SNAPSHOT_PATH}{village}/{number}")
-    if sender.village != village or not 0 < number < 1 << 62:
+    if not 0 < number < 1 << 62:
         raise RequestRefusedError(404, ProblemKind.NO_CONTENT)
     column = snapshot.c
     with engine.connect() as connection:
         return _read_piece(
-            connection, snapshot.c.content, [column.village == village, column.number == number], span=span
+            connection, snapshot.c.content, [column.village == sender.village, column.number == number], span=span
         )
 
 

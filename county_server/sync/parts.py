@@ -9,24 +9,22 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, 
 from county_server.auth.devices import KnownDevice
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
-from county_server.sync.tickets import admit_ticket
 from county_server.tables import batch, batch_part, device
 from village_core.domain.clock import Clock, stamp, stamp_of
 from village_core.exchange.batches import hash_of
 from village_core.exchange.codec import MAX_COMPRESSED
 from village_core.exchange.messages import ProblemKind, SyncRequest
-from village_core.exchange.pieces import PART_PATH, PartState
+from village_core.exchange.pieces import PartState
 
 _UPLOADS_PER_DEVICE = 2
 _KEPT = timedelta(days=30)
 
 
-def keep_part(engine: Engine, ticket: str, *, name: str, start: int, content: bytes, clock: Clock) -> PartState:
+def keep_part(engine: Engine, sender: KnownDevice, *, name: str, start: int, content: bytes, clock: Clock) -> PartState:
     """Keep what goes on from what is here; bytes that are here already are passed over. Says how far it is.
 
     A piece without a byte only asks, one from the very first byte begins anew. `name` is the batch's hash in hex.
     """
-    sender = admit_ticket(engine, ticket, method="PUT", path=f"{PART_PATH}{name}/{start}")
     key = _read_hash(name)
     if start < 0 or start + len(content) > MAX_COMPRESSED:
         raise RequestRefusedError(413, ProblemKind.TOO_LARGE)

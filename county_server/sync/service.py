@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, select, update
 
-from county_server.auth.devices import KnownDevice, find_device
+from county_server.auth.devices import KnownDevice
 from county_server.auth.identity import load_keys
 from county_server.auth.people import keep_person
 from county_server.auth.seats import NO_SEATS, keep_seats, renew_seats
+from county_server.auth.signed import Signed, finder, read_signed, sender_now
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.sync.durable import durable_seq
@@ -46,8 +47,6 @@ from village_core.exchange.messages import (
     VerdictEntry,
     Want,
     encode,
-    is_request_of,
-    split_request,
 )
 from village_core.exchange.plan import Arrival, Plan
 from village_core.exchange.planner import plan_batch
@@ -63,24 +62,27 @@ class _Chain:
 
 
 def exchange(
-    engine: Engine, body: bytes, *, clock: Clock, down_limit: int = DEFAULT_DOWN_LIMIT, far: int = FAR_BEHIND
+    engine: Engine,
+    body: bytes,
+    *,
+    clock: Clock,
+    down_limit: int = DEFAULT_DOWN_LIMIT,
+    far: int = FAR_BEHIND,
+    signed: Signed[SyncRequest] | None = None,
 ) -> SyncAnswer:
     """Carry out one request. Raises `RequestRefusedError`; then nothing was changed, but what came is kept.
 
-    A laptop that is `far` numbers behind is offered a snapshot, if it can take one.
+    A laptop that is `far` numbers behind is offered a snapshot, if it can take one. `signed`: the body, where its
+    signature was checked already.
     """
-    try:
-        request, content, signature = split_request(body, SyncRequest)
-    except DamagedMessageError as error:
-        raise RequestRefusedError(400, ProblemKind.DAMAGED) from error
+    signed = signed or read_signed(body, SyncRequest, find=finder(engine))
+    request = signed.message
     if not _in_bounds(request):
         raise RequestRefusedError(400, ProblemKind.DAMAGED)
     if request.protocol != PROTOCOL:
         raise RequestRefusedError(400, ProblemKind.OLD_SCHEMA)
     with engine.connect() as connection:
-        sender = find_device(connection, request.device)
-    if not is_request_of(sender.key, content, signature):
-        raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
+        sender = sender_now(connection, signed)
     if request.batch_hash and not request.batch:
         request = replace(request, batch=find_named_batch(engine, sender, request))
     if sender.revoked:

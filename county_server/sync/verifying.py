@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select
 
-from county_server.auth.devices import KnownDevice, find_device
+from county_server.auth.devices import KnownDevice
+from county_server.auth.signed import Signed, finder, read_signed, sender_now
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.sync.epochs import list_awaited
@@ -28,25 +29,23 @@ from village_core.exchange.bisection import (
 from village_core.exchange.change_log import COUNTY_ORIGIN, SCHEMA_VERSION
 from village_core.exchange.codec import DamagedMessageError, compress, encode_transactions
 from village_core.exchange.merge import Verdict
-from village_core.exchange.messages import PROTOCOL, ProblemKind, is_request_of, split_request
+from village_core.exchange.messages import PROTOCOL, ProblemKind
 from village_core.exchange.operations import Kind, Operation, Transaction, synced_table
 from village_core.exchange.values import read_row
 
 _CHUNK = 500
 
 
-def verify_village(engine: Engine, body: bytes, *, clock: Clock) -> VerifyAnswer:
+def verify_village(
+    engine: Engine, body: bytes, *, clock: Clock, signed: Signed[VerifyRequest] | None = None
+) -> VerifyAnswer:
     """Answer one step of the search. Raises `RequestRefusedError`."""
-    try:
-        request, content, signature = split_request(body, VerifyRequest)
-    except DamagedMessageError as error:
-        raise RequestRefusedError(400, ProblemKind.DAMAGED) from error
+    signed = signed or read_signed(body, VerifyRequest, find=finder(engine))
+    request = signed.message
     if request.protocol != PROTOCOL:
         raise RequestRefusedError(400, ProblemKind.OLD_SCHEMA)
     with engine.connect() as connection:
-        sender = find_device(connection, request.device)
-    if not is_request_of(sender.key, content, signature):
-        raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
+        sender = sender_now(connection, signed)
     if sender.revoked:
         raise RequestRefusedError(403, ProblemKind.REVOKED)
     if request.schema > SCHEMA_VERSION:

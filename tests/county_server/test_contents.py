@@ -6,8 +6,9 @@ import hashlib
 
 import pytest
 
+from county_server.auth.tickets import admit_content_ticket
 from county_server.problems import RequestRefusedError
-from county_server.sync.blobs import admit, get_content, keep_content
+from county_server.sync.blobs import get_content, keep_content
 from desktop_app.sync.state import find_link
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, sync_until_quiet
@@ -76,7 +77,7 @@ def test_the_county_keeps_no_content_under_a_wrong_hash_and_none_without_a_ticke
     assert link is not None
     sha256 = hashlib.sha256(b"one").hexdigest()
     ticket = blob_ticket(link.key, device=link.device, method="PUT", sha256=sha256)
-    sender = admit(county.engine, ticket, method="PUT", sha256=sha256)
+    sender = admit_content_ticket(county.engine, ticket, method="PUT", parts={"sha256": sha256})
 
     with pytest.raises(RequestRefusedError):
         keep_content(county.engine, sender, sha256, content=b"other", clock=county.clock)
@@ -84,4 +85,4 @@ def test_the_county_keeps_no_content_under_a_wrong_hash_and_none_without_a_ticke
         get_content(county.engine, sender, sha256)
     for forged in ("", "1.00", "x.y", ticket, "99" + ticket):
         with pytest.raises(RequestRefusedError):
-            admit(county.engine, forged, method="GET", sha256=sha256)
+            admit_content_ticket(county.engine, forged, method="GET", parts={"sha256": sha256})
