@@ -54,6 +54,13 @@ class Page:
             at += len(run)
         self._ops.append(" ".join([*ops, "ET"]))
 
+    def artifact(self, x: float, baseline: float, glyphs: Sequence[Glyph], *, size: float, grey: float = GREY) -> None:
+        """Text that belongs to the sheet and not to what is said on it, such as a watermark."""
+        before = len(self._ops)
+        self.text(x, baseline, glyphs, size=size, grey=grey)
+        drawn = self._ops[before:]
+        self._ops[before:] = ["/Artifact <</Type /Pagination /Subtype /Footer>> BDC", *drawn, "EMC"]
+
     def _font(self, name: str) -> FontUse:
         use = self._fonts.get(name)
         if use is None:

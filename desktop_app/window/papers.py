@@ -14,6 +14,7 @@ from desktop_app.shell.registry import Registry
 from village_core.domain.notices.model import NoticeKind
 
 if TYPE_CHECKING:
+    from desktop_app.journal.queries import JournalFilter
     from desktop_app.pdf_kit.paper import Paper, PaperMaker
     from desktop_app.staff.recovery_paper import OneTimePaper
     from desktop_app.storage.workspace import Workspace
@@ -52,6 +53,7 @@ def paper_makers() -> Mapping[str, PaperMaker]:
         "trial_balance": _trial_balance,
         "stick_slip": _stick_slip,
         "check_sheet": _check_sheet,
+        "journal": _journal,
         "recovery_key": _recovery_key,
     }
 
@@ -96,3 +98,9 @@ def _check_sheet(workspace: Workspace, /) -> Callable[[], Paper]:
     from desktop_app.sync.check_sheet import prepare_check_sheet
 
     return prepare_check_sheet(workspace)
+
+
+def _journal(workspace: Workspace, /, *, wanted: JournalFilter, about: str) -> Callable[[], Paper]:
+    from desktop_app.journal.sheet import prepare_journal
+
+    return prepare_journal(workspace, wanted=wanted, about=about)

@@ -10,6 +10,7 @@ from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.shell.registry import Registry, Section
 from desktop_app.window.households import add_households
+from desktop_app.window.journal import add_journal
 from desktop_app.window.keys import add_keys
 from desktop_app.window.ledger import add_ledger
 from desktop_app.window.papers import add_papers
@@ -41,6 +42,7 @@ def build_registry(appearance: Appearance) -> Registry:
     add_relief(registry)
     add_papers(registry)
     add_sync(registry)
+    add_journal(registry)
     registry.sections = [section for section in SECTIONS if section.key in registry.makers]
     return registry
 

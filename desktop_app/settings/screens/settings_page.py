@@ -217,6 +217,10 @@ class SettingsPage(Page):
             hint("要恢复备份：在新电脑上第一次打开田埂时，选“从备份恢复”。这台电脑上的资料不会被悄悄换掉。")
         )
         right.addWidget(backup)
+        journal = Card("操作日志")
+        journal.body.addWidget(paragraph("谁改了什么、看了谁的号码、导出和打印，都记在这里，删不掉。"))
+        journal.body.addWidget(button("看操作日志", lambda: to("journal")), 0, Qt.AlignmentFlag.AlignLeft)
+        right.addWidget(journal)
         for column in (left, right):
             column.setSpacing(px(14))
             column.addStretch(1)
