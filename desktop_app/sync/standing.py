@@ -151,7 +151,9 @@ def describe_progress(progress: Progress) -> str:
     if progress.speed >= 1:
         words += f"，这条线路大约 {size_words(progress.speed)}/秒"
     left = progress.seconds_left
-    if left is not None and progress.done < progress.total:
+    if progress.done >= progress.total:
+        words += "，等县里回话"
+    elif left is not None:
         words += f"，还要约 {span_words(left, rough=True)}"
     return words
 

@@ -115,3 +115,4 @@ def test_time_left_does_not_jump_about() -> None:
     assert describe_progress(replace(moving, done=13_000)).endswith("还要约 50 秒")
     assert describe_progress(replace(moving, total=0, done=0)) == "正在取全村的资料…"
     assert describe_progress(replace(moving, speed=0)).endswith("共 303 KB")
+    assert describe_progress(replace(moving, done=310_000)).endswith("，等县里回话")

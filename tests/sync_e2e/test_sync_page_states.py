@@ -18,7 +18,6 @@ from sqlalchemy import insert
 from county_server.admin.service import revoke_device
 from desktop_app.shell.appearance import Appearance
 from desktop_app.sync import state, words
-from desktop_app.sync.loop import exchange
 from desktop_app.sync.screens.reachability import Reachability
 from desktop_app.sync.screens.runner import SyncRunner
 from desktop_app.sync.screens.sync_page import SyncPage
@@ -118,12 +117,11 @@ def open_desk(
 
 
 @pytest.fixture
-def desk(open_desk: OpenDesk, small_county_url: str) -> StateDesk:
+def desk(open_desk: OpenDesk) -> StateDesk:
     """Enrolled, one household, exchanged once: laptop and county are equal."""
     made = open_desk()
-    made.laptop.workspace.set_state(state.COUNTY_URL, small_county_url)
     made.laptop.add_household(number="0001", head_name="罗铉")
-    exchange(made.laptop.workspace)
+    made.laptop.sync()
     return made
 
 
@@ -221,7 +219,7 @@ def test_held_questions_stand_first(
     other.edit(Household, household, bank_account="6223000000002222")
     other.sync()
     desk.laptop.edit(Household, household, bank_account="6223000000001111")
-    exchange(desk.laptop.workspace)
+    desk.laptop.sync()
     words = desk.look("held")
     assert "1 件两台电脑合不到一起，等您定" in words
     assert "去拿主意" in words
@@ -256,8 +254,9 @@ def test_a_restored_county_needs_nothing_of_her(desk: StateDesk) -> None:
 
 
 def test_a_revoked_laptop_is_told_what_to_do_on_the_page_at_the_bottom_and_at_home(
-    desk: StateDesk, small_county: County
+    desk: StateDesk, small_county: County, small_county_url: str
 ) -> None:
+    desk.laptop.workspace.set_state(state.COUNTY_URL, small_county_url)
     device = int(desk.laptop.workspace.state(state.DEVICE) or 0)
     revoke_device(small_county.engine, device, clock=small_county.clock)
     desk.look("before-revoked")

@@ -134,8 +134,9 @@ class SyncPage(Page):
         self.standing.pause_pressed.connect(self._on_pause_pressed)
         self.waiting_card.originals_chosen.connect(self._on_originals_chosen)
         self._tick.timeout.connect(self._show_doing)
-        for moved in (self.runner.started, self.runner.ended, self.runner.progressed, self.runner.moved_on):
+        for moved in (self.runner.started, self.runner.progressed, self.runner.moved_on):
             moved.connect(self._show_doing)
+        self.runner.ended.connect(self._on_ended)
         self.runner.finished.connect(self._on_finished)
         self.runner.failed.connect(self._on_failed)
 
@@ -183,6 +184,11 @@ class SyncPage(Page):
 
     def _on_originals_chosen(self, any_line: bool) -> None:
         self.perform(lambda uow: choose_originals(uow, any_line=any_line), reason="原图什么时候传")
+
+    def _on_ended(self) -> None:
+        """What waited before does not wait any more: nothing is said before it was read anew."""
+        if self.isVisible():
+            self.load()
 
     def _on_finished(self, report: ExchangeReport) -> None:
         """The line at the top says how it stands; what moved is worth a message."""
