@@ -22,6 +22,7 @@ from village_core.domain.relief.check_archive import missing_papers
 from village_core.domain.relief.facts import CaseFacts, StoredPaper
 from village_core.domain.relief.state import CaseState
 from village_core.domain.relief.steps import StepKind
+from village_core.domain.staff.rights import Right
 from village_core.records.attachments import Attachment
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class CasePapers:
 
 def list_paper_cases(reader: Reader) -> tuple[PaperCase, ...]:
     """All cases, those with something to print first, then the newest."""
+    reader.require(Right.READ_CASES)
     rows = {row.id: row for row in list_cases(reader)}
     papers = _papers_by_step(reader)
     printed = _printed_by_case(reader)
@@ -101,6 +103,7 @@ def list_paper_cases(reader: Reader) -> tuple[PaperCase, ...]:
 
 def get_case_papers(reader: Reader, case_id: UUID) -> CasePapers | None:
     """One case of 公示档案, None when it is not there."""
+    reader.require(Right.READ_CASES)
     case = next((one for one in list_paper_cases(reader) if one.case_id == case_id), None)
     return CasePapers(case, list_printed(reader, case_id=case_id)) if case else None
 

@@ -34,6 +34,7 @@ from village_core.domain.ledger.voucher import (
     next_number,
     parse_voucher_number,
 )
+from village_core.domain.staff.rights import Right
 from village_core.exchange.seats import SeatKind
 from village_core.records import ledger as records
 from village_core.records.held import HeldChange
@@ -45,12 +46,14 @@ if TYPE_CHECKING:
 
 def list_vouchers(reader: Reader, *, period: str | None = None, limit: int | None = None) -> tuple[VoucherRow, ...]:
     """Posted vouchers in the order of the books; of one month, or the newest first when `limit` is given."""
+    reader.require(Right.READ_LEDGER)
     conditions = [records.Voucher.period == period] if period else []
     return _voucher_rows(reader, conditions, limit=limit)
 
 
 def find_vouchers(reader: Reader, text: str, *, limit: int = 20) -> tuple[VoucherRow, ...]:
     """Vouchers whose number or summary contains the text, the newest first."""
+    reader.require(Right.READ_LEDGER)
     pattern = f"%{text.strip().replace('%', '').replace('_', '')}%"
     by_summary = select(records.Posting.voucher_id).where(
         records.Posting.village == reader.village, records.Posting.summary.like(pattern)
@@ -111,6 +114,7 @@ def _voucher_rows(
 
 def list_drafts(reader: Reader, *, period: str | None = None) -> tuple[DraftRow, ...]:
     """Vouchers that wait to be posted, of one month or all."""
+    reader.require(Right.READ_LEDGER)
     rows = reader.session.execute(
         select(records.VoucherDraft, StaffMember.name)
         .outerjoin(
@@ -136,6 +140,7 @@ def list_drafts(reader: Reader, *, period: str | None = None) -> tuple[DraftRow,
 
 def get_voucher(reader: Reader, voucher_id: UUID) -> VoucherDetail:
     """A posted voucher with its lines and what refers to it."""
+    reader.require(Right.READ_LEDGER)
     row = reader.session.get(records.Voucher, (reader.village, voucher_id))
     if row is None:
         raise RefusedError("这张凭证找不到了。", safe="账上没有改动。", next_step="请回到三资，从凭证列表里再打开。")
@@ -200,6 +205,7 @@ def _lines(reader: Reader, voucher_id: UUID) -> tuple[PostingLine, ...]:
 
 def get_draft(reader: Reader, draft_id: UUID) -> DraftDetail:
     """A draft to go on with."""
+    reader.require(Right.READ_LEDGER)
     row = reader.session.get(records.VoucherDraft, (reader.village, draft_id))
     if row is None:
         raise RefusedError(
@@ -294,6 +300,7 @@ def account_sums(reader: Reader, *, start: date, end: date) -> tuple[AccountSums
 
 def trial_balance(reader: Reader, *, start: date, end: date) -> tuple[TrialBalanceRow, ...]:
     """科目余额表: every account with a balance or a movement, parents included."""
+    reader.require(Right.READ_LEDGER)
     return add_up(account_sums(reader, start=start, end=end), load_chart(reader))
 
 

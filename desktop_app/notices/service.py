@@ -46,6 +46,7 @@ def make_notice(workspace: Workspace, case_id: UUID, *, kind: NoticeKind) -> Pap
 
 def prepare_notice(workspace: Workspace, case_id: UUID, *, kind: NoticeKind) -> Callable[[], Paper]:
     """Gather the notice; calling the answer draws it."""
+    workspace.require(Right.READ_CASES)
     with workspace.reader() as reader:
         notice = build_notice(reader, case_id, kind)
     return partial(_draw, notice, case_id)

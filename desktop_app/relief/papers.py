@@ -17,6 +17,7 @@ from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.relief.check_archive import PAPER_TITLES
 from village_core.domain.relief.steps import StepKind
+from village_core.exchange.staff_roles import role_list
 from village_core.records.attachments import Attachment
 
 if TYPE_CHECKING:
@@ -93,8 +94,10 @@ def attach_paper(
 ) -> AttachedPaper:
     """Add a scan to a step; the file is closed once the case is archived. The same picture counts once."""
     case = get_case(uow, case_id)
-    if all(record.id != step_id for record in case.records):
+    step = next((record for record in case.records if record.id == step_id), None)
+    if step is None:
         raise RefusedError("找不到要放照片的那一步。", safe="资料没有改动。", next_step="请重新打开这一件再放。")
+    uow.require(role_list().steps[step.kind.value])
     if case.state.has(StepKind.ARCHIVE):
         raise RefusedError(
             "这一件已经归档，不能再放材料。", safe="资料没有改动。", next_step="确需补充的，请另存纸质材料。"

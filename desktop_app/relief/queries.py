@@ -31,6 +31,7 @@ from village_core.domain.relief.guidance import WaitingReason, next_steps, stati
 from village_core.domain.relief.policy import PolicyPack
 from village_core.domain.relief.state import STATUS_TITLES, CaseState, CaseStatus
 from village_core.domain.relief.steps import STATION_TITLES, StepKind
+from village_core.domain.staff.rights import Right
 from village_core.records.households import Household, Person
 from village_core.records.ledger import Voucher
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 def list_cases(reader: Reader) -> list[CaseRow]:
     """All cases, the newest first."""
+    reader.require(Right.READ_CASES)
     joined = joined_households(reader)
     cases = list_stored_cases(reader)
     names = _household_names(reader, {joined.get(case.household_id, case.household_id) for case in cases})
@@ -49,6 +51,7 @@ def list_cases(reader: Reader) -> list[CaseRow]:
 
 def list_cases_of_household(reader: Reader, household_id: UUID) -> list[CaseRow]:
     """The cases of one household, the newest first."""
+    reader.require(Right.READ_CASES)
     joined = joined_households(reader)
     standing = joined.get(household_id, household_id)
     family = {standing, household_id, *(one for one, into in joined.items() if into == standing)}
@@ -59,11 +62,13 @@ def list_cases_of_household(reader: Reader, household_id: UUID) -> list[CaseRow]
 
 def get_case_detail(reader: Reader, case_id: UUID) -> CaseDetail:
     """One case with its household, what is next and why not, the pool and its papers."""
+    reader.require(Right.READ_CASES)
     return _detail(reader, get_case(reader, case_id))
 
 
 def get_new_case(reader: Reader, household_id: UUID) -> CaseDetail:
     """What the application form of a household needs before its case is opened."""
+    reader.require(Right.READ_CASES)
     if reader.session.get(Household, (reader.village, household_id)) is None:
         raise RefusedError("找不到这一户。", safe="资料没有改动。", next_step="请回到“农户”，从列表里再打开。")
     return _detail(reader, None, household_id=household_id)
@@ -89,6 +94,7 @@ def find_case_of_voucher(reader: Reader, voucher_id: UUID) -> UUID | None:
 
 def list_households_for_relief(reader: Reader, *, text: str = "", limit: int = 50) -> list[HouseholdChoice]:
     """Households to open a case for, those of a listed type first; `text` is part of the head's name or group."""
+    reader.require(Right.READ_CASES)
     statement = select(Household).where(
         Household.village == reader.village, Household.closed_on.is_(None), Household.merged_into.is_(None)
     )

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from desktop_app.households.vocabulary import load_vocabulary
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
-from desktop_app.sync.decisions import roles_of
 from desktop_app.sync.question_sides import Side, Sides
+from village_core.domain.staff.rights import Right
 from village_core.exchange.change_log import change_log
 from village_core.exchange.local_tables import held_row
 from village_core.exchange.objections import Reason
@@ -106,6 +106,7 @@ def _unsent_decisions(reader: Reader) -> set[UUID]:
 
 def list_questions(reader: Reader) -> list[Question]:
     """Open ones first, then those on their way, then what was decided; the newest first in each."""
+    reader.require(Right.READ_HOUSEHOLDS)
     rows = reader.session.scalars(select(HeldChange).where(HeldChange.village == reader.village)).all()
     book = _Book(reader)
     found = [book.question(row) for row in rows]
@@ -116,6 +117,7 @@ def list_questions(reader: Reader) -> list[Question]:
 
 def get_full_question(reader: Reader, question_id: UUID) -> Question | None:
     """A question with unmasked numbers. Call `workspace.log_access("reveal", …)` first."""
+    reader.require(Right.REVEAL_NUMBERS)
     row = reader.session.get(HeldChange, (reader.village, question_id))
     return _Book(reader, masked=False).question(row) if row is not None else None
 
@@ -126,8 +128,8 @@ class _Book:
     def __init__(self, reader: Reader, *, masked: bool = True) -> None:
         self._reader = reader
         self._sides = Sides(reader, masked=masked)
-        known = state.read_state(reader.session.connection())
-        self._roles = roles_of(reader, UUID(known["person"])) if "person" in known else frozenset()
+        duties = reader.duties
+        self._roles = duties.of.acting(duties.roles, combines=duties.combines) if duties else frozenset()
         self._decisions: dict[UUID, list[HeldDecision]] = {}
         for one in reader.session.scalars(
             select(HeldDecision).where(HeldDecision.village == reader.village).order_by(HeldDecision.made_at)

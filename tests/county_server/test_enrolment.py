@@ -146,6 +146,6 @@ def test_status_tells_of_devices_operations_and_digests(county: County, make_lap
     (village,) = list_villages(county.engine)
 
     assert [one.role for one in village.devices] == ["报账员", "文书"]
-    assert village.operations == 2 + 2 + 1 + 2, "both rights were lent"
+    assert village.operations == 2 + 2 + 2 + 1 + 2, "both rights were lent, and both got the role of their code"
     assert village.last_sync is not None
     assert len(village.digests["household"]) == 64

@@ -22,7 +22,7 @@ from village_core.exchange.objections import DELETED, DEPENDS, LOST, MALFORMED, 
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, references_of, survivor_of
 from village_core.exchange.skew import binds_facts, divide, is_bound_fact
-from village_core.exchange.staff_roles import STAFF, county_fields, without_roles
+from village_core.exchange.staff_roles import county_fields, without_roles
 from village_core.exchange.twins import TwinJoiner
 from village_core.exchange.values import MalformedValueError, Value
 from village_core.exchange.words import describe_row
@@ -228,7 +228,7 @@ class _Planner:
             if objection is not None:
                 return self._hold(objection)
             self._rekeyed[self._operation.row] = None
-            return self._add_row() if self._operation.table != STAFF else self._add_person()
+            return self._add_row(without_roles(self._operation, alone_until=self.arrival.alone_until))
         if row.deleted:
             return self._hold(DELETED)
         return self._merge_fields(table, row, gap_filling=True)
@@ -257,23 +257,17 @@ class _Planner:
 
     # --- parts
 
-    def _add_person(self) -> Decision:
-        operation = self._operation
-        stands = {} if operation.number <= self.arrival.alone_until else without_roles(operation.values)
-        lost = {name: operation.values[name] for name in stands}
-        self._operation = replace(operation, values={**operation.values, **stands})
-        decision = self._add_row()
-        if not stands:
-            return decision
-        return replace(decision, verdict=Verdict.MERGED, stands=stands, lost=self._variant(Kind.LOST, lost))
-
-    def _add_row(self) -> Decision:
+    def _add_row(self, changes: Mapping[str, Value] | None = None) -> Decision:
+        """With `changes` the row stands otherwise than it came, and its laptop follows."""
+        if changes:
+            self._operation = replace(self._operation, values={**self._operation.values, **changes})
         row = Row(dict(self._operation.values), self._stamp)
         self.known.rows[self._operation.row] = row
         self.changed[self._operation.row] = row
         self.joiner.note_row(self._operation.row, row)
         self._closed.note(self._operation.row, row, row.values, stamp=self._stamp, base=self._transaction.base)
-        return self._decision(Verdict.APPLIED, effect=self._operation)
+        verdict = Verdict.MERGED if changes else Verdict.APPLIED
+        return self._decision(verdict, effect=self._operation, stands=changes)
 
     def _merge_fields(self, table: Table, row: Row, *, gap_filling: bool = False) -> Decision:
         rule, operation = rule_of(table), self._operation

@@ -30,7 +30,7 @@ def split_roles(text: str | None) -> tuple[str, ...]:
 def split_relatives(text: str | None) -> tuple[tuple[str, str], ...]:
     """Lines of `王建国 兄弟` as (name, relation); the relation may be missing."""
     lines: Iterable[list[str]] = (line.split(maxsplit=1) for line in (text or "").splitlines())
-    return tuple((parts[0], parts[1] if len(parts) > 1 else "近亲属") for parts in lines if parts)
+    return tuple((parts[0], parts[1].strip() if len(parts) > 1 else "近亲属") for parts in lines if parts)
 
 
 def county_fields(operation: Operation, row: Row, *, stamp: Stamp, alone_until: int) -> frozenset[str]:
@@ -44,6 +44,8 @@ def county_fields(operation: Operation, row: Row, *, stamp: Stamp, alone_until: 
     return frozenset(name for name in _BARE if not alone or row.writer(name).device == COUNTY_DEVICE)
 
 
-def without_roles(values: Mapping[str, Value]) -> dict[str, Value]:
+def without_roles(operation: Operation, *, alone_until: int) -> dict[str, Value]:
     """What has to stand instead, of a person whom an enrolled laptop lists: no roles until the county gives some."""
-    return {name: value for name, value in _BARE.items() if values.get(name) != value}
+    if operation.table != STAFF or operation.number <= alone_until:
+        return {}
+    return {name: value for name, value in _BARE.items() if operation.values.get(name) != value}

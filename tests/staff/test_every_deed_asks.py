@@ -1,0 +1,125 @@
+"""A function of a feature that writes, or tells full numbers, without asking for the person's right fails here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.test_contracts import ROOT
+
+_FEATURES = ("settings", "staff", "households", "ledger", "relief", "notices", "archive", "sync")
+_ROOMS = {
+    "service",
+    "editing",
+    "importing",
+    "photos",
+    "preview",
+    "excel",
+    "posting",
+    "papers",
+    "decisions",
+}
+"""Modules of a feature in which deeds live; `screens` are made of these."""
+
+_FULL_DATA = {
+    "households.queries.get_full_numbers",
+    "households.queries.get_household",
+    "households.queries.list_export_rows",
+    "households.queries.list_households",
+    "households.search.search_persons",
+    "sync.questions.get_full_question",
+    "sync.questions.list_questions",
+    "relief.queries.list_cases",
+    "relief.queries.get_case_detail",
+    "ledger.queries.list_vouchers",
+    "ledger.queries.get_voucher",
+    "ledger.queries.trial_balance",
+    "archive.queries.get_case_papers",
+}
+"""Queries that give what not everybody may read."""
+
+_WITHOUT = {
+    "households.photos.list_photos": "reads names of photos, not the photos",
+    "ledger.posting.posting_values": "makes rows, writes none",
+    "ledger.posting.voucher_values": "makes a row, writes none",
+    "ledger.posting.judge_second_person": "asks about duties itself",
+    "ledger.service.sub_account_values": "makes a row, writes none",
+    "ledger.posting.refuse_findings": "raises, writes nothing",
+    "relief.service.next_case_number": "reads a number",
+    "staff.service.declare_relatives": "everybody declares for himself; for others it asks",
+    "sync.decisions.roles_of": "reads roles, on which the right itself rests",
+    "sync.service.pause_sync": "stops or starts what this laptop sends by itself; nothing of the village changes",
+}
+"""Deeds and rooms that ask nobody, and why."""
+
+
+def _modules() -> Iterator[tuple[str, ast.Module]]:
+    for feature in _FEATURES:
+        for path in sorted((ROOT / "desktop_app" / feature).glob("*.py")):
+            yield f"{feature}.{path.stem}", ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _functions() -> dict[str, ast.FunctionDef]:
+    return {
+        f"{module}.{node.name}": node
+        for module, tree in _modules()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def _calls(function: ast.FunctionDef) -> set[str]:
+    names = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute):
+                names.add(f".{node.func.attr}")
+            elif isinstance(node.func, ast.Name):
+                names.add(node.func.id)
+    return names
+
+
+def _asks(name: str, functions: dict[str, ast.FunctionDef], *, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether it asks, or calls a function of the features that does."""
+    calls = _calls(functions[name])
+    if ".require" in calls:
+        return True
+    for other in functions:
+        called = other.rsplit(".", 1)[1] in calls
+        if called and other not in seen and other != name and _asks(other, functions, seen=seen | {name}):
+            return True
+    return False
+
+
+def _is_deed(name: str, function: ast.FunctionDef) -> bool:
+    module, own = name.rsplit(".", 1)
+    if own.startswith("_") or module.split(".")[1] not in _ROOMS:
+        return False
+    kinds = {ast.unparse(one.annotation) for one in function.args.args if one.annotation is not None}
+    return bool(kinds & {"UnitOfWork", "Workspace"})
+
+
+def test_every_deed_asks_for_a_right_or_is_listed_with_the_reason() -> None:
+    functions = _functions()
+    deeds = {name for name, function in functions.items() if _is_deed(name, function)}
+    assert len(deeds) > 40
+    silent = {name for name in deeds if not _asks(name, functions)}
+
+    assert silent - set(_WITHOUT) == set()
+    assert {name for name in _WITHOUT if name not in functions} == set(), "the list is of what exists"
+
+
+def test_queries_that_give_full_numbers_ask() -> None:
+    functions = _functions()
+    assert {name for name in _FULL_DATA if not _asks(name, functions)} == set()
+
+
+def test_nobody_commits_beside_the_unit_of_work() -> None:
+    """A screen that opened a writing transaction by itself would go round the services."""
+    found = [
+        str(path.relative_to(Path(ROOT)))
+        for path in (ROOT / "desktop_app").rglob("screens/*.py")
+        if "unit_of_work(" in path.read_text(encoding="utf-8")
+    ]
+    assert found == ["desktop_app/relief/screens/case_page.py"]
