@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.commands import StderrProgress, ask_passphrase, folder_of, opened, say
-from village_core.domain.errors import RefusedError
+from desktop_app.storage.key_file import KeyFileError
+from desktop_app.storage.problems import DamagedDatabaseError
+from village_core.domain.errors import ProblemOutsideError, RefusedError
+from village_core.domain.staff.rights import Right
 
 Json = dict[str, Any]
 
@@ -25,6 +28,7 @@ def backup(options: argparse.Namespace) -> Json:
 
     target = Path(options.target)
     with opened(options) as workspace:
+        workspace.require(Right.BACK_UP)
         result = write_backup(workspace, target, progress=StderrProgress("正在备份"))
         workspace.log_access("backup", target.name)
     say(options, "备份写好了，已读回核对，并打开检查过。")
@@ -61,6 +65,7 @@ def restore(options: argparse.Namespace) -> Json:
         for sentence in preview.sentences:
             say(options, sentence)
         return preview.as_json()
+    _require_right_to_restore(options, folder, passphrase)
     result = restore_backup(options.file, folder, passphrase=passphrase, progress=StderrProgress("正在恢复"))
     workspace = open_with_key(folder, result.key)
     workspace.log_access("restore", options.file.name)
@@ -69,3 +74,20 @@ def restore(options: argparse.Namespace) -> Json:
     if result.missing:
         say(options, f"有 {result.missing} 个照片文件不在备份旁边，县里有的会在同步时取回来。")
     return {"bytes": result.bytes, "sha256": result.sha256}
+
+
+def _require_right_to_restore(options: argparse.Namespace, folder: Path, passphrase: str) -> None:
+    """Over a workspace that opens, only who may do so; a broken one has nobody left to ask."""
+    from desktop_app.bootstrap import has_workspace
+    from desktop_app.storage.restore import is_recovery_key
+
+    if not has_workspace(folder) or is_recovery_key(passphrase):
+        return
+    try:
+        with opened(options, passphrase=passphrase) as present:
+            present.require(Right.RESTORE)
+    except (DamagedDatabaseError, KeyFileError):
+        return
+    except ProblemOutsideError as error:
+        if type(error) is not ProblemOutsideError:  # a wrong passphrase, a wait, somebody who may not come in
+            raise

@@ -20,6 +20,7 @@ from desktop_app.storage.key_file import (
 )
 from desktop_app.storage.migrate import create_schema, needs_upgrade, upgrade_on_copy
 from desktop_app.storage.problems import explain_system, explained
+from desktop_app.storage.staging import settle_restore
 from desktop_app.storage.unit_of_work import Actor, Reader
 from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE, KEY_FILE, Workspace
 from village_core.domain.clock import CHINA, Clock, SystemClock
@@ -40,6 +41,7 @@ class NoWorkspaceError(RefusedError):
 
 def has_workspace(folder: Path) -> bool:
     """Also where a file of the two is lost: what lies there must never be taken for an empty folder."""
+    settle_restore(folder)
     return (folder / DATABASE_FILE).exists() or has_key_file(folder / KEY_FILE)
 
 

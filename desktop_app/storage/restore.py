@@ -31,10 +31,12 @@ from desktop_app.storage.entry import REVOKED, admit, admit_recovery
 from desktop_app.storage.files import flush_folder, write_whole
 from desktop_app.storage.frozen_copy import frozen_copy, opens_with, prove_copy
 from desktop_app.storage.key_file import RECOVERY, KeyFileError, copy_of, has_key_file, unlock, unlock_key
+from desktop_app.storage.one_at_a_time import alone
 from desktop_app.storage.problems import DamagedDatabaseError, explain_system, explained
 from desktop_app.storage.recovery_key import read_recovery_key
 from desktop_app.storage.room import require_room
 from desktop_app.storage.shelf import BEFORE_RESTORE, backup_name, list_backups, superfluous
+from desktop_app.storage.staging import STAGING_FOLDER
 from desktop_app.storage.workspace import ATTACHMENT_FOLDER, BACKUP_FOLDER, DATABASE_FILE, KEY_FILE
 from village_core.domain.clock import Clock, SystemClock, stamp
 from village_core.domain.errors import ProblemOutsideError, RefusedError
@@ -44,8 +46,8 @@ BACKUP_STATE = "backup."
 """Keys of `device_state` that begin so say where this laptop's backups go and when they went there."""
 
 RawKey = bytes
-_STAGING = ".restoring"
 _READY = "ready"
+_LOCK = ".restore.lock"
 _REPLACED = ".replaced"
 _BESIDE = ("", "-wal", "-shm")
 
@@ -79,41 +81,67 @@ def restore_backup(
     since the backup remains so. Nobody may have the workspace open.
     """
     clock = clock or SystemClock()
-    finish_restore(folder)
-    present = key or present_key(folder, passphrase)
-    manifest = check_container(source, progress=progress)
-    staging = folder / _STAGING
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _require_room(manifest, source, folder, with_attachments=with_attachments)
-        _unpack_all(source, manifest, folder, with_attachments=with_attachments)
-        opener = present or open_key_file(staging / KEY_FILE, passphrase)
-        if not opens_with(staging / DATABASE_FILE, opener):
-            raise RefusedError(
-                "这份备份不是这里这份资料的。", safe="资料没有改动。", next_step="请换一个空的文件夹再恢复。"
-            )
-        if not manifest.fits(opener):
-            raise damaged()
-        _require_closed(folder / DATABASE_FILE, opener)
-        _prove_and_mark(staging / DATABASE_FILE, opener, kept=_kept_state(folder / DATABASE_FILE, opener))
-        missing = _fetch_outside(manifest, source, folder, opener) if with_attachments else 0
-        before = _back_up_present(folder, opener, clock)
-        if present is not None and has_key_file(folder / KEY_FILE):
-            (staging / KEY_FILE).unlink()
-        _require_closed(folder / DATABASE_FILE, opener)
-        write_whole(staging / _READY, json.dumps({"backup": source.name}).encode())
-        finish_restore(folder)
-        return RestoreResult(source.stat().st_size, hash_file(source), opener, before.name if before else "", missing)
     except OSError as error:
         raise explain_system(error) from error
-    finally:
-        if not (staging / _READY).exists():
-            shutil.rmtree(staging, ignore_errors=True)
+    with alone(folder / _LOCK, what="另一次恢复"):
+        _finish(folder)
+        present = key or present_key(folder, passphrase)
+        manifest = check_container(source, progress=progress)
+        try:
+            return _restore(
+                source, manifest, folder, present, passphrase, with_attachments=with_attachments, clock=clock
+            )
+        except OSError as error:
+            raise explain_system(error) from error
+        finally:
+            if not (folder / STAGING_FOLDER / _READY).exists():
+                shutil.rmtree(folder / STAGING_FOLDER, ignore_errors=True)
+
+
+def _restore(
+    source: Path,
+    manifest: Manifest,
+    folder: Path,
+    present: RawKey | None,
+    passphrase: str,
+    *,
+    with_attachments: bool,
+    clock: Clock,
+) -> RestoreResult:
+    staging = folder / STAGING_FOLDER
+    _require_room(manifest, source, folder, with_attachments=with_attachments)
+    _unpack_all(source, manifest, folder, with_attachments=with_attachments)
+    opener = present or open_key_file(staging / KEY_FILE, passphrase)
+    if not opens_with(staging / DATABASE_FILE, opener):
+        raise RefusedError(
+            "这份备份不是这里这份资料的。", safe="资料没有改动。", next_step="请换一个空的文件夹再恢复。"
+        )
+    if not manifest.fits(opener):
+        raise damaged()
+    _require_closed(folder / DATABASE_FILE, opener)
+    _prove_and_mark(staging / DATABASE_FILE, opener, kept=_kept_state(folder / DATABASE_FILE, opener))
+    missing = _fetch_outside(manifest, source, folder, opener) if with_attachments else 0
+    before = _back_up_present(folder, opener, clock)
+    if present is not None and has_key_file(folder / KEY_FILE):
+        (staging / KEY_FILE).unlink()
+    _require_closed(folder / DATABASE_FILE, opener)
+    write_whole(staging / _READY, json.dumps({"backup": source.name}).encode())
+    _finish(folder)
+    return RestoreResult(source.stat().st_size, hash_file(source), opener, before.name if before else "", missing)
 
 
 def finish_restore(folder: Path) -> None:
     """Carry an exchange through that was cut off; sweep up one that never came to count. Does nothing otherwise."""
-    staging = folder / _STAGING
+    if not (folder / STAGING_FOLDER).exists():
+        return
+    with alone(folder / _LOCK, what="另一次恢复"):
+        _finish(folder)
+
+
+def _finish(folder: Path) -> None:
+    staging = folder / STAGING_FOLDER
     if not staging.exists():
         return
     try:
@@ -153,7 +181,7 @@ def present_key(folder: Path, passphrase: str) -> bytes | None:
     if not has_key_file(folder / KEY_FILE):
         return None
     try:
-        if _is_recovery_key(passphrase):
+        if is_recovery_key(passphrase):
             return admit_recovery(folder, passphrase).opened.key
         return admit(folder, passphrase).opened.key
     except KeyFileError:
@@ -162,12 +190,12 @@ def present_key(folder: Path, passphrase: str) -> bytes | None:
 
 def open_key_file(path: Path, secret: str) -> bytes:
     """The key, by a passphrase or the recovery key that was valid when this key file was written."""
-    if _is_recovery_key(secret):
+    if is_recovery_key(secret):
         return unlock(path, read_recovery_key(secret), kind=RECOVERY).key
     return unlock_key(path, secret)
 
 
-def _is_recovery_key(secret: str) -> bool:
+def is_recovery_key(secret: str) -> bool:
     try:
         read_recovery_key(secret)
     except RefusedError:
@@ -176,7 +204,7 @@ def _is_recovery_key(secret: str) -> bool:
 
 
 def _unpack_all(source: Path, manifest: Manifest, folder: Path, *, with_attachments: bool) -> None:
-    staging = folder / _STAGING
+    staging = folder / STAGING_FOLDER
     shutil.rmtree(staging, ignore_errors=True)
     shutil.rmtree(folder / _REPLACED, ignore_errors=True)
     with opened_container(source) as container:
@@ -247,7 +275,7 @@ def _fetch_outside(manifest: Manifest, source: Path, folder: Path, key: bytes) -
         if found is None:
             missing += 1
             continue
-        target = folder / _STAGING / name
+        target = folder / STAGING_FOLDER / name
         target.parent.mkdir(parents=True, exist_ok=True)
         write_whole(target, found.read_bytes())
     return missing
