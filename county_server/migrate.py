@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+import db_migrations
 from county_server.auth.identity import ensure_keys
 from county_server.engine import open_database, writing
 from county_server.sync.upgraded import carry_out_waiting
@@ -17,7 +21,7 @@ from village_core.domain.errors import ProblemOutsideError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision. Known here so that a command need not load Alembic; a test compares."""
 
 _MIGRATION_LOCK = 7_262_301
@@ -77,15 +81,25 @@ def _config() -> Config:
 
 
 def write_revision(message: str, number: str) -> None:
-    """Write the next migration by comparing tables and history (a developer's tool)."""
+    """Write a migration by comparing tables and the history before it (a developer's tool).
+
+    It may be one in the middle: those behind it, written by hand, are not looked at.
+    """
     from alembic import command
 
-    with writing(open_database("sqlite://")) as connection:
-        config = _config()
+    config = _config()
+    versions = Path(db_migrations.__path__[0]) / "server" / "versions"
+    with TemporaryDirectory() as folder, writing(open_database("sqlite://")) as connection:
+        for file in versions.glob("0*.py"):
+            if file.name[:4] < number:
+                shutil.copy(file, folder)
+        config.set_main_option("version_locations", folder)
         config.attributes |= {"connection": connection, "target_metadata": county_metadata}
         if number != "0001":
             command.upgrade(config, "head")
-        command.revision(config, message, autogenerate=True, rev_id=number)
+        command.revision(config, message, autogenerate=True, rev_id=number, version_path=folder)
+        for file in Path(folder).glob(f"{number}*.py"):
+            shutil.copy(file, versions)
 
 
 if __name__ == "__main__":

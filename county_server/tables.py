@@ -258,6 +258,18 @@ backup_mark = Table(
 )
 """Verified backups of this database, as the operator's script noted them."""
 
+admin_audit = Table(
+    "admin_audit",
+    county_metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(30), nullable=False),
+    Column("who", Text, nullable=False, comment="the account of the operating system, and the machine"),
+    Column("command", Text, nullable=False, comment="JSON: the words of the command line"),
+    Column("outcome", String(10), nullable=False, comment="begun, done, refused or failed"),
+    Column("hash", LargeBinary, nullable=False, comment="over this entry and the hash of the one before"),
+)
+"""What operators did from the command line. Append-only, each entry sealed with the one before."""
+
 batch_part = Table(
     "batch_part",
     county_metadata,
@@ -315,7 +327,7 @@ bundle_part = Table(
 
 county_digests = define_digest_tables(county_metadata)
 
-GLOBAL_TABLES = frozenset({"village", "device", "enrolment_code", "county_key", "backup_mark"})
+GLOBAL_TABLES = frozenset({"village", "device", "enrolment_code", "county_key", "backup_mark", "admin_audit"})
 
 
 def _store_synced_tables() -> None:
