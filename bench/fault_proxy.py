@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 _PIECE, _NARROW_PIECE = 64 << 10, 1 << 10
 _IN_FLIGHT_PIECES = 8
 _RECEIVE_BUFFER = 8 << 10
+_RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass
@@ -205,7 +207,7 @@ class _Link:
             ).start()
 
     def cut(self) -> None:
-        """Nothing more gets through; both sides see the end of it."""
+        """Nothing more gets through; both sides see the end of it, also one that is still sending: it is reset."""
         with self._lock:
             if self.cut_done:
                 return
@@ -213,6 +215,7 @@ class _Link:
         self._proxy.note_end(self, cut=True)
         for one in self._ends:
             with contextlib.suppress(OSError):
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 one.shutdown(socket.SHUT_RDWR)
 
     def _read(self, source: socket.socket, pieces: queue.Queue[tuple[float, bytes]], *, upward: bool) -> None:

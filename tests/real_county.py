@@ -1,4 +1,4 @@
-"""A county as it really runs, for tests: `county_server serve` as a process of its own, PostgreSQL behind it, and a line
+"""A county as it really runs, for tests: `county_server serve` as a process of its own, PostgreSQL behind it, a line
 before it that can be made bad.
 
 laptop = real_county.laptop(make_laptop)
@@ -97,7 +97,11 @@ class RealCounty(County):
     def tell(self, *arguments: str) -> Any:
         """What the operator's command tells as JSON; its exit status does not matter."""
         done = subprocess.run(
-            [*_county_command(self.address), *arguments, "--json"], cwd=ROOT, capture_output=True, text=True, check=False
+            [*_county_command(self.address), *arguments, "--json"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.stdout, done.stderr
         return json.loads(done.stdout)

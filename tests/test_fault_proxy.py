@@ -92,6 +92,15 @@ def test_a_cut_on_the_way_down_lets_exactly_so_many_bytes_through(proxy: FaultPr
     assert proxy.take().down == limit
 
 
+def test_whoever_is_still_sending_much_sees_the_cut_too(proxy: FaultProxy) -> None:
+    proxy.faults = Faults(cut_up=100_000)
+    with socket.create_connection(("127.0.0.1", proxy.port)) as connection:
+        connection.settimeout(5)
+        with pytest.raises(ConnectionError):
+            for _ in range(1000):
+                connection.sendall(bytes(10_003))
+
+
 def test_a_cut_counts_both_ways_together_and_anew_for_each_connection(proxy: FaultProxy) -> None:
     proxy.faults = Faults(cut_both=25, connections=2)
     request = b"0123456789abcdefghij"

@@ -19,7 +19,7 @@ from tests.real_county import ROOT, RealCounty, RealLaptop
 from village_core.records.households import Household, Person
 
 HOUSEHOLDS = 150
-MOMENTS = range(4, 400, 9)
+MOMENTS = range(4, 600, 31)
 
 
 @contextmanager
