@@ -8,6 +8,7 @@ interrupts and does not begin while something is being saved; the status bar and
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -16,13 +17,15 @@ from desktop_app.shell.context import PageContext
 from desktop_app.storage.changes import Changes
 from desktop_app.sync.backoff import Backoff
 from desktop_app.sync.loop import ExchangeReport, exchange
-from desktop_app.sync.screens.reachability import Reachability
 from desktop_app.sync.standing import Doing
 from desktop_app.sync.state import CONTENT_LEFT, PAUSED, find_link
 from desktop_app.sync.trouble import Trouble, trouble_of
 from desktop_app.sync.watch import Progress, Watch
 from desktop_app.sync.words import BusyError
 from village_core.domain.errors import RefusedError, UserError
+
+if TYPE_CHECKING:
+    from desktop_app.sync.screens.reachability import Reachability
 
 _AFTER_START_MS = 15_000
 _AFTER_CHANGE_MS = 20_000
@@ -119,6 +122,9 @@ class SyncRunner(QObject):
 
     def _on_time(self) -> None:
         if self._reachability is None:
+            # Not at the start of the window: Qt's network module takes its time to load.
+            from desktop_app.sync.screens.reachability import Reachability
+
             self.watch_network(Reachability(self))
         if self._context.tasks.saving:
             self._timer.start(_AFTER_SAVING_MS)
