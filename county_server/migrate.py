@@ -9,10 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 import db_migrations
 from county_server.auth.identity import ensure_keys
 from county_server.engine import open_database, writing
+from county_server.guards import as_owner, install_guards
 from county_server.sync.upgraded import carry_out_waiting
 from county_server.tables import county_metadata
 from village_core.domain.clock import SystemClock
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 HEAD = "0003"
 """The newest revision. Known here so that a command need not load Alembic; a test compares."""
 
+_NOT_ALLOWED = "42501"
 _MIGRATION_LOCK = 7_262_301
 
 
@@ -34,11 +37,24 @@ def open_migrated(address: str) -> Engine:
         with engine.connect() as connection:
             revision = _current_revision(connection)
         if revision != HEAD:
-            upgrade(engine)
+            _upgrade_as_owner(engine)
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def _upgrade_as_owner(engine: Engine) -> None:
+    try:
+        upgrade(engine)
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", "") != _NOT_ALLOWED:
+            raise
+        raise ProblemOutsideError(
+            "县里的数据库还没有升级到这个版本，这个数据库角色也不能升级它。",
+            safe="没有改动任何资料。",
+            next_step="请先用表的主人的地址运行 tiangeng-county migrate，再开服务。",
+        ) from error
 
 
 def upgrade(engine: Engine) -> None:
@@ -59,7 +75,9 @@ def upgrade(engine: Engine) -> None:
                 next_step="请先升级县里的程序。",
             )
         config.attributes["connection"] = connection
+        as_owner(connection, "migrate")
         command.upgrade(config, "head")
+        install_guards(connection)
         ensure_keys(connection, clock=SystemClock())
         carry_out_waiting(connection, clock=SystemClock())
 

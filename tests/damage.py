@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
+from county_server.guards import as_owner
 from county_server.tables import county_digests
 from tests.counties import County
 from tests.laptops import Laptop
@@ -17,11 +18,13 @@ from village_core.records import Record, synced_tables
 
 def change_row(connection: Connection, table_name: str, row_id: UUID, **values: Any) -> None:
     table = Record.metadata.tables[table_name]
+    as_owner(connection, "damage")
     connection.execute(update(table).where(table.c.id == row_id).values(**values))
 
 
 def remove_row(connection: Connection, table_name: str, row_id: UUID) -> None:
     table = Record.metadata.tables[table_name]
+    as_owner(connection, "damage")
     connection.execute(delete(table).where(table.c.id == row_id))
 
 

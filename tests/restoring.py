@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
+from county_server.guards import as_owner
 from county_server.tables import county_metadata
 from tests.counties import County
 
@@ -24,6 +25,7 @@ class CountyBackup:
     def restore(self) -> None:
         """Put it back; whatever came since is gone."""
         with self._county.engine.execution_options(write=True).begin() as connection:
+            as_owner(connection, "restore")
             for table in reversed(county_metadata.sorted_tables):
                 connection.execute(delete(table))
             for table in county_metadata.sorted_tables:

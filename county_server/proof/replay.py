@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from county_server.engine import writing
+from county_server.guards import as_owner
 from county_server.tables import county_digests, county_metadata, oplog, refused_batch, village
 from village_core.domain.clock import Clock, stamp
 from village_core.domain.errors import RefusedError
@@ -93,6 +94,7 @@ def repair_village(engine: Engine, code: str, *, clock: Clock) -> Replay:
     if found.ok:
         return found
     with writing(engine) as connection:
+        as_owner(connection, "repair")
         connection.execute(select(village.c.code).where(village.c.code == code).with_for_update())
         state = _replayed(connection, code)
         purged = _kept_after(connection, code) > 0

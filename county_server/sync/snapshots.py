@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
 from county_server.auth.identity import load_keys
+from county_server.guards import as_owner
 from county_server.problems import RequestRefusedError
 from county_server.tables import county_digests, oplog, row_version, village
 from county_server.tables import snapshot as snapshot_table
@@ -100,6 +101,7 @@ def purge_log(connection: Connection, code: str, *, until: int) -> None:
 
     Who holds the village's row calls it. What was held stays: questions refer to it.
     """
+    as_owner(connection, "compact")
     connection.execute(delete(oplog).where(oplog.c.village == code, oplog.c.number <= until, oplog.c.verdict != "held"))
     connection.execute(
         delete(row_version).where(row_version.c.village == code, row_version.c.deleted, row_version.c.number <= until)

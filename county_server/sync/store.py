@@ -15,8 +15,9 @@ from village_core.exchange.apply import write_operations
 from village_core.exchange.batches import Batch
 from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.merge import Verdict
-from village_core.exchange.operations import COUNTY_DEVICE, Operation, fingerprint
+from village_core.exchange.operations import COUNTY_DEVICE, Kind, Operation, fingerprint, synced_table
 from village_core.exchange.plan import Arrival, Decision, Plan, is_fact
+from village_core.records import rule_of
 
 _encode = msgspec.msgpack.Encoder().encode
 _CHUNK = 500
@@ -27,13 +28,19 @@ def store_plan(connection: Connection, arrival: Arrival, plan: Plan, arriving: B
     effects = [one.effect for one in plan.decisions if one.effect is not None]
     county = [operation for _, operation in plan.county]
     in_order = sorted([*effects, *county], key=lambda operation: operation.number)
-    write_operations(connection, arrival.village, in_order)
+    write_operations(connection, arrival.village, [one for one in in_order if not _never_stood(one)])
     entries = [*_device_entries(arrival, plan, arriving), *_county_entries(arrival, plan)]
     connection.execute(insert(oplog), entries)
     store_versions(connection, arrival.village, plan)
     touched = digests.group_rows(operation.row for operation in in_order)
     digests.refresh(connection, county_digests, village=arrival.village, touched=touched)
     connection.execute(update(village).where(village.c.code == arrival.village).values(counter=plan.last_number))
+
+
+def _never_stood(operation: Operation) -> bool:
+    """A row that was put aside and is left out now: laptops let go of it, no table here ever had it."""
+    table = synced_table(operation.table)
+    return operation.kind is Kind.DELETE and table is not None and not rule_of(table).deletable
 
 
 def _device_entries(arrival: Arrival, plan: Plan, arriving: Batch) -> list[dict[str, Any]]:

@@ -12,16 +12,20 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from sqlalchemy import Table, func, insert, select
 
 from county_server.admin.service import add_village
 from county_server.engine import open_database, writing
+from county_server.guards import as_owner
 from county_server.migrate import open_migrated
+from county_server.sync.snapshots import FAR_BEHIND
 from county_server.tables import county_metadata
 from desktop_app.bootstrap import create_workspace, open_with_key
 from desktop_app.storage.key_file import unlock_key
+from desktop_app.sync import delivery, loop
 from tests.counties import County
 from tests.laptops import PEOPLE, Laptop, join
 from tests.relief.village import furnish
@@ -30,6 +34,7 @@ from tests.sim.line import SimLine
 from tests.sim.power import Fuse
 from tests.workspaces import NOW, PASSPHRASE, VILLAGE
 from village_core.domain.clock import FixedClock
+from village_core.exchange.pieces import AT_ONCE
 
 MOST_LAPTOPS = 4
 _KEPT_REQUESTS = 12
@@ -45,6 +50,7 @@ class SimCounty(County):
         self.requests: deque[bytes] = deque(maxlen=_KEPT_REQUESTS)
         self.touched = True
         self.restored = False
+        self.far = FAR_BEHIND
 
     def remember(self, body: bytes) -> None:
         self.requests.append(body)
@@ -68,7 +74,7 @@ class SimLaptop(Laptop):
         self.key = key
         self.clock = clock
         self.fuse = Fuse()
-        self.down_limit = (300, 2_000, 1_500_000)[number % 3]
+        self.down_limit = (1_500, 8_000, 1_500_000)[number % 3]
         self.backups: list[Path] = []
         self.revoked = False
         self.fresh_disk = True
@@ -101,6 +107,16 @@ class SimLaptop(Laptop):
         """The disk as it is now."""
         self.workspace.engine.dispose()
         shutil.copytree(self.folder, folder)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a story begins with. `far`: from how many numbers on a snapshot is offered; `at_once`: what is larger
+    travels in pieces. Small ones bring into a short story what takes thousands of changes in life."""
+
+    laptops: int
+    far: int = FAR_BEHIND
+    at_once: int = AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -172,23 +188,24 @@ class World:
 
 
 @contextmanager
-def new_world(laptops: int, *, county_address: str | None = None) -> Iterator[World]:
-    """A fresh copy of the enrolled village with the first `laptops` machines switched on."""
+def new_world(setting: Setting, *, county_address: str | None = None) -> Iterator[World]:
+    """A fresh copy of the enrolled village with the first machines switched on."""
     made = template()
     folder = Path(tempfile.mkdtemp(prefix="tiangeng-sim-", dir=_memory_disk()))
     time = WorldTime(NOW)
     entropy = Entropy(time)
     world: World | None = None
     try:
-        with reproducible_ids(entropy):
+        with reproducible_ids(entropy), _in_pieces_above(setting.at_once):
             if county_address is None:
                 county_address = str(folder / "county.db")
                 shutil.copy(made.folder / "county.db", county_address)
             else:
                 _fill(county_address, made.folder / "county.db")
             county = SimCounty(county_address, WorldClock(time))
+            county.far = setting.far
             world = World(folder, time, entropy, county, [])
-            for number in range(laptops):
+            for number in range(setting.laptops):
                 place = folder / f"laptop{number}"
                 shutil.copytree(made.folder / f"laptop{number}", place)
                 world.laptops.append(SimLaptop(number, place, made.keys[number], county=county, clock=WorldClock(time)))
@@ -201,10 +218,17 @@ def new_world(laptops: int, *, county_address: str | None = None) -> Iterator[Wo
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def _in_pieces_above(size: int) -> Iterator[None]:
+    with patch.object(delivery, "AT_ONCE", size), patch.object(loop, "AT_ONCE", size):
+        yield
+
+
 def _fill(address: str, source: Path) -> None:
     """The enrolled village in another database."""
     old, new = open_database(str(source)), open_database(address)
     with old.connect() as reading, writing(new) as connection:
+        as_owner(connection, "restore")
         for table in reversed(county_metadata.sorted_tables):
             connection.execute(table.delete())
         for table in county_metadata.sorted_tables:
