@@ -98,7 +98,7 @@ def list_incomes(reader: Reader) -> list[IncomeYear]:
     rows = reader.session.scalars(
         select(CollectiveIncome)
         .where(CollectiveIncome.village == reader.village)
-        .order_by(CollectiveIncome.year.desc())
+        .order_by(CollectiveIncome.year.desc(), CollectiveIncome.id)
     )
     return [IncomeYear(row.year, row.net_income_fen, row.source or "") for row in rows]
 

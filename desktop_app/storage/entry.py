@@ -64,10 +64,8 @@ def admit(folder: Path, passphrase: str, *, guard: EntryGuard | None = None) -> 
     return Admission(opened, guard)
 
 
-def admit_recovery(folder: Path, text: str, *, guard: EntryGuard | None = None) -> Admission:
-    """Unlock with the recovery key. A mistyped group is named and counts as no try."""
-    guard = guard or EntryGuard(folder)
-    guard.check()
+def admit_recovery(folder: Path, text: str) -> Admission:
+    """Unlock with the recovery key. A mistyped group is named. 160 random bits need no wait after a wrong try."""
     secret = read_recovery_key(text)
     file = key_file.read_key_file(folder / KEY_FILE)
     if file.recovery is None:
@@ -79,13 +77,12 @@ def admit_recovery(folder: Path, text: str, *, guard: EntryGuard | None = None) 
     try:
         opened = key_file.unlock(folder / KEY_FILE, secret, kind=key_file.RECOVERY)
     except key_file.WrongPassphraseError as error:
-        wrong = key_file.WrongPassphraseError(
+        raise key_file.WrongPassphraseError(
             "这把恢复钥匙打不开这份资料。",
             safe="资料没有动过。",
             next_step="可能后来又换过恢复钥匙，请找最新封存的那一张。",
-        )
-        raise _counted(guard, wrong) from error
-    return Admission(opened, guard)
+        ) from error
+    return Admission(opened, EntryGuard(folder))
 
 
 def actor_of(engine: Engine, person: UUID | None) -> Actor:

@@ -14,9 +14,11 @@ from desktop_app.shell.form_page import FormPage
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.widgets.buttons import Button, button
 from desktop_app.widgets.editor import TextEdit
+from desktop_app.widgets.masked_edit import MaskedEdit
 from desktop_app.widgets.question import ask
 from village_core.domain.households.contacts import account_warning, tidy_account
 from village_core.domain.ledger.accounts import BANK, display_code
+from village_core.domain.masking import mask_account
 
 _FIRST = f"{BANK}01"
 
@@ -33,7 +35,7 @@ class BankForm(FormPage):
     def _build(self) -> None:
         self.sheet.add("name", TextEdit(most=100), label="户名", hint="照开户许可证填", required=True, wide=True)
         self.sheet.add("bank", TextEdit(most=100), label="开户银行", hint="例如 永仁农商行太平支行", required=True)
-        self.number = self.sheet.add("account_number", TextEdit(most=40), label="账号", required=True)
+        self.number = self.sheet.add("account_number", MaskedEdit(mask_account, most=40), label="账号", required=True)
         self.sheet.add(
             "ledger_account",
             TextEdit(most=12),
@@ -54,6 +56,9 @@ class BankForm(FormPage):
 
     def draft_key(self) -> str:
         return f"settings:bank:{self._account_id or ''}"
+
+    def numbers_about(self) -> tuple[UUID, str] | None:
+        return (self._account_id, "集体银行账户") if self._account_id is not None else None
 
     def load(self) -> None:
         def query(reader: Reader) -> tuple[queries.BankAccount | None, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskRunner
 from desktop_app.settings.checks import passphrase_problem, passphrase_strength
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _OPEN, _OWN, _RECOVER = range(3)
 _RULE = "至少 8 个字。可以用一句好记的话，中文、空格都行。"
 _SECOND_MS = 1000
+_HEIGHTS = {_OPEN: 460, _OWN: 560, _RECOVER: 720}
 _TITLES = {
     _OPEN: ("请填口令", "村里的资料是加密的。填自己的口令，就知道是谁在用。", "打开"),
     _OWN: ("换成自己的口令", "刚才那个是一次性的，别人知道。请想一句只有自己知道的话。", "换好，打开"),
@@ -75,6 +76,7 @@ class Login(EntryFrame):
             sheet.add("again", TextEdit(most=200, secret=True), label="再填一遍新口令", required=True)
             sheet.editor("new").changed.connect(lambda made=sheet: _show_strength(made))
         self.stack = QStackedWidget(self)
+        self._pages: list[QWidget] = []
         self.progress = ProgressStrip(self)
         self.open_button: Button = primary_button("打开", self.open_now)
         self.back_button: Button = button("返回", lambda: self.go(_OPEN))
@@ -85,7 +87,6 @@ class Login(EntryFrame):
         self._build()
         QShortcut(QKeySequence("Esc"), self).activated.connect(self._on_escape)
         self.go(_OPEN)
-        self._count_down()
 
     def go(self, card: int) -> None:
         """Show one of the three cards."""
@@ -96,6 +97,11 @@ class Login(EntryFrame):
         self.back_button.setVisible(card != _OPEN)
         self.forgotten_button.setVisible(card == _OPEN)
         self.trouble.set_clause("", "")
+        for number, page in enumerate(self._pages):
+            height = QSizePolicy.Policy.Preferred if number == card else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(QSizePolicy.Policy.Preferred, height)
+        self.fit_screen(640, _HEIGHTS[card])
+        self._count_down()
         self._shown_sheet().focus_first()
 
     def open_now(self) -> None:
@@ -147,8 +153,8 @@ class Login(EntryFrame):
             self.failed.emit(error)
 
     def _count_down(self) -> None:
-        """Nothing can be tried while there is something to wait for."""
-        left = self._deeds.wait()
+        """No passphrase can be tried while there is something to wait for; the recovery key nobody guesses."""
+        left = self._deeds.wait() if self.stack.currentIndex() == _OPEN else 0.0
         self.stack.setEnabled(left <= 0)
         self.open_button.setEnabled(left <= 0)
         if left > 0:
@@ -175,6 +181,7 @@ class Login(EntryFrame):
             rows.addWidget(sheet)
             rows.addStretch(1)
             self.stack.addWidget(page)
+            self._pages.append(page)
             sheet.finished.connect(self.open_now)
         foot = QVBoxLayout()
         foot.addWidget(self.progress)

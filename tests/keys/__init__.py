@@ -1,0 +1,1 @@
+"""People, passphrases, the recovery key, the lock."""
