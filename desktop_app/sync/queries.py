@@ -119,7 +119,7 @@ def list_status(reader: Reader) -> list[StatusItem]:
     trouble = read_trouble(known)
     items = []
     if trouble is not None and not trouble.patient:
-        items.append(StatusItem(trouble.what.rstrip("。"), tone="bad", page=_FEATURE_PAGE, order=5))
+        items.append(StatusItem("没有同步成", tone="bad", page=_FEATURE_PAGE, order=5))
     waits = received_words(progress.waiting) + ("（自动同步停着）" if known.get(state.PAUSED) == "1" else "")
     items.append(StatusItem(waits, tone="plain" if progress.waiting else "good", page=_FEATURE_PAGE, order=10))
     if questions := count_open_questions(reader):
