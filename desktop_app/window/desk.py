@@ -7,16 +7,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import bootstrap
 from desktop_app.background.tasks import Lane, TaskRunner
+from desktop_app.settings.screens.backup_runner import BackupRunner, RestoreWish
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.error_dialog import ErrorDialog, describe
 from desktop_app.shell.main_window import MainWindow, install_hooks
-from desktop_app.storage.automatic_backup import back_up_daily
 from desktop_app.storage.entry_guard import EntryGuard
+from desktop_app.window.backups import start_backups
 from desktop_app.window.keyboard import Keyboard
 from desktop_app.window.registration import build_registry
 from desktop_app.window.sync import start_exchange
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 _NOTHING_MADE = "村里的资料还没有建，您填的都还在。"
 _WITHOUT_COUNTY = "请检查网址和网络，再点一次；也可以先不勾“现在登记”，以后在“同步”里登记。"
-_FIRST_BACKUP_MS = 5_000
-_HOUR_MS = 3_600_000
 
 
 def build_window(workspace: Workspace, *, appearance: Appearance | None = None) -> MainWindow:
@@ -52,9 +51,7 @@ class Desk(QObject):
         self.entry: FirstRun | Login | None = None
         self.window: MainWindow | None = None
         self.tasks.failed.connect(self._on_failed)
-        self._backup_timer = QTimer(self)
-        self._backup_timer.setSingleShot(True)
-        self._backup_timer.timeout.connect(self.back_up)
+        self.backups: BackupRunner | None = None
 
     def start(self, passphrase: str = "") -> None:
         """Ask for what is needed; with a passphrase open at once."""
@@ -67,7 +64,7 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Let the lanes finish, then close the workspace."""
-        self._backup_timer.stop()
+        self._stop_backups()
         sys.excepthook = sys.__excepthook__
         self.tasks.shutdown()
         if self.window is not None:
@@ -75,19 +72,59 @@ class Desk(QObject):
             self.window.workspace.close()
 
     def back_up(self) -> None:
-        """The backup of the day, in the background; asked again each hour for who never switches off."""
+        """What is due of backups, now, in the background."""
+        if self.backups is not None:
+            self.backups.run_now()
+
+    def restore(self, source: Path) -> None:
+        """Close the window, put the backup in place of what was open, ask for the passphrase again."""
         window = self.window
         if window is None:
             return
-        workspace = window.workspace
-        window.tasks.run(
-            lambda _: back_up_daily(workspace),
+        self._ask_passphrase()
+        self._stop_backups()
+        sys.excepthook = sys.__excepthook__
+        window.tasks.shutdown()
+        key, self.window = window.workspace.key, None
+        window.workspace.close()
+        window.close()
+        window.deleteLater()
+        self._restore_behind(source, key)
+
+    def _restore_behind(self, source: Path, key: bytes) -> None:
+        from desktop_app.settings.screens.login import Login
+        from desktop_app.storage.restore import restore_backup
+
+        entry = self.entry
+        assert isinstance(entry, Login)
+        entry.setEnabled(False)
+        entry.progress.start("正在恢复备份，现在的资料先备份一份", can_stop=False)
+
+        def end() -> None:
+            entry.progress.finish()
+            entry.setEnabled(True)
+
+        def done(_: object) -> None:
+            end()
+            entry.set_title("恢复好了，请填口令", "口令还是现在用的那个。登记过县里的，打开以后同步一次。")
+
+        def failed(error: Exception) -> None:
+            end()
+            ErrorDialog(describe(error), entry).open()
+
+        self.tasks.run(
+            lambda _: restore_backup(source, self.folder, key=key),
             lane=Lane.IO,
-            owner=window,
-            on_done=lambda path: window.refresh_status() if path is not None else None,
-            on_error=lambda error: window.warn(f"自动备份没有做成。{error}"),
+            owner=entry,
+            on_done=done,
+            on_error=failed,
+            keep=True,
         )
-        self._backup_timer.start(_HOUR_MS)
+
+    def _stop_backups(self) -> None:
+        if self.backups is not None:
+            self.backups.stop()
+            self.backups = None
 
     def _begin(self) -> None:
         from desktop_app.settings.screens.first_run import FirstRun, FirstRunDeeds
@@ -159,7 +196,9 @@ class Desk(QObject):
         self.keyboard = Keyboard(self.window)
         start_exchange(self.window.context)
         self.window.tasks.busy_changed.connect(self._on_settled)
-        self._backup_timer.start(_FIRST_BACKUP_MS)
+        self.backups = start_backups(self.window.context)
+        self.backups.done.connect(self.window.refresh_status)
+        RestoreWish.of(self.window.context).wanted.connect(self.restore)
         if self.entry is not None:
             self.entry.close()
             self.entry.deleteLater()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -14,11 +13,9 @@ from sqlalchemy import event
 
 from desktop_app.settings import queries
 from desktop_app.settings.screens.settings_page import SettingsPage
-from desktop_app.shell.error_dialog import ErrorDialog
 from desktop_app.shell.form_page import FormPage
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.staff.screens.person_form import PersonForm
-from desktop_app.storage.backup import check_container
 from desktop_app.storage.key_file import unlock_key
 from desktop_app.widgets.editor import TextEdit
 from tests.keyboard import type_words
@@ -226,30 +223,6 @@ def test_type_size_is_chosen_in_settings_and_remembered(window: MainWindow, sett
     settle()
     assert settings_page(window).sizes.current == str(percent)
     assert window.appearance.state.percent == percent
-
-
-def test_a_backup_is_written_in_the_background_and_can_be_read(
-    window: MainWindow, settle: Settle, tmp_path: Path
-) -> None:
-    window.navigator.open("settings")
-    settle()
-    target = tmp_path / "备份.tgb"
-    settings_page(window).write_backup(target)
-    settle()
-    check_container(target)
-    assert window.frame.messages.words.text().startswith("已备份到 备份.tgb")
-
-
-def test_a_backup_that_cannot_be_written_says_why(window: MainWindow, settle: Settle, tmp_path: Path) -> None:
-    window.navigator.open("settings")
-    settle()
-    settings_page(window).write_backup(tmp_path / "没有的文件夹" / "备份.tgb")
-    settle()
-    dialog = window.findChild(ErrorDialog)
-    assert dialog is not None
-    assert "找不到" in dialog.trouble.what
-    assert settings_page(window).backup_button.isEnabled()
-    dialog.close()
 
 
 def test_the_passphrase_is_changed_and_never_kept_as_a_draft(window: MainWindow, settle: Settle) -> None:

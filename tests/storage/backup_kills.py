@@ -1,8 +1,8 @@
-"""A program for tests of kill -9 around backups: `backup_kills.py JOB FOLDER KEY BACKUP` reads numbers from stdin, one a
-line. For each it starts a process that does the job and is killed at that step; 0 kills none.
+"""A program for tests of kill -9 around backups: `backup_kills.py JOB FOLDER KEY BACKUP` reads numbers, one a line.
 
-A step is a call that reaches the disk (a file opened, written down, renamed, removed) or an SQL statement; the
-processes are forked from one that has loaded everything. Prints the signal that ended each, or 0, and its steps.
+For each it starts a process that does the job and is killed at that step; 0 kills none. A step is a call that reaches
+the disk (a file opened, flushed, renamed, removed) or an SQL statement; the processes are forked from one that has
+loaded everything. Prints the signal that ended each, or 0, and its steps.
 """
 
 from __future__ import annotations

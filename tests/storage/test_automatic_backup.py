@@ -1,4 +1,4 @@
-"""Backups that nobody asked for: one a day, one before each import, as many as the rules keep, never onto a full disk."""
+"""Backups that nobody asked for: daily and before imports, as many as the rules keep, never onto a full disk."""
 
 from __future__ import annotations
 

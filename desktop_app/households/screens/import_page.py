@@ -15,6 +15,7 @@ from desktop_app.households.preview import ImportPreview, PreviewLine, preview_h
 from desktop_app.households.service import import_households
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
+from desktop_app.storage.automatic_backup import back_up_before_import
 from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.file_drop import FileDrop
@@ -131,6 +132,7 @@ class ImportPage(Page):
         self.progress.start("正在导入")
 
         def work(task: TaskContext) -> ImportReport:
+            back_up_before_import(workspace, progress=_stoppable(task))
             return import_households(workspace, path, progress=_stoppable(task))
 
         def done(report: ImportReport) -> None:

@@ -11,6 +11,7 @@ from desktop_app.ledger.excel import import_vouchers
 from desktop_app.ledger.import_report import ImportReport, RowNote
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
+from desktop_app.storage.automatic_backup import back_up_before_import
 from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.file_drop import FileDrop
@@ -159,6 +160,7 @@ class ImportPage(Page):
                 task.raise_if_cancelled()
                 task.progress(done, total)
 
+            back_up_before_import(workspace, progress=told)
             return import_vouchers(workspace, path, progress=told)
 
         def done(report: ImportReport) -> None:

@@ -150,7 +150,7 @@ class BackupPage(Page):
             report = drill(
                 workspace,
                 open_restored=deeds.open_restored,
-                verify=deeds.verify_restored,
+                verify=deeds.verify,
                 progress=_stoppable(task),
             )
             workspace.log_access("drill", report.backup, report.words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -12,7 +13,7 @@ from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
 from desktop_app.settings.backups import is_drill_due
 from desktop_app.shell.context import PageContext
 from desktop_app.storage.automatic_backup import back_up_daily
-from desktop_app.storage.drill import DrillReport, OpenRestored, VerifyRestored, drill
+from desktop_app.storage.drill import DrillReport, OpenRestored, drill
 from desktop_app.storage.second_place import CopyReport, copy_to_second_place, find_second_place, get_second_place
 from desktop_app.storage.verify import VerifyReport
 from desktop_app.storage.workspace import Workspace
@@ -25,13 +26,30 @@ _PATIENCE = 5
 
 @dataclass(frozen=True)
 class BackupDeeds:
-    """What the window lends: how a restored folder is opened and verified, how the village's own files are, and how
-    a backup takes their place (the window closes for that)."""
+    """What the window lends: how a restored folder is opened, how a workspace is verified, and how a backup takes its
+    place (the window closes for that)."""
 
     open_restored: OpenRestored
-    verify_restored: VerifyRestored
-    verify: Callable[[Workspace, Callable[[int, int], None]], VerifyReport]
+    verify: Verify
     restore: Callable[[Path], None]
+
+
+class Verify(Protocol):
+    """Reads a workspace through; `progress(done, total)` may raise to stop."""
+
+    def __call__(self, workspace: Workspace, progress: Callable[[int, int], None] | None = None) -> VerifyReport: ...
+
+
+class RestoreWish(QObject):
+    """Says to whoever holds the window that a backup shall take the place of what is open. One for each window."""
+
+    wanted = Signal(object)
+    """The path of the backup."""
+
+    @classmethod
+    def of(cls, context: PageContext) -> RestoreWish:
+        found = context.changes.findChild(cls)
+        return found if isinstance(found, cls) else cls(context.changes)
 
 
 @dataclass(frozen=True)
@@ -53,8 +71,8 @@ class BackupRunner(QObject):
     done = Signal(object)
     """A `Round` that did something."""
 
-    def __init__(self, context: PageContext, deeds: BackupDeeds, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, context: PageContext, deeds: BackupDeeds) -> None:
+        super().__init__(context.changes)
         self._context = context
         self._deeds = deeds
         self._handle: TaskHandle | None = None
@@ -120,7 +138,7 @@ def look_after(workspace: Workspace, deeds: BackupDeeds, task: TaskContext) -> R
     copied = copy_if_plugged_in(workspace, going_on)
     drilled = None
     if is_drill_due(workspace):
-        drilled = drill(workspace, open_restored=deeds.open_restored, verify=deeds.verify_restored, progress=going_on)
+        drilled = drill(workspace, open_restored=deeds.open_restored, verify=deeds.verify, progress=going_on)
         workspace.log_access("drill", drilled.backup, drilled.words)
     return Round(written, copied, drilled)
 

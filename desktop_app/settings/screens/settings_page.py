@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.background.tasks import Lane
 from desktop_app.settings import queries
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
-from desktop_app.storage.backup import BackupResult, write_backup
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.widgets.buttons import Button, button, link_button
 from desktop_app.widgets.card import Card, FactList, ScrollColumn
 from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.labels import hint, paragraph
 from desktop_app.widgets.look import SIZES, px
-from desktop_app.widgets.progress_strip import ProgressStrip
 from village_core.domain.ledger.accounts import display_code
 from village_core.domain.masking import mask_account
 from village_core.domain.money import format_yuan
 
 if TYPE_CHECKING:
-    from desktop_app.background.tasks import TaskContext
+    pass
 
 PeopleQuery = Callable[[Reader], list[tuple[object, str]]]
 """(id, words) of each person; given by the window, because 设置 lies below the people."""
@@ -69,8 +65,7 @@ class SettingsPage(Page):
         self.accounts = QVBoxLayout()
         self.people = QVBoxLayout()
         self.sizes = FilterChips([Chip(str(percent), words) for words, percent in SIZES.items()])
-        self.progress = ProgressStrip()
-        self.backup_button: Button = button("立即备份", self.choose_backup_file)
+        self.backup_button: Button = button("备份与恢复", lambda: self.context.navigate.open("settings_backup"))
         self._build()
         self.sizes.choose(str(appearance.percent))
         self.sizes.chosen.connect(lambda key: self._appearance.set_percent(int(key)))
@@ -86,40 +81,6 @@ class SettingsPage(Page):
             )
 
         self.fetch(query, self._show)
-
-    def choose_backup_file(self) -> None:
-        """Ask where to, then write there."""
-        now = self.context.workspace.clock.now()
-        dialog = QFileDialog(self, "备份到哪里", "", "田埂备份 (*.tgb)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("tgb")
-        dialog.selectFile(f"田埂备份-{now:%Y%m%d}.tgb")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.write_backup(Path(name)))
-        dialog.open()
-
-    def write_backup(self, target: Path) -> None:
-        """Write a backup in the background."""
-        workspace = self.context.workspace
-        self.backup_button.setEnabled(False)
-        self.progress.start("正在备份，写完会再读一遍核对", can_stop=False)
-
-        def work(_: TaskContext) -> BackupResult:
-            return write_backup(workspace, target)
-
-        def done(result: BackupResult) -> None:
-            self._end_backup()
-            self.context.messages.tell(f"已备份到 {target.name}，{result.bytes / 1_000_000:.1f} MB，读回来核对过了。")
-
-        def failed(error: Exception) -> None:
-            self._end_backup()
-            self.context.messages.fail(error)
-
-        self.context.tasks.run(work, lane=Lane.IO, owner=self, on_done=done, on_error=failed)
-
-    def _end_backup(self) -> None:
-        self.progress.finish()
-        self.backup_button.setEnabled(True)
 
     def _show(self, facts: VillageFacts) -> None:
         village = facts.village
@@ -198,8 +159,10 @@ class SettingsPage(Page):
         size = Card("字的大小")
         size.body.addWidget(self.sizes)
         left.addWidget(size)
-        backup = self._card("备份和口令", self.progress, "", None)
-        backup.body.addWidget(paragraph("备份是一个加密的文件，没有口令谁也打不开。最好备份到 U 盘，和电脑分开放。"))
+        backup = Card("备份和口令")
+        backup.body.addWidget(
+            paragraph("每天自己备份一次，加密的，没有口令谁也打不开。最好再选一个 U 盘做第二个地方，和电脑分开放。")
+        )
         backup.body.addWidget(self.backup_button, 0, Qt.AlignmentFlag.AlignLeft)
         backup.body.addWidget(
             link_button("换一个口令", lambda: self.context.navigate.open("settings_passphrase")),
