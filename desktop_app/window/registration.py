@@ -9,6 +9,7 @@ from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.shell.registry import Registry, Section
+from desktop_app.window.backups import add_backups
 from desktop_app.window.households import add_households
 from desktop_app.window.journal import add_journal
 from desktop_app.window.keys import add_keys
@@ -37,6 +38,7 @@ def build_registry(appearance: Appearance) -> Registry:
     registry = Registry(village_name=settings_queries.get_village_name)
     _add_home(registry)
     _add_settings(registry, appearance)
+    add_backups(registry)
     add_households(registry)
     add_ledger(registry)
     add_relief(registry)
