@@ -97,7 +97,7 @@ def measure_load(
     engine = open_migrated(database)
     visits = prepare(engine, rng, villages=villages, operations=operations, span=span)
     with serving(database, workers=workers) as (port, process):
-        tally, wall = asyncio.run(_play(visits, port, span=span, kill=process.pid if kill else None))
+        tally, wall = asyncio.run(play(visits, port, span=span, kill=process.pid if kill else None))
     missing = count_missing(engine, tally.acknowledged)
     engine.dispose()
     ordered = sorted(tally.seconds)
@@ -200,12 +200,12 @@ async def _until_open(port: int) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _play(visits: list[Visit], port: int, *, span: float, kill: int | None) -> tuple[Tally, float]:
+async def play(visits: list[Visit], port: int, *, span: float, kill: int | None) -> tuple[Tally, float]:
     tally, begun = Tally(), time.perf_counter()
     tasks = [asyncio.create_task(_come(visit, port, tally)) for visit in visits]
     if kill is not None:
         await asyncio.sleep(span / 2)
-        os.kill(_workers_of(kill)[0], signal.SIGKILL)
+        os.kill(workers_of(kill)[0], signal.SIGKILL)
     await asyncio.gather(*tasks)
     return tally, time.perf_counter() - begun
 
@@ -284,7 +284,7 @@ def count_missing(engine: Engine, acknowledged: list[Visit]) -> int:
     return lost + (doubled or 0)
 
 
-def _workers_of(parent: int) -> list[int]:
+def workers_of(parent: int) -> list[int]:
     """Process ids of the server's workers, without multiprocessing's own tracker."""
     found = []
     for entry in Path("/proc").iterdir():

@@ -207,15 +207,16 @@ class _Link:
             ).start()
 
     def cut(self) -> None:
-        """Nothing more gets through; both sides see the end of it, also one that is still sending: it is reset."""
+        """Nothing more gets through; both sides see the end of it, the laptop also while it is still sending."""
         with self._lock:
             if self.cut_done:
                 return
             self.cut_done = True
         self._proxy.note_end(self, cut=True)
+        with contextlib.suppress(OSError):
+            self._ends[0].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         for one in self._ends:
             with contextlib.suppress(OSError):
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 one.shutdown(socket.SHUT_RDWR)
 
     def _read(self, source: socket.socket, pieces: queue.Queue[tuple[float, bytes]], *, upward: bool) -> None:
