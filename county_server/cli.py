@@ -15,10 +15,12 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from county_server.admin.audited import audited
 from county_server.admin.people_commands import add_staff_parser, run_staff
 from county_server.admin.queries import VillageStatus, list_villages
 from county_server.admin.seat_commands import add_seat_parser, run_seat
 from county_server.admin.service import ROLES, add_village, issue_code, revoke_device
+from county_server.admin.upkeep_commands import UPKEEP_COMMANDS, add_upkeep_parsers, run_upkeep
 from county_server.bundle_commands import BUNDLE_COMMAND, add_bundle_parser, run_bundle
 from county_server.migrate import open_migrated
 from county_server.proof.commands import PROOF_COMMANDS, add_proof_parsers, run_proof
@@ -36,7 +38,8 @@ def run(arguments: Sequence[str]) -> int:
     given = argparse.Namespace(db=os.environ.get(DATABASE_VARIABLE) or _DEFAULT_DATABASE, json=False)
     options = _parser().parse_args(arguments, given)
     try:
-        _COMMANDS[options.command](options)
+        with audited(options.db, arguments, command=_deed_of(options)):
+            _COMMANDS[options.command](options)
     except UserError as error:
         print(error, file=sys.stderr)
         return error.exit_status
@@ -46,6 +49,16 @@ def run(arguments: Sequence[str]) -> int:
         )
         return 3
     return 0
+
+
+def _deed_of(options: argparse.Namespace) -> str:
+    """Which of the commands, with its action; reading alone is not noted."""
+    parts = (options.command, getattr(options, "action", None), getattr(options, "part", None))
+    return " ".join(one for one in parts if one)
+
+
+def _upkeep(options: argparse.Namespace) -> None:
+    _show(options, *run_upkeep(open_migrated(options.db), options))
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -161,6 +174,8 @@ def _print_village(one: VillageStatus) -> None:
     print(
         f"{one.name} {one.village}  操作 {one.operations} 条，要拿主意 {one.held} 件，上次同步 {one.last_sync or '无'}"
     )
+    if one.waiting:
+        print(f"  {one.waiting} 条等着：县里的程序升级后，或丢了的补送来后，才能放进来。")
     for device in one.devices:
         rights = [title for title, has in (("记账权", device.may_post), ("救助审批权", device.may_grant)) if has]
         marks = "（已停用）" if device.revoked else f"（有{'、'.join(rights)}）" if rights else ""
@@ -263,6 +278,7 @@ def _parser() -> argparse.ArgumentParser:
     add_staff_parser(commands, common)
     add_seat_parser(commands, common)
     add_proof_parsers(commands, common)
+    add_upkeep_parsers(commands, common)
     return parser
 
 
@@ -276,4 +292,5 @@ _COMMANDS = {
     "seat": _seat,
     "staff": _staff,
     **dict.fromkeys(PROOF_COMMANDS, _prove),
+    **dict.fromkeys(UPKEEP_COMMANDS, _upkeep),
 }

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select
 
 from county_server.auth.seats import load_leases
 from county_server.sync.queries import count_by_verdict
-from county_server.tables import county_digests, device, oplog, village
+from county_server.tables import county_digests, device, newer_operation, oplog, village
 from village_core.exchange.digests import table_digests
 from village_core.exchange.seats import SeatKind, find_seat
 from village_core.records.held import HeldChange
@@ -28,7 +28,8 @@ class DeviceStatus:
 
 @dataclass(frozen=True)
 class VillageStatus:
-    """`operations`: everything in the log; `held`: questions that wait for a person."""
+    """`operations`: everything in the log; `held`: questions that wait for a person; `waiting`: what newer laptops sent
+    and this program cannot read yet, and what belongs to rows that were lost."""
 
     village: str
     name: str
@@ -38,6 +39,7 @@ class VillageStatus:
     held: int
     verdicts: dict[str, int]
     digests: dict[str, str]
+    waiting: int
 
 
 def list_villages(engine: Engine) -> list[VillageStatus]:
@@ -65,6 +67,9 @@ def list_villages(engine: Engine) -> list[VillageStatus]:
             held = connection.scalar(
                 select(func.count()).select_from(HeldChange).where(HeldChange.village == place.code)
             )
+            waiting = connection.scalar(
+                select(func.count()).select_from(newer_operation).where(newer_operation.c.village == place.code)
+            )
             found.append(
                 VillageStatus(
                     village=place.code,
@@ -75,6 +80,7 @@ def list_villages(engine: Engine) -> list[VillageStatus]:
                     held=held or 0,
                     verdicts=count_by_verdict(connection, place.code),
                     digests=table_digests(connection, county_digests, village=place.code),
+                    waiting=waiting or 0,
                 )
             )
         return found

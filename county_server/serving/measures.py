@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, func, select
 
-from county_server.tables import device, village
+from county_server.tables import device, newer_operation, village
 from village_core.domain.clock import Clock, stamp_of
 from village_core.records.held import HeldChange
 
@@ -57,6 +57,7 @@ class VillageCollector(Collector):
                 "villages": select(func.count()).select_from(village),
                 "devices": select(func.count()).select_from(device).where(standing),
                 "open_questions": select(func.count()).select_from(HeldChange).where(HeldChange.decision_id.is_(None)),
+                "waiting_operations": select(func.count()).select_from(newer_operation),
                 "silent_villages": select(func.count()).select_from(last_seen).where(last_seen.c.seen < before),
             }
             values = {name: connection.scalar(query) or 0 for name, query in figures.items()}
@@ -68,6 +69,7 @@ _HELP = {
     "villages": "Villages registered",
     "devices": "Devices enrolled and not revoked",
     "open_questions": "Questions that wait for a person",
+    "waiting_operations": "Operations kept raw until an upgrade of the county or until what was lost comes back",
     "silent_villages": f"Villages of which no device came by for {_SILENT_DAYS} days",
 }
 
