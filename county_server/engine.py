@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from village_core.domain.errors import ProblemOutsideError, RefusedError
 
@@ -74,7 +75,11 @@ def _open_sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         mode = "IMMEDIATE" if connection.get_execution_options().get("write") else "DEFERRED"
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        raw: Any = connection.connection.driver_connection
+        try:
+            raw.execute(f"BEGIN {mode}")
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(f"BEGIN {mode}", None, error, sqlite3.Error) from error
 
     try:
         engine.connect().close()

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from county_server.auth.identity import load_keys
-from county_server.sync.known import load_relief
+from county_server.sync.known import load_net_income, load_relief
 from county_server.sync.own_hand import write_as_county
 from county_server.tables import device, village
 from village_core.domain.clock import Clock, stamp, today
@@ -36,7 +36,6 @@ from village_core.exchange.seats import (
 )
 from village_core.exchange.values import Value, read_row
 from village_core.records import Record
-from village_core.records.settings import CollectiveIncome
 
 POSTING_ROLE = "报账员"
 _FIRST_HOLDERS: Mapping[SeatKind, tuple[str, ...]] = {
@@ -137,8 +136,10 @@ class SeatKeeper:
                 values = {**figures, "valid_until": self._valid_until()}
                 self._update(lease.id, values, reason=f"县里续借{SEAT_TITLES[kind]}")
 
-    def write(self) -> int:
-        """Put it down. Returns the village's newest number."""
+    def write(self, *, counter: int | None = None) -> int:
+        """Put it down. Returns the village's newest number, `counter` if nothing changes."""
+        if not self._operations and counter is not None:
+            return counter
         written = write_as_county(self.connection, self._code, self._operations, clock=self._clock)
         self._operations = []
         return written
@@ -166,11 +167,7 @@ class SeatKeeper:
 
     def _is_outdated(self, lease: Lease) -> bool:
         year = today(self._clock).year
-        income = self.connection.scalar(
-            select(CollectiveIncome.net_income_fen).where(
-                CollectiveIncome.village == self._code, CollectiveIncome.year == year - 1
-            )
-        )
+        income = load_net_income(self.connection, self._code).get(year - 1)
         return (lease.year, lease.net_income_fen) != (year, income)
 
     def _valid_until(self) -> str:
@@ -254,7 +251,9 @@ class SeatStanding:
 NO_SEATS = SeatStanding(may_post=False, may_grant=False, had_posting=False, had_granting=False)
 
 
-def keep_seats(connection: Connection, code: str, number: int, *, clock: Clock) -> tuple[SeatStanding, int]:
+def keep_seats(
+    connection: Connection, code: str, number: int, *, clock: Clock, counter: int
+) -> tuple[SeatStanding, int]:
     """At each contact of a device: lend what was never lent. The device's rights, and the village's newest number."""
     keeper = SeatKeeper(connection, code, clock=clock)
     keeper.lend_where_free(unless_ended=True)
@@ -264,14 +263,14 @@ def keep_seats(connection: Connection, code: str, number: int, *, clock: Clock) 
         had_posting=keeper.ever_held(SeatKind.LEDGER, number),
         had_granting=keeper.ever_held(SeatKind.GRANT, number),
     )
-    return standing, keeper.write()
+    return standing, keeper.write(counter=counter)
 
 
 def renew_seats(connection: Connection, code: str, number: int, *, clock: Clock) -> None:
     """Prolong what a device holds, after what it sent was taken in: the figures may have come with it."""
     keeper = SeatKeeper(connection, code, clock=clock)
     keeper.renew(number)
-    keeper.write()
+    keeper.write(counter=0)
 
 
 def free_seats(connection: Connection, code: str, number: int, *, clock: Clock) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from county_server.auth.devices import KnownDevice
 from county_server.tables import journal_head
@@ -29,16 +29,17 @@ def keep_journal_head(connection: Connection, sender: KnownDevice, request: Sync
     told = unpack_head(request.journal)
     if told is None:
         return b""
-    last = newest_head(connection, sender.village, sender.number)
+    newest = _newest(connection, sender)
+    last = _newest(connection, sender, journal_head.c.incarnation == request.incarnation)
     place = Place(last.change, last.access) if last is not None else Place()
-    verdict = _judge(told, last, incarnation=request.incarnation)
+    verdict = _judge(told, last, others=newest is not None)
     if verdict is None:
         return pack_answer(JournalAnswer.TELL_FROM_HERE, place)
     connection.execute(
         insert(journal_head).values(
             village=sender.village,
             device=sender.number,
-            number=last.number + 1 if last is not None else 1,
+            number=newest.number + 1 if newest is not None else 1,
             incarnation=request.incarnation,
             change=told.place.change,
             access=told.place.access,
@@ -50,25 +51,31 @@ def keep_journal_head(connection: Connection, sender: KnownDevice, request: Sync
     return pack_answer(JournalAnswer.REWRITTEN, place) if verdict is HeadVerdict.REWRITTEN else b""
 
 
-def newest_head(connection: Connection, code: str, device: int) -> Row[int, int, int, int, bytes] | None:
-    """The last head that a device told."""
+def _newest(
+    connection: Connection, sender: KnownDevice, *conditions: ColumnElement[bool]
+) -> Row[int, int, int, bytes] | None:
+    """The last head that a device told. Each incarnation is a history of its own: the machines that came from one
+    disk go on beside each other."""
     column = journal_head.c
     return connection.execute(
-        select(column.number, column.incarnation, column.change, column.access, column.hash)
-        .where(column.village == code, column.device == device)
+        select(column.number, column.change, column.access, column.hash)
+        .where(column.village == sender.village, column.device == sender.number, *conditions)
         .order_by(column.number.desc())
         .limit(1)
     ).first()
 
 
-def _judge(told: ToldHead, last: Row[int, int, int, int, bytes] | None, *, incarnation: int) -> HeadVerdict | None:
-    """None: the laptop reckoned from another place than the one that is known here, so nothing can be said."""
+def _judge(told: ToldHead, last: Row[int, int, int, bytes] | None, *, others: bool) -> HeadVerdict | None:
+    """`last`: the head before in this history; `others`: another history of the device has heads.
+
+    None: the laptop reckoned from another place than the one that is known here, so nothing can be said.
+    """
     if last is None:
-        return HeadVerdict.FIRST
+        return HeadVerdict.RESTORED if others else HeadVerdict.FIRST
     known = Place(last.change, last.access)
     if told.after == known and told.after_hash == last.hash:
         return HeadVerdict.FOLLOWS
-    if told.restored or incarnation > last.incarnation:
+    if told.restored:
         return HeadVerdict.RESTORED
     if told.after != known:
         return None

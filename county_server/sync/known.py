@@ -287,13 +287,7 @@ class _Loader:
             Household.village == self._village, Household.merged_into.is_not(None)
         )
         relief.aliases = {row_id: into for row_id, into in here.execute(joined) if into is not None}
-        relief.net_income = dict(
-            here.execute(
-                select(CollectiveIncome.year, CollectiveIncome.net_income_fen).where(
-                    CollectiveIncome.village == self._village
-                )
-            ).all()
-        )
+        relief.net_income = load_net_income(here, self._village)
         column = oplog.c
         held = select(column.row_id, column.offered).where(
             column.village == self._village,
@@ -347,6 +341,14 @@ class _Loader:
             )
             for known, verdict in self._connection.execute(query):
                 self.known.earlier[known] = Verdict(verdict)
+
+
+def load_net_income(connection: Connection, code: str) -> dict[int, int]:
+    """Last told net income by year. Of two rows of one year, which only a wrong program makes, the same one counts
+    everywhere: the one with the highest id."""
+    column = CollectiveIncome
+    query = select(column.year, column.net_income_fen).where(column.village == code).order_by(column.id)
+    return dict(connection.execute(query).all())
 
 
 _UNKNOWN = Stamp(0, 0, 0, 0)

@@ -120,7 +120,9 @@ class _Turn:
         chain = self._chain()
         if chain is None or self._is_behind(chain, arriving, counter=row.counter):
             return self._behind(chain, counter=row.counter)
-        self._rights, counter = keep_seats(self._connection, code, self._sender.number, clock=self._clock)
+        self._rights, counter = keep_seats(
+            self._connection, code, self._sender.number, clock=self._clock, counter=row.counter
+        )
         answer = b""
         by_file = bool(request.want & Want.BY_FILE)
         if arriving is None:

@@ -100,7 +100,9 @@ def list_incomes(reader: Reader) -> list[IncomeYear]:
         .where(CollectiveIncome.village == reader.village)
         .order_by(CollectiveIncome.year.desc(), CollectiveIncome.id)
     )
-    return [IncomeYear(row.year, row.net_income_fen, row.source or "") for row in rows]
+    # Of two rows of one year, which only a wrong program makes, the county counts the one with the highest id, too.
+    years = {row.year: IncomeYear(row.year, row.net_income_fen, row.source or "") for row in rows}
+    return list(years.values())
 
 
 def find_income(reader: Reader, year: int) -> IncomeYear | None:

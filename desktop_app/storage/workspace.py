@@ -17,8 +17,8 @@ from desktop_app.storage.engine import HybridClock
 from desktop_app.storage.problems import explained
 from desktop_app.storage.unit_of_work import Actor, Adviser, Reader, UnitOfWork, read_only
 from village_core.domain.clock import Clock
-from village_core.domain.staff.rights import Right
-from village_core.exchange.change_log import change_log, device_state
+from village_core.domain.staff.rights import Duties, Right
+from village_core.exchange.change_log import change_log
 
 DATABASE_FILE = "village.db"
 KEY_FILE = "key.json"
@@ -72,6 +72,12 @@ class Workspace:
         """A reader in the name of the person at the keyboard."""
         return read_only(self.engine, village=self.village, clock=self.clock, actor=self.actor)
 
+    def duties(self) -> Duties:
+        """What the person at the keyboard may do now."""
+        with self.reader() as reader:
+            assert reader.duties is not None
+            return reader.duties
+
     def require(self, right: Right) -> None:
         """Refuse here what the roles of the person at the keyboard do not give, before any work is begun."""
         with self.reader() as reader:
@@ -98,7 +104,8 @@ class Workspace:
     def state(self, key: str) -> str | None:
         """What this laptop knows of itself under `key` (device number, cursor, settings of the window)."""
         with explained(), self.engine.connect() as connection:
-            return connection.scalar(select(device_state.c.value).where(device_state.c.key == key))
+            row = connection.exec_driver_sql("SELECT value FROM device_state WHERE key = ?", (key,)).first()
+        return str(row[0]) if row is not None and row[0] is not None else None
 
     def set_state(self, key: str, value: str) -> None:
         with explained(), self.engine.execution_options(write=True).begin() as connection:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nacl.signing import SigningKey, VerifyKey
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection
 
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from village_core.exchange.batches import FIRST_LINK
-from village_core.exchange.change_log import device_state
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.messages import CountyIdentity, decode
 
@@ -66,6 +65,14 @@ CONTENT_PROBLEM = "sync.content_problem"
 RESTORED = "restored"
 
 
+# Asked many times in each exchange: as plain text they cost a third of what built statements cost.
+_EVERYTHING = "SELECT key, value FROM device_state"
+_SET = (
+    "INSERT INTO device_state (key, value) VALUES (?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value"
+)
+
+
 @dataclass(frozen=True)
 class CountyLink:
     """`acked_seq` is the last own operation that the county confirmed, `head` the hash of its batch, `cursor` the
@@ -111,13 +118,13 @@ def find_link(workspace: Workspace) -> CountyLink | None:
 
 
 def read_state(connection: Connection) -> dict[str, str]:
-    return dict(connection.execute(select(device_state.c.key, device_state.c.value)).all())
+    return {key: value for key, value in connection.exec_driver_sql(_EVERYTHING)}
 
 
 def write_state(connection: Connection, values: dict[str, str]) -> None:
     """Set several keys in the caller's transaction."""
-    connection.execute(delete(device_state).where(device_state.c.key.in_(list(values))))
-    connection.execute(insert(device_state), [{"key": key, "value": value} for key, value in values.items()])
+    if values:
+        connection.exec_driver_sql(_SET, list(values.items()))
 
 
 def identity_state(identity: bytes) -> dict[str, str]:

@@ -20,12 +20,11 @@ def main() -> int:
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first finding")
     parser.add_argument("--shrink", type=float, default=60, help="seconds to look for a shorter story")
     parser.add_argument("--say", action="store_true", help="tell every story as it was played")
-    parser.add_argument("--county-restores", action="store_true", help="the county is restored from backups, too")
+    parser.add_argument("--no-county-restores", action="store_true", help="the county never loses its disk")
     wanted = parser.parse_args()
     start, steps, operations, found = time.monotonic(), 0, 0, []
     for seed in read_seeds(wanted.seeds):
-        laptops, actions = draw_plan(seed, wanted.steps, restores=wanted.county_restores)
-        story = play(laptops, actions)
+        story = play(*draw_plan(seed, wanted.steps, restores=not wanted.no_county_restores))
         steps += story.failed_at
         operations += story.operations
         if wanted.say:
@@ -54,7 +53,7 @@ def tell(seed: int, story: Story, *, seconds: float) -> None:
     """The seed, where it failed, and the shortest story that fails in the same way."""
     print(f"\nseed {seed}: step {story.failed_at} of {len(story.actions)}: {story.failure!r}", flush=True)
     shortest = shrink(story, seconds=seconds)
-    print(f"The shortest story found has {len(shortest.actions)} actions, with {shortest.laptops} laptops:")
+    print(f"The shortest story found has {len(shortest.actions)} actions, {shortest.setting}:")
     print("\n".join("  " + line for line in shortest.lines))
     assert shortest.failure is not None
     print("".join(traceback.format_exception(shortest.failure)[-12:]))

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from tests.sim.world import SimLaptop, World
+from county_server.sync.snapshots import FAR_BEHIND
+from tests.sim.world import Setting, SimLaptop, World
 from village_core.domain.errors import UserError
+from village_core.exchange.pieces import AT_ONCE
 
 Play = Callable[[World, SimLaptop, Random], str | None]
 
@@ -59,21 +61,23 @@ def perform(world: World, one: Action) -> str | None:
         return f"refused: {refusal.what}"
 
 
-def draw_plan(seed: int, steps: int, *, restores: bool = False) -> tuple[int, list[Action]]:
-    """How many laptops a seed's world has, and its actions. `restores`: the county itself loses its disk, too.
+def draw_plan(seed: int, steps: int, *, restores: bool = True) -> tuple[Setting, list[Action]]:
+    """A seed's world and its actions. Without `restores` the county never loses its disk.
 
     Each seed leaves some kinds out and likes others more: stories that have little variety go deeper.
     """
     rng = Random(f"tiangeng {seed}")
-    laptops = rng.choice((2, 2, 3, 4))
+    setting = Setting(rng.choice((2, 2, 3, 4)), rng.choice(_FAR), rng.choice(_ROOM))
     names = sorted(name for name, kind in KINDS.items() if restores or kind.group != "county")
     weights = [KINDS[name].weight * rng.choice((0, 0.3, 1, 1, 3)) for name in names]
     for number, name in enumerate(names):
         if name == "sync":
-            weights[number] = KINDS[name].weight * rng.choice((0.5, 1, 2))
+            weights[number] = KINDS[name].weight * rng.choice((0.3, 1, 2))
     chosen = rng.choices(names, weights=weights, k=steps)
-    return laptops, [Action(name, rng.randrange(MANY), rng.randrange(1 << 32)) for name in chosen]
+    return setting, [Action(name, rng.randrange(MANY), rng.randrange(1 << 32)) for name in chosen]
 
 
+_FAR = (6, 25, 80, FAR_BEHIND, FAR_BEHIND)
+_ROOM = (100, 600, AT_ONCE, AT_ONCE)
 MANY = 60
 """Machines are named by numbers below this, taken modulo how many there are."""

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_app.sync import words
 from tests.laptops import DirectLine
+from tests.piece_requests import PIECE_PATHS
 from tests.sim.power import PowerCutError
 from village_core.exchange.messages import SYNC_PATH
+from village_core.exchange.pieces import PART_PATH
 
 if TYPE_CHECKING:
     from tests.sim.world import SimCounty
@@ -40,13 +42,14 @@ class SimLine(DirectLine):
     """Faults are used up one request each. `meanwhile` runs once while the next answer is on its way."""
 
     def __init__(self, county: SimCounty, *, down_limit: int) -> None:
-        super().__init__(county, down_limit=down_limit)
+        super().__init__(county, down_limit=down_limit, far=county.far)
         self._sim_county = county
         self.faults: deque[Fault | None] = deque()
         self.meanwhile: Callable[[], None] | None = None
 
     def calm(self) -> None:
         self.faults.clear()
+        self.cut_after = None
         self.meanwhile = None
 
     def _at_county(self, method: str, path: str, body: bytes, *rest: Any, **more: Any) -> Any:
@@ -72,6 +75,8 @@ class SimLine(DirectLine):
             if path == SYNC_PATH:
                 status, *_ = send(body[: int(len(body) * fault.place)])
                 assert status in (400, 401), f"the county took half a request ({status})"
+            elif path.startswith(PART_PATH):
+                send(body[: int(len(body) * fault.place)])
             raise words.line_cut()
         if fault.kind == "old request again" and county.requests:
             old = county.requests[int(len(county.requests) * fault.place)]
@@ -92,6 +97,9 @@ class SimLine(DirectLine):
             raise words.line_cut()
         if fault.kind == "answer cut":
             status, content, *others = answer
+            if path.startswith(PIECE_PATHS):
+                self.cut_after = int(len(content) * fault.place)
+                return answer
             return (status, content[: int(len(content) * fault.place)], *others)
         if fault.kind == "request twice":
             return send(body)

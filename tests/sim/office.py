@@ -26,7 +26,6 @@ def decide(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     if question is None:
         return None
     choice = rng.choice(("standing", "offered"))
-    world.facts["decided"] = True
     laptop.do(lambda uow: decide_question(uow, question, choice, reason="代表会议定的"))
     return f"decides question {question.hex[-4:]}: {choice}"
 
@@ -41,7 +40,7 @@ def take_rights_over(world: World, laptop: SimLaptop, rng: Random) -> str | None
     return f"gets {[kind.value for kind in kinds]} from the county"
 
 
-@action("line", weight=1.5)
+@action("line", weight=0.8)
 def write_stick(world: World, laptop: SimLaptop, rng: Random) -> str:
     """What waits goes to a stick, which may lie about for long."""
     files = write(laptop, world.new_folder("stick"))
@@ -51,7 +50,7 @@ def write_stick(world: World, laptop: SimLaptop, rng: Random) -> str:
     return f"writes {len(files)} files to a stick"
 
 
-@action("line", weight=1.5)
+@action("line", weight=0.8)
 def carry_stick(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     """The county reads some file, perhaps for the second time, perhaps before an older one."""
     file = draw(rng, world.facts.get("sticks", []))
@@ -62,7 +61,7 @@ def carry_stick(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     return f"(the county reads {file.parent.name}: {len(reports)} parts)"
 
 
-@action("line", weight=1.5)
+@action("line", weight=0.8)
 def bring_stick_back(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     """The county writes what a laptop lacks; it comes now, later, twice or never."""
     answers = world.facts.setdefault("answers", {}).setdefault(laptop.number, [])

@@ -13,11 +13,11 @@ from tests.sim import deeds, generic, office, trouble  # noqa: F401 - they regis
 from tests.sim.actions import Action, perform
 from tests.sim.village_rules import demand_numbers_at_laptop, demand_rules_at_county, demand_rules_at_laptop
 from tests.sim.witness import InvariantBrokenError, Witness, demand
-from tests.sim.world import World, new_world
+from tests.sim.world import Setting, World, new_world
 from village_core.exchange import digests
 
-REST_EVERY = 120
-_RULES_EVERY = 20
+REST_EVERY = 400
+_RULES_EVERY = 25
 _MOST_ROUNDS = 25
 
 
@@ -25,7 +25,7 @@ _MOST_ROUNDS = 25
 class Story:
     """What was played. `failure` is None when everything held."""
 
-    laptops: int
+    setting: Setting
     actions: Sequence[Action]
     lines: list[str] = field(default_factory=list)
     failure: BaseException | None = None
@@ -44,10 +44,10 @@ class Story:
         return type(self.failure).__name__
 
 
-def play(laptops: int, actions: Sequence[Action], *, county_address: str | None = None) -> Story:
+def play(setting: Setting, actions: Sequence[Action], *, county_address: str | None = None) -> Story:
     """Play the actions in a fresh world and bring it to rest at the end."""
-    story = Story(laptops, actions)
-    with new_world(laptops, county_address=county_address) as world:
+    story = Story(setting, actions)
+    with new_world(setting, county_address=county_address) as world:
         player = Player(world, story)
         try:
             for number, one in enumerate(actions):
@@ -116,6 +116,7 @@ class Player:
 
     def _demand_rules(self) -> None:
         self.witness.demand_nothing_missing()
+        self.witness.demand_closed_stays_closed()
         demand_rules_at_county(self.world)
         for laptop in self.world.living:
             demand_rules_at_laptop(self.world, laptop)

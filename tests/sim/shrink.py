@@ -13,7 +13,7 @@ def shrink(story: Story, *, seconds: float = 60, tell: Callable[[str], None] | N
     """A story with fewer actions that fails in the same way, as short as it gets in the time."""
     end = time.monotonic() + seconds
     best = story
-    candidate = play(story.laptops, list(story.actions[: story.failed_at + 1]))
+    candidate = play(story.setting, list(story.actions[: story.failed_at + 1]))
     if candidate.signature() == story.signature():
         best = candidate
     size = max(len(best.actions) // 2, 1)
@@ -38,7 +38,7 @@ def _without_a_piece(story: Story, size: int, *, end: float) -> Story | None:
         if time.monotonic() >= end:
             return None
         rest = [*actions[: max(stop - size, 0)], *actions[stop:]]
-        candidate = play(story.laptops, rest)
+        candidate = play(story.setting, rest)
         if candidate.failure is not None and candidate.signature() == story.signature():
             return candidate
     return None

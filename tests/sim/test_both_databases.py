@@ -11,10 +11,10 @@ from tests.sim.play import play
 
 @pytest.mark.parametrize("seed", [301, 302])
 def test_both_counties_end_with_the_same_digests(seed: int, postgres: str) -> None:
-    laptops, actions = draw_plan(seed, 150)
-    small = play(laptops, actions)
+    setting, actions = draw_plan(seed, 150)
+    small = play(setting, actions)
     with new_postgres(postgres) as address:
-        large = play(laptops, actions, county_address=address)
+        large = play(setting, actions, county_address=address)
 
     assert (small.failure, large.failure) == (None, None)
     assert small.lines == large.lines

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from tests.sim.actions import KINDS, Action
 from tests.sim.play import Player, Story
-from tests.sim.world import new_world
+from tests.sim.world import Setting, new_world
 
 _who = st.integers(0, 3)
 _seed = st.integers(0, (1 << 32) - 1)
@@ -29,10 +29,11 @@ class Village(RuleBasedStateMachine):
         self._number = 0
         self._player: Player | None = None
 
-    @initialize(laptops=st.integers(2, 3))
-    def switch_on(self, laptops: int) -> None:
-        world = self._open.enter_context(new_world(laptops))
-        self._player = Player(world, Story(laptops, []))
+    @initialize(laptops=st.integers(2, 3), far=st.sampled_from((6, 2_000)), at_once=st.sampled_from((100, 8_192)))
+    def switch_on(self, laptops: int, far: int, at_once: int) -> None:
+        setting = Setting(laptops, far=far, at_once=at_once)
+        world = self._open.enter_context(new_world(setting))
+        self._player = Player(world, Story(setting, []))
 
     @rule(name=st.sampled_from(_names("deed")), who=_who, seed=_seed)
     def somebody_works(self, name: str, who: int, seed: int) -> None:
@@ -42,7 +43,7 @@ class Village(RuleBasedStateMachine):
     def somebody_exchanges(self, name: str, who: int, seed: int) -> None:
         self._play(name, who, seed)
 
-    @rule(name=st.sampled_from(_names("trouble") + _names("rare")), who=_who, seed=_seed)
+    @rule(name=st.sampled_from(_names("trouble") + _names("rare") + _names("county")), who=_who, seed=_seed)
     def something_goes_wrong(self, name: str, who: int, seed: int) -> None:
         self._play(name, who, seed)
 

@@ -18,7 +18,7 @@ _MOST_MACHINES = 5
 _MOST_BACKUPS = 2
 
 
-@action("line", weight=22)
+@action("line", weight=7)
 def sync(world: World, laptop: SimLaptop, rng: Random) -> str:
     """One exchange, most of them on a bad line."""
     laptop.line.calm()
@@ -30,7 +30,7 @@ def sync(world: World, laptop: SimLaptop, rng: Random) -> str:
     return _exchange(laptop, laptop.line, told)
 
 
-@action("line", weight=3)
+@action("line", weight=1)
 def sync_while_something_happens(world: World, laptop: SimLaptop, rng: Random) -> str:
     """While the answer is on its way, a person works on, or another program exchanges, too."""
     laptop.line.calm()
@@ -64,7 +64,7 @@ def _deeds() -> list[str]:
     return sorted(name for name, kind in KINDS.items() if kind.group == "deed")
 
 
-@action("trouble", weight=3)
+@action("trouble", weight=1.2)
 def power_cut_while_syncing(world: World, laptop: SimLaptop, rng: Random) -> str:
     laptop.line.calm()
     statement = rng.randrange(120)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from county_server.tables import device_chain, oplog, village
+from desktop_app.sync import state
 from tests.sim.world import SimLaptop, World
 from village_core.exchange.change_log import change_log
 from village_core.exchange.merge import Verdict
-from village_core.exchange.operations import Operation, Transaction, fingerprint, read_own_transactions
-from village_core.records import Merge, rule_of, synced_tables
+from village_core.exchange.operations import Kind, Operation, Transaction, fingerprint, read_own_transactions
+from village_core.exchange.plan import references_of
+from village_core.records import Merge, Record, rule_of, synced_tables
+from village_core.records.held import HeldChange
 
+RowKey = tuple[str, UUID]
 _VERDICTS = frozenset(one.value for one in Verdict)
+_HOUSEHOLD = Record.metadata.tables["household"]
+_EVERY_FACT = " UNION ALL ".join(
+    f"SELECT '{table.name}', id FROM {table.name}" for table in synced_tables if rule_of(table).merge is Merge.FACT
+)
 
 
 class InvariantBrokenError(AssertionError):
@@ -35,10 +45,14 @@ class Witness:
         self.number = 0
         self._jumps = False
         """After a restore the county counts on with a leap, so that no number is given twice."""
+        self._taken_out: set[RowKey] = set()
+        """Facts that the county took out, because a person turned them down."""
+        self._closed: set[UUID] = set()
+        self._epoch: dict[int, int] = {}
         self._own: dict[int, set[bytes]] = {}
         self._seen: dict[int, int] = {}
         self._cursor: dict[int, int] = {}
-        self._facts: dict[int, int] = {}
+        self._facts: dict[int, set[RowKey]] = {}
 
     @property
     def known(self) -> set[int]:
@@ -66,7 +80,15 @@ class Witness:
         if self._world.county.restored:
             self._look_at_restored_county()
         column = oplog.c
-        query = select(column.number, column.device, column.fingerprint, column.verdict)
+        query = select(
+            column.number,
+            column.device,
+            column.fingerprint,
+            column.verdict,
+            column.effect_kind,
+            column.table_name,
+            column.row_id,
+        )
         with self._world.county.engine.connect() as connection:
             counter = connection.scalar(select(village.c.counter)) or 0
             rows = connection.execute(query.where(column.number > self.number).order_by(column.number)).all()
@@ -77,6 +99,8 @@ class Witness:
             demand(row.verdict in _VERDICTS, f"operation {row.number} has no verdict")
             if row.device > 0:
                 self.at_county[row.fingerprint] = row.verdict
+            elif row.effect_kind == Kind.DELETE.value:
+                self._taken_out.add((row.table_name, row.row_id))
         demand(self._jumps or expected == counter, f"the county counts {counter}, its log ends at {expected}")
         self.number = counter
         self._world.county.touched = False
@@ -85,6 +109,7 @@ class Witness:
         """What only the county had is gone with its disk, unless a laptop still has it."""
         self._world.county.restored, self._jumps = False, True
         self.number = 0
+        self._closed.clear()
         before, self.at_county = set(self.at_county), {}
         with self._world.county.engine.connect() as connection:
             there = set(connection.scalars(select(oplog.c.fingerprint)))
@@ -133,25 +158,57 @@ class Witness:
         for key in before - kept - self.at_county.keys():
             del self.made[key]
         self._cursor.pop(laptop.number, None)
+        self._epoch.pop(laptop.number, None)
         self._facts.pop(laptop.number, None)
         laptop.fresh_disk = False
 
     def _demand_monotonic_reads(self, laptop: SimLaptop) -> None:
-        """What a person saw yesterday is there today: the cursor and the number of facts never go back."""
-        cursor = int(laptop.workspace.state("sync.cursor") or 0)
-        demand(
-            self._jumps or cursor >= self._cursor.get(laptop.number, 0),
-            f"the cursor of {laptop.name} went back to {cursor}",
-        )
-        self._cursor[laptop.number] = cursor
+        """What a person saw yesterday is there today: the cursor never goes back, unless the county itself did."""
+        with laptop.workspace.engine.connect() as connection:
+            known = state.read_state(connection)
+        cursor, epoch = int(known.get(state.CURSOR, "0")), int(known.get(state.EPOCH, "1"))
+        stays = cursor >= self._cursor.get(laptop.number, 0) or epoch > self._epoch.get(laptop.number, 0)
+        demand(stays, f"the cursor of {laptop.name} went back to {cursor}")
+        self._cursor[laptop.number], self._epoch[laptop.number] = cursor, epoch
 
     def demand_facts_stay(self, laptop: SimLaptop) -> None:
-        facts = sum(laptop.count(table) for table in synced_tables if rule_of(table).merge is Merge.FACT)
-        before = self._facts.get(laptop.number, 0)
-        if self._world.facts.get("decided"):
-            return  # what a person turned down leaves the books of its maker
-        demand(facts >= before, f"{laptop.name} had {before} facts and has {facts}")
+        """A fact leaves a laptop only because a person turned it down, or something that it rests on."""
+        with laptop.workspace.engine.connect() as connection:
+            facts = {(row[0], UUID(row[1])) for row in connection.exec_driver_sql(_EVERY_FACT)}
+            for row in self._facts.get(laptop.number, set()) - facts:
+                turned_down = row in self._taken_out or any(self._rested_on(connection, row))
+                demand(turned_down, f"{laptop.name} had the fact {row[0]} {row[1].hex[-4:]} and has it no more")
         self._facts[laptop.number] = facts
+
+    def _rested_on(self, connection: Connection, row: RowKey) -> Iterator[bool]:
+        """Of each row that a deleted one referred to: whether it was taken out."""
+        column = change_log.c
+        entry = connection.scalar(
+            select(column.old)
+            .where(column.table_name == row[0], column.row_id == row[1].hex, column.op == Kind.DELETE.value)
+            .order_by(column.seq.desc())
+            .limit(1)
+        )
+        table = Record.metadata.tables[row[0]]
+        for name, target in references_of(table):
+            value = json.loads(entry).get(name) if entry else None
+            if value is not None:
+                parent = (target, UUID(value))
+                yield parent in self._taken_out or any(self._rested_on(connection, parent))
+
+    def demand_closed_stays_closed(self) -> None:
+        """At the county a household that was closed is opened by a person's decision only, not by what arrives late."""
+        if self._world.county.restored:
+            return
+        closed = select(_HOUSEHOLD.c.id).where(_HOUSEHOLD.c.closed_on.is_not(None))
+        decided = select(HeldChange.subject_id).where(
+            HeldChange.field == "closed_on", HeldChange.decision_id.is_not(None)
+        )
+        with self._world.county.engine.connect() as connection:
+            now, opened = set(connection.scalars(closed)), set(connection.scalars(decided))
+        for household in self._closed - now - opened:
+            demand(False, f"household {household.hex[-4:]} was closed and is open again")
+        self._closed = now
 
 
 def _listed(transactions: tuple[Transaction, ...]) -> Iterator[tuple[Transaction, Operation]]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Delete, Insert, Select, Table, Update, bindparam, delete, insert, select, update
 
 from village_core.exchange.digest_tables import DigestTables
 from village_core.exchange.values import Value, data_columns, read_row
@@ -53,11 +56,7 @@ def refresh(
 
 def table_digests(connection: Connection, tables: DigestTables, *, village: str) -> dict[str, str]:
     """The kept digest of every synced table, in hex."""
-    kept = dict(
-        connection.execute(
-            select(tables.table.c.table_name, tables.table.c.leaves).where(tables.table.c.village == village)
-        ).all()
-    )
+    kept = dict(connection.execute(_statements(tables).all_leaves, {"of": village}).all())
     return {name: _hash_leaves(kept.get(name, b"")) for name in sorted(Record.metadata.tables)}
 
 
@@ -94,18 +93,16 @@ def _hash_leaves(leaves: bytes) -> str:
 
 
 def _read_leaves(connection: Connection, tables: DigestTables, village: str, name: str) -> list[int]:
-    kept = connection.scalar(
-        select(tables.table.c.leaves).where(tables.table.c.village == village, tables.table.c.table_name == name)
-    )
+    kept = connection.scalar(_statements(tables).leaves, {"of": village, "in": name})
     if kept is None:
         return [0] * LEAVES
     return [int.from_bytes(kept[start : start + _WIDTH]) for start in range(0, LEAVES * _WIDTH, _WIDTH)]
 
 
 def _write_leaves(connection: Connection, tables: DigestTables, village: str, *, name: str, leaves: list[int]) -> None:
-    key = (tables.table.c.village == village, tables.table.c.table_name == name)
-    connection.execute(delete(tables.table).where(*key))
-    connection.execute(insert(tables.table).values(village=village, table_name=name, leaves=_join(leaves)))
+    content = _join(leaves)
+    if not connection.execute(_statements(tables).move, {"of": village, "in": name, "now": content}).rowcount:
+        connection.execute(insert(tables.table), {"village": village, "table_name": name, "leaves": content})
 
 
 def _join(leaves: Iterable[int]) -> bytes:
@@ -121,18 +118,12 @@ def _move(leaves: list[int], kept: Mapping[UUID, bytes], now: Mapping[UUID, byte
 def _kept_digests(
     connection: Connection, tables: DigestTables, village: str, *, name: str, ids: list[UUID]
 ) -> dict[UUID, bytes]:
-    row = tables.row.c
-    statement = select(row.row_id, row.digest).where(
-        row.village == village, row.table_name == name, row.row_id.in_(ids)
-    )
-    return dict(connection.execute(statement).all())
+    return dict(connection.execute(_statements(tables).kept, {"of": village, "in": name, "ids": ids}).all())
 
 
 def _current_digests(connection: Connection, table: Table, village: str, *, ids: list[UUID]) -> dict[UUID, bytes]:
-    statement = select(table.c.id, *data_columns(table).values()).where(table.c.village == village, table.c.id.in_(ids))
-    return {
-        row["id"]: row_digest(row["id"], read_row(table, dict(row))) for row in connection.execute(statement).mappings()
-    }
+    rows = connection.execute(_rows_of(table), {"of": village, "ids": ids}).mappings()
+    return {row["id"]: row_digest(row["id"], read_row(table, dict(row))) for row in rows}
 
 
 def _store_rows(
@@ -144,19 +135,16 @@ def _store_rows(
     kept: Mapping[UUID, bytes],
     now: Mapping[UUID, bytes],
 ) -> None:
-    row = tables.row.c
     changed = [row_id for row_id, digest in kept.items() if now.get(row_id) != digest]
     if changed:
-        connection.execute(
-            delete(tables.row).where(row.village == village, row.table_name == name, row.row_id.in_(changed))
-        )
+        connection.execute(_statements(tables).forget, {"of": village, "in": name, "ids": changed})
     fresh = [
         {"village": village, "table_name": name, "row_id": row_id, "digest": digest}
         for row_id, digest in now.items()
         if kept.get(row_id) != digest
     ]
     if fresh:
-        connection.execute(insert(tables.row), fresh)
+        connection.execute(_statements(tables).keep, fresh)
 
 
 def group_rows(rows: Iterable[tuple[str, UUID]]) -> dict[str, set[UUID]]:
@@ -170,3 +158,41 @@ def group_rows(rows: Iterable[tuple[str, UUID]]) -> dict[str, set[UUID]]:
 def _chunks(ids: list[UUID]) -> Iterator[list[UUID]]:
     for start in range(0, len(ids), _CHUNK):
         yield ids[start : start + _CHUNK]
+
+
+@dataclass(frozen=True)
+class _Statements:
+    """Built once: every write and every answer asks them, and building one costs more than asking it."""
+
+    all_leaves: Select[Any, Any]
+    leaves: Select[Any]
+    move: Update
+    kept: Select[Any, Any]
+    forget: Delete
+    keep: Insert
+
+
+@cache
+def _statements(tables: DigestTables) -> _Statements:
+    row, table = tables.row.c, tables.table.c
+    of_table = (table.village == bindparam("of"), table.table_name == bindparam("in"))
+    of_rows = (
+        row.village == bindparam("of"),
+        row.table_name == bindparam("in"),
+        row.row_id.in_(bindparam("ids", expanding=True)),
+    )
+    return _Statements(
+        all_leaves=select(table.table_name, table.leaves).where(table.village == bindparam("of")),
+        leaves=select(table.leaves).where(*of_table),
+        move=update(tables.table).where(*of_table).values(leaves=bindparam("now")),
+        kept=select(row.row_id, row.digest).where(*of_rows),
+        forget=delete(tables.row).where(*of_rows),
+        keep=insert(tables.row),
+    )
+
+
+@cache
+def _rows_of(table: Table) -> Select[Any]:
+    return select(table.c.id, *data_columns(table).values()).where(
+        table.c.village == bindparam("of"), table.c.id.in_(bindparam("ids", expanding=True))
+    )
