@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from desktop_app.sheets.watermark import mark_workbook
 from desktop_app.storage.files import write_whole
+from desktop_app.storage.watermark import Watermark
 from village_core.domain.households.fields import Field, FieldValue, Kind
 from village_core.domain.households.sheet_values import RowNote
 from village_core.domain.money import plain_yuan
@@ -39,9 +41,9 @@ def cell_text_of(field: Field, value: FieldValue) -> str:
     return str(value)
 
 
-def write_household_sheet(path: Path, table: ExportTable) -> None:
+def write_household_sheet(path: Path, table: ExportTable, *, mark: Watermark | None = None, note: str = "") -> None:
     """All cells are text: Excel must not make numbers of identity numbers."""
-    _write(path, "农户", table.headers, table.rows)
+    _write(path, "农户", table.headers, table.rows, mark=mark, note=note)
 
 
 def write_rejected_rows(path: Path, notes: Sequence[RowNote]) -> None:
@@ -50,7 +52,15 @@ def write_rejected_rows(path: Path, notes: Sequence[RowNote]) -> None:
     _write(path, "没有收下的行", ("表里第几行", "哪一列", "为什么"), rows)
 
 
-def _write(path: Path, title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _write(
+    path: Path,
+    title: str,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    mark: Watermark | None = None,
+    note: str = "",
+) -> None:
     import xlsxwriter  # slow to load and wanted here only
 
     content = io.BytesIO()
@@ -67,4 +77,6 @@ def _write(path: Path, title: str, headers: Sequence[str], rows: Sequence[Sequen
                 if value:
                     sheet.write_string(index, column, value, text)
         sheet.freeze_panes(1, 0)
+        if mark is not None:
+            mark_workbook(book, [sheet], mark, title=title, note=note)
     write_whole(path, content.getvalue())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from desktop_app.storage.unit_of_work import Reader
 from village_core.domain.errors import RefusedError
 from village_core.domain.households.fields import HEAD, HOUSEHOLD_FIELDS, PERSON_FIELDS, FieldValue
 from village_core.domain.households.vocabulary import HOUSEHOLD, PERSON
-from village_core.domain.masking import mask_account, mask_id_number, mask_phone
+from village_core.domain.masking import is_masked_field, mask_account, mask_field, mask_id_number, mask_phone, mask_text
 from village_core.domain.staff.rights import Right
 from village_core.records.households import ExtraField, Household, Person
 
@@ -260,8 +260,8 @@ def find_household_of(reader: Reader, person_id: UUID) -> UUID | None:
     )
 
 
-def list_export_rows(reader: Reader) -> ExportTable:
-    """Every open person with all columns of his household, as the import reads them."""
+def list_export_rows(reader: Reader, *, masked: bool = False) -> ExportTable:
+    """Every open person with all columns of his household, as the import reads them; `masked` covers numbers."""
     reader.require(Right.EXPORT)
     household, person = Household.__table__.c, Person.__table__.c
     rows = reader.session.execute(
@@ -301,7 +301,19 @@ def list_export_rows(reader: Reader) -> ExportTable:
         )
         for row in rows
     )
+    if masked:
+        names = [each.name for each in fields]
+        texts = tuple(_masked_row(names, row) for row in texts)
     return ExportTable(headers, texts)
+
+
+def _masked_row(names: Sequence[str], row: Sequence[str]) -> tuple[str, ...]:
+    """The columns of numbers by their masks, numbers of other systems as they are, everything else as free text."""
+    known = (
+        text if name == "number" else mask_field(name, text) if is_masked_field(name) else mask_text(text)
+        for name, text in zip(names, row, strict=False)
+    )
+    return (*known, *(mask_text(text) for text in row[len(names) :]))
 
 
 def _extras_by_owner(reader: Reader) -> dict[str, dict[UUID, dict[str, str]]]:

@@ -15,6 +15,7 @@ from desktop_app.households.importing import (
     write_plan,
 )
 from desktop_app.households.queries import list_export_rows
+from desktop_app.storage.watermark import watermark_of
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.staff.rights import Right
 
@@ -43,14 +44,19 @@ def _import(workspace: Workspace, path: Path, *, dry_run: bool, progress: Progre
         return report_of(plan)
 
 
-def export_households(workspace: Workspace, path: Path) -> int:
-    """Write all open households with all their people and columns, nothing masked; noted in the access log.
+def export_households(workspace: Workspace, path: Path, *, masked: bool = False, reason: str = "") -> int:
+    """Write all open households with all their people and columns; noted in the access log with the reason.
 
-    Returns the number of persons. The file can be imported again with everything unchanged.
+    Returns the number of persons. The complete file can be imported again with everything unchanged; in a masked
+    one numbers of papers, telephones and accounts are covered, and an import leaves those as they are.
     """
     workspace.require(Right.EXPORT)
     with workspace.reader() as reader:
-        table = list_export_rows(reader)
-    workspace.log_access("export", "农户", f"{len(table.rows)} 人，完整号码，写到 {path.name}")
-    write_household_sheet(path, table)
+        if not masked:
+            reader.require(Right.REVEAL_NUMBERS)
+        table = list_export_rows(reader, masked=masked)
+        mark = watermark_of(workspace, reader)
+    held = "号码已遮住" if masked else "完整号码"
+    workspace.log_access("export", "农户", f"{len(table.rows)} 人，{held}，写到 {path.name}", reason=reason)
+    write_household_sheet(path, table, mark=mark, note=f"{held}{'，' + reason if reason else ''}")
     return len(table.rows)

@@ -16,8 +16,10 @@ from desktop_app.ledger.import_plan import ImportPlan, plan_import
 from desktop_app.ledger.import_report import ImportReport
 from desktop_app.ledger.posting import CHANGED, VoucherPapers, posting_values, require_posting_right, voucher_values
 from desktop_app.ledger.service import sub_account_values
+from desktop_app.sheets.watermark import mark_workbook
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.files import write_whole
+from desktop_app.storage.watermark import Watermark, watermark_of
 from village_core.domain.ledger.accounts import Chart
 from village_core.domain.ledger.voucher import VoucherKind
 from village_core.domain.money import plain_yuan
@@ -92,8 +94,9 @@ def export_vouchers(workspace: Workspace, path: Path) -> int:
     workspace.require(Right.EXPORT)
     with workspace.reader() as reader:
         rows = _export_rows(reader)
-    write_whole(path, _workbook(rows))
+        mark = watermark_of(workspace, reader)
     workspace.log_access("export", "凭证", f"{len(rows)} 行，{path.name}")
+    write_whole(path, _workbook(rows, mark))
     return len(rows)
 
 
@@ -142,7 +145,7 @@ def _export_name(chart: Chart, code: str) -> str:
     return chart.full_name(code) if account.level > 2 else account.name
 
 
-def _workbook(rows: list[tuple[str, ...]]) -> bytes:
+def _workbook(rows: list[tuple[str, ...]], mark: Watermark) -> bytes:
     """The sheet in memory: nothing of it may lie unencrypted in a temporary file."""
     import xlsxwriter
 
@@ -161,4 +164,5 @@ def _workbook(rows: list[tuple[str, ...]]) -> bytes:
                     page.write_number(number, column, float(text), money)
                 elif text:
                     page.write_string(number, column, text)
+        mark_workbook(workbook, [page], mark, title="凭证")
     return buffer.getvalue()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,34 @@ def test_the_export_is_noted_in_the_access_log(workspace: Workspace, tmp_path: P
         noted = reader.session.execute(access_log.select().where(access_log.c.kind == "export")).one()
     assert noted.actor_name == "李琼仙"
     assert str(len(rows)) in noted.detail
+
+
+def test_a_masked_export_shows_no_number_and_importing_it_changes_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    fill(workspace, tmp_path)
+    out = tmp_path / "遮住.xlsx"
+    before = state(workspace)
+    export_households(workspace, out, masked=True)
+    cells = [
+        str(cell) for row in CalamineWorkbook.from_path(str(out)).get_sheet_by_index(0).to_python() for cell in row
+    ]
+    assert any("****" in cell for cell in cells)
+    assert not [cell for cell in cells if re.fullmatch(r"\d{11}|\d{15}|\d{17}[\dX]", cell)]
+    report = import_households(workspace, out)
+    assert report.rejected == ()
+    assert state(workspace) == before
+    with zipfile.ZipFile(out) as book:
+        properties = book.read("docProps/core.xml").decode()
+    assert "李琼仙" in properties
+    assert "号码已遮住" in properties
+
+
+def test_a_complete_export_is_noted_with_its_reason(workspace: Workspace, tmp_path: Path) -> None:
+    fill(workspace, tmp_path, households=2)
+    export_households(workspace, tmp_path / "全.xlsx", reason="填表上报")
+    with workspace.reader() as reader:
+        noted = reader.session.execute(access_log.select().where(access_log.c.kind == "export")).one()
+    assert (noted.subject, noted.reason) == ("农户", "填表上报")
+    assert "完整号码" in noted.detail
 
 
 def test_an_export_into_a_folder_that_is_not_there_is_refused(workspace: Workspace, tmp_path: Path) -> None:

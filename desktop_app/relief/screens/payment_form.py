@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from desktop_app.relief.rows import CaseDetail
 from desktop_app.relief.screens.step_form import StepForm
 from desktop_app.relief.service import RecordedStep
 from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.editor import CheckEdit, TextEdit
+from desktop_app.widgets.masked_edit import MaskedEdit
 from desktop_app.widgets.money_edit import MoneyEdit
 from village_core.domain.masking import mask_account
 from village_core.domain.relief.payloads import Payload, Payment, PaymentMethod
@@ -36,14 +38,18 @@ class PaymentForm(StepForm):
         sheet.add_heading("收款：这一户的银行账号")
         sheet.add("payee_name", ChoiceEdit(empty="请选择本户的人"), label="收款人", required=True)
         sheet.add("payee_bank", TextEdit(most=80), label="开户银行", required=True)
-        sheet.add("payee_account", TextEdit(most=40), label="银行账号", required=True)
+        sheet.add("payee_account", MaskedEdit(mask_account, most=40), label="银行账号", required=True)
         sheet.add_heading("付款：村集体的账户")
         sheet.add("bank_account", ChoiceEdit(), label="付款账户", required=True)
         sheet.add("bank_receipt", TextEdit(most=60), label="银行回单号", hint="凭证、公示和回单要对得上", required=True)
         sheet.add("supervisor", TextEdit(most=60), label="村务监督委员会", hint="谁看过，可以不填")
         sheet.add("still_eligible", CheckEdit("已再次确认：这一户现在仍符合救助条件"), label="", wide=True)
 
+    def numbers_about(self) -> tuple[UUID, str] | None:
+        return (self.case_id, self._whose) if self.case_id is not None else None
+
     def prepare(self, detail: CaseDetail) -> None:
+        self._whose = f"{detail.household.group_name or ''} {detail.household.head_name}家".strip()
         payee, account = self.sheet.editor("payee_name"), self.sheet.editor("bank_account")
         assert isinstance(payee, ChoiceEdit)
         assert isinstance(account, ChoiceEdit)

@@ -19,6 +19,7 @@ from desktop_app.widgets.question import ask
 from village_core.domain.households.contacts import account_warning, tidy_account
 from village_core.domain.ledger.accounts import BANK, display_code
 from village_core.domain.masking import mask_account
+from village_core.domain.staff.rights import Right
 
 _FIRST = f"{BANK}01"
 
@@ -26,6 +27,7 @@ _FIRST = f"{BANK}01"
 class BankForm(FormPage):
     """`open(account_id=…)`; without it a new account."""
 
+    needs = Right.MANAGE_SETTINGS
     title = "集体的银行账户"
     save_text = "保存账户"
     reason = "登记集体银行账户"

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.background.tasks import Lane, TaskContext
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
+from desktop_app.shell.revealing import reveal
 from desktop_app.sync.decisions import decide_question
 from desktop_app.sync.questions import Option, Progress, Question, get_full_question, list_questions
 from desktop_app.sync.screens.question_case import QuestionCase
@@ -80,9 +80,12 @@ class QuestionsPage(Page):
     def load(self) -> None:
         self.fetch(list_questions, self._show)
 
-    def may_leave(self) -> bool:
-        self._full = None
-        return True
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever leaves the page, or locks the window, leaves no number behind."""
+        super().hideEvent(event)
+        if self._full is not None:
+            self._full = None
+            self._show_case(self.table.current())
 
     def take_cursor(self) -> None:
         """The list is there when the questions are."""
@@ -93,19 +96,21 @@ class QuestionsPage(Page):
 
     def reveal(self) -> None:
         """Show the full numbers of this case, once that is noted; pressed again, hide them."""
-        question, workspace = self.table.current(), self.context.workspace
+        question = self.table.current()
         if question is None or self._full is not None:
             self._full = None
             self._show_case(question)
             return
-        subject, question_id = question.title, question.id
-
-        def work(_: TaskContext) -> Question | None:
-            workspace.log_access("reveal", subject, "要您拿主意：证件号码、电话、银行账号")
-            with workspace.reader() as reader:
-                return get_full_question(reader, question_id)
-
-        self.context.tasks.run(work, lane=Lane.DB, owner=self, on_done=self._on_revealed)
+        question_id = question.id
+        reveal(
+            self,
+            question_id,
+            whose=f"“{question.title}”两边",
+            what="要您拿主意：证件号码、电话、银行账号",
+            on_noted=lambda: self.fetch(
+                lambda reader: get_full_question(reader, question_id), self._on_revealed, slot="numbers"
+            ),
+        )
 
     # Building and showing
 

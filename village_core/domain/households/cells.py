@@ -71,6 +71,10 @@ class CodeList:
 _ANY_WORD = CodeList((), warns=False)
 
 
+COVER = "****"
+_COVERED_KINDS = frozenset((Kind.ID_NUMBER, Kind.PHONE, Kind.ACCOUNT))
+
+
 def cell_reader(target: Field, code_list: CodeList | None = None) -> Callable[[str], Reading]:
     """The function that reads texts of a field, its length limit included. Identity numbers are read elsewhere."""
     read = _READERS.get(target.kind, _read_text)
@@ -83,7 +87,7 @@ def cell_reader(target: Field, code_list: CodeList | None = None) -> Callable[[s
     def read_within_length(text: str) -> Reading:
         if not text.isprintable():
             text = _without_controls(text)
-        if text in blanks:
+        if text in blanks or ("*" in text and is_covered(text, target.kind)):
             return None
         reading = read(text)
         if reading == "" or (isinstance(reading, str) and reading in blanks):
@@ -98,8 +102,13 @@ def cell_reader(target: Field, code_list: CodeList | None = None) -> Callable[[s
 
 
 def is_blank(text: str, kind: Kind) -> bool:
-    """Whether a cell says nothing: empty, a stroke, or 无 where a number should stand."""
-    return text in _BLANKS[kind]
+    """Whether a cell says nothing: empty, a stroke, or 无 where a number should stand; or a covered number."""
+    return text in _BLANKS[kind] or ("*" in text and is_covered(text, kind))
+
+
+def is_covered(text: str, kind: Kind | None = None) -> bool:
+    """Whether a cell of a masked sheet: what it hides is not known, so it says nothing about the value."""
+    return COVER in text or (kind in _COVERED_KINDS and "*" in text)
 
 
 def read_day(text: str) -> date | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, cast
 
-from village_core.domain.households.cells import NOT_TAKEN, CellReading, Reading, cell_reader, is_blank
+from village_core.domain.households.cells import NOT_TAKEN, CellReading, Reading, cell_reader, is_blank, is_covered
 from village_core.domain.households.fields import HOUSEHOLD_FIELDS, PERSON_FIELDS, Field, FieldValue, Kind
 from village_core.domain.households.id_numbers import RESIDENT_CARD, IdNumber, read_id_number
 from village_core.domain.households.snapshot import PERSON_PLACE
@@ -174,7 +174,7 @@ class _Reading:
         for column in columns:
             name = column.header[:LONGEST_KEPT_NAME]
             for index, text in enumerate(self._grid[column.position]):
-                if text:
+                if text and not is_covered(text):
                     extras[index][name] = text
         return extras
 
