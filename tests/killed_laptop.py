@@ -1,5 +1,5 @@
-"""A laptop's program for tests of kill -9: `killed_laptop.py FOLDER KEY` reads numbers from stdin, one a line. For each it
-starts a process that exchanges once with the county and is killed at that SQL statement; 0 kills none.
+"""A laptop's program for tests of kill -9: `killed_laptop.py FOLDER KEY` reads numbers from stdin, one a line. For each
+it starts a process that exchanges once with the county and is killed at that SQL statement; 0 kills none.
 
 The processes are forked from one that has loaded everything, since a start costs half a second. Prints the signal that
 ended each, or 0 when it came through.

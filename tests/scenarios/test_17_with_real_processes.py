@@ -1,7 +1,7 @@
 """Scenario 17 with real processes: eight laptops push through two workers while all of them and a ninth pull.
 
-Each worker takes its numbers in a transaction of its own, and they commit as they come. With a sequence of PostgreSQL as
-cursor 266 of these 800 rows were lost for ever.
+Each worker takes its numbers in a transaction of its own, and they commit as they come. With a sequence of PostgreSQL
+as cursor 266 of these 800 rows were lost for ever.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import http.client
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from uuid import UUID
 
 from nacl.signing import SigningKey
@@ -140,5 +141,7 @@ def test_nobody_misses_a_row_of_eight_writers_at_two_workers(postgres: str, make
 def was_interleaved(engine: Engine) -> bool:
     """The writers took turns; one after the other would prove nothing."""
     with engine.connect() as connection:
-        order = list(connection.scalars(select(oplog.c.device).where(oplog.c.device > 10).order_by(oplog.c.number)))
-    return sum(one != other for one, other in zip(order, order[1:], strict=False)) > 3 * WRITERS
+        order: list[int] = list(
+            connection.scalars(select(oplog.c.device).where(oplog.c.device > 10).order_by(oplog.c.number))
+        )
+    return sum(one != other for one, other in pairwise(order)) > 3 * WRITERS

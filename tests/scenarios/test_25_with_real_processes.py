@@ -1,5 +1,5 @@
-"""Scenario 25 with real processes: many villages come back at once, a worker is killed on the way, and an enrolled laptop
-is hostile. 40 villages stand for 1,197 here; `python -m bench.county_load` plays those.
+"""Scenario 25 with real processes: many villages come back at once, a worker is killed on the way, and an enrolled
+laptop is hostile. 40 villages stand for 1,197 here; `python -m bench.county_load` plays those.
 """
 
 from __future__ import annotations
