@@ -16,6 +16,7 @@ from village_core.domain.clock import Clock, today
 from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
 from village_core.exchange.staff_roles import role_list
+from village_core.exchange.values import Value
 
 _SAFE = "没有改动。"
 
@@ -46,7 +47,7 @@ def add_person(
         raise RefusedError("姓名还没有写。", safe=_SAFE, next_step="请用 --name 写上姓名。")
     _check_roles(roles, combines=combines, note=note)
     person_id = new_id()
-    values = {
+    values: dict[str, Value] = {
         "name": name.strip()[:60],
         "roles": ",".join(dict.fromkeys(roles)),
         "may_combine_duties": combines,
@@ -71,7 +72,7 @@ def set_roles(
         person = _find(connection, code, who)
         noted = note.strip() or str(person.row.values["note"] or "")
         _check_roles(roles, combines=combines, note=noted)
-        values = {
+        values: dict[str, Value] = {
             "roles": ",".join(dict.fromkeys(roles)),
             "may_combine_duties": combines,
             **({"note": noted} if noted else {}),

@@ -267,7 +267,9 @@ def next_voucher_number(reader: Reader, period: str) -> VoucherNumber:
 
 
 def posting_problem(reader: Reader) -> str:
-    """Why this laptop writes drafts only, in words; '' when it may post."""
+    """Why this person or this laptop writes drafts only, in words; '' when they may post."""
+    if reader.duties is not None and not reader.duties.may(Right.POST_VOUCHER):
+        return reader.duties.why_not_words(Right.POST_VOUCHER)
     rights = rights_of(reader.session)
     if rights.may_post:
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -125,6 +126,7 @@ def _detail(reader: Reader, case: StoredCase | None, *, household_id: UUID | Non
     records = case.records if case else ()
     rights = rights_of(reader.session)
     no_grant, no_posting = grant_problem(rights, today), posting_problem(rights)
+    barred = _barred_steps(reader)
     return CaseDetail(
         case_id=case.id if case else None,
         number=case.number if case else "",
@@ -136,7 +138,7 @@ def _detail(reader: Reader, case: StoredCase | None, *, household_id: UUID | Non
         today=today,
         stations=stations(state),
         next_steps=next_steps(state, facts, pack=pack, today=today),
-        waiting=_waiting(state, facts, pack=pack, today=today, no_grant=no_grant, no_posting=no_posting),
+        waiting=_waiting(state, facts, pack=pack, today=today, no_grant=no_grant, no_posting=no_posting, barred=barred),
         pool=_pool_beside(case, facts, pack=pack, year=today.year),
         papers=list_case_papers(reader, [record.id for record in records]),
         bank_accounts=tuple(list_bank_accounts(reader)),
@@ -144,7 +146,16 @@ def _detail(reader: Reader, case: StoredCase | None, *, household_id: UUID | Non
         no_posting=no_posting,
         posting_place=get_village(reader).posting_place,
         vouchers=case.vouchers if case else {},
+        barred=barred,
     )
+
+
+def _barred_steps(reader: Reader) -> dict[StepKind, str]:
+    duties = reader.duties
+    if duties is None:
+        return {}
+    words = {StepKind(kind): duties.why_not_words(right) for kind, right in duties.of.steps.items()}
+    return {kind: why for kind, why in words.items() if why}
 
 
 def _pool_beside(case: StoredCase | None, facts: CaseFacts, *, pack: PolicyPack, year: int) -> PoolStatus:
@@ -155,13 +166,21 @@ def _pool_beside(case: StoredCase | None, facts: CaseFacts, *, pack: PolicyPack,
 
 
 def _waiting(
-    state: CaseState, facts: CaseFacts, *, pack: PolicyPack, today: date, no_grant: str, no_posting: str
+    state: CaseState,
+    facts: CaseFacts,
+    *,
+    pack: PolicyPack,
+    today: date,
+    no_grant: str,
+    no_posting: str,
+    barred: Mapping[StepKind, str],
 ) -> tuple[WaitingReason, ...]:
-    """The rules' reasons, and that the right for the step which is next is on another laptop."""
+    """The rules' reasons, and that somebody else or another laptop has the right for the step which is next."""
     reasons = waiting_reasons(state, facts, pack=pack, today=today)
     offered = next_steps(state, facts, pack=pack, today=today)
     needed = {StepKind.VILLAGERS_RESOLUTION: no_grant, StepKind.PAYMENT: no_posting}
-    missing = [needed[step.kind] for step in offered if step.main and needed.get(step.kind)]
+    main = [step.kind for step in offered if step.main]
+    missing = [words for kind in main for words in (barred.get(kind, ""), needed.get(kind, "")) if words]
     return (*reasons, *[WaitingReason(message) for message in missing])
 
 

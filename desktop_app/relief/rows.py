@@ -91,6 +91,8 @@ class CaseDetail:
     no_posting: str = ""
     posting_place: str = ""
     vouchers: Mapping[UUID, UUID] = field(default_factory=dict)
+    barred: Mapping[StepKind, str] = field(default_factory=dict)
+    """Steps that the person at the keyboard may not record, and why."""
 
     @property
     def title(self) -> str:

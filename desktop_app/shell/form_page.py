@@ -8,24 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
+from desktop_app.shell.revealing import reveal
 from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.clause_box import ClauseBox
 from desktop_app.widgets.form import FormSheet
 from desktop_app.widgets.labels import hint
 from desktop_app.widgets.look import px
+from desktop_app.widgets.masked_edit import MaskedEdit
 from desktop_app.widgets.message_bar import MessageBar
 from village_core.domain.errors import RuleRefusedError, UserError
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import UnitOfWork
+    from village_core.domain.staff.rights import Right
 
 _DRAFT_MS = 3000
 
@@ -35,6 +40,8 @@ class FormPage(Page):
 
     save_text: str = "保存"
     reason: str = ""
+    needs: Right | None = None
+    """The right without which this form can be read and not saved."""
     keys_text: str = "Enter 到下一格　Ctrl+S 保存　Esc 返回"
 
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
@@ -43,6 +50,7 @@ class FormPage(Page):
         self.save_button: Button = primary_button(self.save_text, self._on_save_clicked)
         self.draft_bar = MessageBar(self)
         self.refusal = ClauseBox(self)
+        self.barred_note = hint("", self)
         self.side = QVBoxLayout()
         self.foot = QHBoxLayout()
         self._dirty = False
@@ -89,7 +97,45 @@ class FormPage(Page):
     def _connect(self) -> None:
         self.sheet.changed.connect(self._on_typed)
         self.sheet.finished.connect(self.save_button.setFocus)
+        for editor in self._numbers():
+            editor.asked.connect(self.show_numbers)
         self._draft_timer.timeout.connect(self.keep_draft)
+
+    def numbers_about(self) -> tuple[UUID, str] | None:
+        """Whose numbers stand here (household, person or case) and his name, for the record of who looked."""
+        return None
+
+    def show_numbers(self) -> None:
+        """Uncover the numbers of this form, once the reason is on record."""
+        about = self.numbers_about()
+        numbers = self._numbers()
+
+        def uncover() -> None:
+            for editor in numbers:
+                editor.uncover()
+
+        if about is None:  # nothing of anybody's is kept yet: only what was typed here
+            uncover()
+            return
+        fields = [field.label.text() for field in self.sheet.fields.values() if field.editor in numbers]
+        what = "、".join(label.strip(" *") for label in fields)
+        reveal(self, about[0], whose=about[1], what=what, on_noted=uncover)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever leaves the page, or locks the window, leaves no number behind."""
+        super().hideEvent(event)
+        for editor in self._numbers():
+            editor.cover()
+
+    def _numbers(self) -> list[MaskedEdit]:
+        return [field.editor for field in self.sheet.fields.values() if isinstance(field.editor, MaskedEdit)]
+
+    def follow_duties(self) -> None:
+        super().follow_duties()
+        words = self.context.workspace.duties().why_not_words(self.needs) if self.needs is not None else ""
+        self.save_button.bar(words)
+        self.barred_note.setText(words)
+        self.barred_note.setVisible(bool(words))
 
     def load(self) -> None:
         """Without override: an empty form."""
@@ -242,6 +288,8 @@ class FormPage(Page):
         layout.addWidget(self.draft_bar)
         layout.addLayout(middle, 1)
         layout.addWidget(self.refusal)
+        layout.addWidget(self.barred_note)
+        self.barred_note.hide()
         self.foot.addWidget(hint(self.keys_text, self), 1)
         self.foot.addWidget(button("返回", self.context.navigate.back))
         self.foot.addWidget(self.save_button)

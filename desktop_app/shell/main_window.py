@@ -24,7 +24,7 @@ from desktop_app.shell.navigation import Navigation
 from desktop_app.shell.navigator import PageNavigator, Place
 from desktop_app.shell.page import Page
 from desktop_app.shell.page_frame import PageFrame
-from desktop_app.shell.registry import Registry
+from desktop_app.shell.registry import Registry, Section
 from desktop_app.shell.search import SearchHit
 from desktop_app.shell.search_box import SearchBox
 from desktop_app.shell.status import StatusItem
@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
     def start(self) -> None:
         """Show the page where she left, then ask for the status."""
         place = self.workspace.state("window.page") or HOME
-        self.navigator.open(place if self.navigator.knows(place) else HOME)
+        self.navigator.open(place if self.navigator.knows(place) and self._may_see(place) else HOME)
         self.refresh_status()
 
     def refresh_status(self) -> None:
@@ -153,7 +153,8 @@ class MainWindow(QMainWindow):
     def _build_frame(self) -> None:
         self.search = SearchBox(self.registry.search)
         self.header = Header(self.search)
-        self.navigation = Navigation(self.registry.sections)
+        self._sections = self._allowed_sections()
+        self.navigation = Navigation(self._sections)
         self.frame = PageFrame()
         self.status = StatusBar()
         centre = QWidget(self)
@@ -198,7 +199,7 @@ class MainWindow(QMainWindow):
             QShortcut(QKeySequence(keys), self).activated.connect(deed)
         for number, section in enumerate(self.registry.sections, start=1):
             shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
-            shortcut.activated.connect(lambda key=section.key: self.navigator.open(key))
+            shortcut.activated.connect(lambda key=section.key: self._open_section(key))
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._on_focus_changed)
@@ -242,6 +243,19 @@ class MainWindow(QMainWindow):
         if self.navigator.page is not None:
             deed(self.navigator.page)
 
+    def _allowed_sections(self) -> list[Section]:
+        """What the person at the keyboard may not see is not there."""
+        duties = self.workspace.duties()
+        return [one for one in self.registry.sections if one.needs is None or duties.may(one.needs)]
+
+    def _may_see(self, place: str) -> bool:
+        hidden = {one.key for one in self.registry.sections if one not in self._sections}
+        return self.registry.section_of.get(place, "") not in hidden
+
+    def _open_section(self, key: str) -> None:
+        if self.navigation.shows(key):
+            self.navigator.open(key)
+
     def _to_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
@@ -276,6 +290,9 @@ class MainWindow(QMainWindow):
 
     def _reload(self) -> None:
         topics, self._pending_topics = self._pending_topics, frozenset()
+        if self._allowed_sections() != self._sections:
+            self._build_frame()
+            self.navigator.reopen()
         self.navigator.on_changes(topics)
         self.refresh_status()
 

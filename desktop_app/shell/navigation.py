@@ -45,6 +45,10 @@ class Navigation(QFrame):
         if key in self._buttons:
             self._buttons[key].setChecked(True)
 
+    def shows(self, key: str) -> bool:
+        """Whether there is such a section for who is at the keyboard."""
+        return key in self._buttons
+
     def section_button(self, key: str) -> Button:
         """The button of a section."""
         return self._buttons[key]

@@ -112,6 +112,7 @@ class PageNavigator(QObject):
         del self._history[:-_KEPT]
         self._stack.setCurrentWidget(page)
         page.open(**place.arguments)
+        page.follow_duties()
         self.arrived.emit(place.key, page)
 
     def _page(self, key: str) -> Page:

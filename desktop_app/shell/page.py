@@ -14,6 +14,8 @@ from desktop_app.shell.context import PageContext
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader, UnitOfWork
+    from desktop_app.widgets.buttons import Button
+    from village_core.domain.staff.rights import Right
 
 T = TypeVar("T")
 
@@ -35,6 +37,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.context = context
         self._fetches: dict[str, TaskHandle] = {}
+        self._guarded: list[tuple[Button, Right]] = []
 
     def open(self, **arguments: object) -> None:
         """Called each time the page is shown, with its arguments; keep them and `load`."""
@@ -73,6 +76,20 @@ class Page(QWidget):
 
     def save_now(self) -> None:
         """Ctrl+S."""
+
+    def guard(self, made: Button, right: Right) -> Button:
+        """A button that only who has this right can press; the others read on it why not."""
+        self._guarded.append((made, right))
+        return made
+
+    def follow_duties(self) -> None:
+        """Called each time the page was opened: what the person at the keyboard may not do is off, with the reason."""
+        if not self._guarded:
+            return
+        duties = self.context.workspace.duties()
+        self._guarded = [(made, right) for made, right in self._guarded if isValid(made)]
+        for made, right in self._guarded:
+            made.bar(duties.why_not_words(right))
 
     def set_heading(self, title: str, subtitle: str = "") -> None:
         """Change what stands above the page."""

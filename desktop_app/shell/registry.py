@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from desktop_app.shell.context import PageContext
     from desktop_app.shell.page import Page
     from desktop_app.storage.unit_of_work import Reader
+    from village_core.domain.staff.rights import Right
 
 PageMaker = Callable[["PageContext"], "Page"]
 
@@ -26,6 +27,8 @@ class Section:
     key: str
     words: str
     icon: str
+    needs: Right | None = None
+    """Who has not this right does not see it."""
 
 
 @dataclass

@@ -16,8 +16,19 @@ class Button(QPushButton):
     """
 
     _lent_cursor = False
+    _wanted = True
+    _barred = ""
+
+    def bar(self, reason: str) -> None:
+        """Keep it off, whoever switches it on, with the reason as its tooltip; '' lets it go again."""
+        if reason != self._barred:
+            self._barred = reason
+            self.setToolTip(reason)
+            self.setEnabled(self._wanted)
 
     def setEnabled(self, enabled: bool) -> None:
+        self._wanted = enabled
+        enabled = enabled and not self._barred
         if not enabled and self.hasFocus():
             self._lent_cursor = True
             self.clearFocus()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop_app.households import start_page
+from desktop_app.shell.overview import Overview
+from desktop_app.window.needing import needing
+from village_core.domain.staff.rights import Right
 
 if TYPE_CHECKING:
     from desktop_app.shell.context import PageContext
@@ -14,8 +17,8 @@ if TYPE_CHECKING:
 
 def add_households(registry: Registry) -> None:
     """The list, a household, its forms, the import; persons in the search box; figures for the start page."""
-    registry.search.append(start_page.find_people)
-    registry.overviews.append(start_page.get_overview)
+    registry.search.append(needing(Right.READ_HOUSEHOLDS, start_page.find_people, otherwise=list))
+    registry.overviews.append(needing(Right.READ_HOUSEHOLDS, start_page.get_overview, otherwise=Overview))
     for key, make in (
         ("households", _list),
         ("household", _household),
@@ -41,7 +44,7 @@ def _household(context: PageContext) -> Page:
     from desktop_app.households.screens.side_cards import HouseholdAction
     from desktop_app.relief.screens.help_received import HelpReceived
 
-    actions = (HouseholdAction("申请救助", "case_application", primary=True),)
+    actions = (HouseholdAction("申请救助", "case_application", primary=True, needs=Right.OPEN_CASE),)
     return HouseholdPage(context, side_cards=(HelpReceived,), actions=actions)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop_app.ledger import overview
+from desktop_app.shell.overview import Overview
+from desktop_app.window.needing import needing
+from village_core.domain.staff.rights import Right
 
 if TYPE_CHECKING:
     from desktop_app.shell.context import PageContext
@@ -14,9 +17,9 @@ if TYPE_CHECKING:
 
 def add_ledger(registry: Registry) -> None:
     """The pages of 三资, what is due in them, the search over vouchers and two figures for the start page."""
-    registry.due.append(overview.list_due_items)
-    registry.search.append(overview.search_vouchers)
-    registry.overviews.append(overview.get_overview)
+    registry.due.append(needing(Right.READ_LEDGER, overview.list_due_items, otherwise=list))
+    registry.search.append(needing(Right.READ_LEDGER, overview.search_vouchers, otherwise=list))
+    registry.overviews.append(needing(Right.READ_LEDGER, overview.get_overview, otherwise=Overview))
     for key, make in (
         ("ledger", _ledger),
         ("voucher", _voucher),

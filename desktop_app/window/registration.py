@@ -14,9 +14,11 @@ from desktop_app.window.households import add_households
 from desktop_app.window.journal import add_journal
 from desktop_app.window.keys import add_keys
 from desktop_app.window.ledger import add_ledger
+from desktop_app.window.needing import needing
 from desktop_app.window.papers import add_papers
 from desktop_app.window.relief import add_relief
 from desktop_app.window.sync import add_sync
+from village_core.domain.staff.rights import Right
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader
@@ -24,10 +26,10 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     Section("home", "首页", "home"),
-    Section("households", "农户", "households"),
-    Section("cases", "救助", "relief"),
-    Section("ledger", "三资", "ledger"),
-    Section("papers", "公示档案", "papers"),
+    Section("households", "农户", "households", needs=Right.READ_HOUSEHOLDS),
+    Section("cases", "救助", "relief", needs=Right.READ_CASES),
+    Section("ledger", "三资", "ledger", needs=Right.READ_LEDGER),
+    Section("papers", "公示档案", "papers", needs=Right.READ_CASES),
     Section("sync", "同步", "sync"),
     Section("settings", "设置", "settings"),
 )
@@ -102,7 +104,7 @@ def _add_settings(registry: Registry, appearance: Appearance) -> None:
 
         return PassphraseForm(context, change=change)
 
-    registry.due.append(settings_queries.list_due_items)
+    registry.due.append(needing(Right.MANAGE_SETTINGS, settings_queries.list_due_items, otherwise=list))
     registry.status.append(settings_queries.list_status)
     registry.add_page("settings", settings, section="settings")
     registry.add_page("settings_village", village, section="settings")

@@ -8,7 +8,10 @@ from uuid import UUID
 
 from desktop_app.relief import start_page
 from desktop_app.relief.screens.step_pages import step_pages
+from desktop_app.shell.overview import Overview
+from desktop_app.window.needing import needing
 from village_core.domain.relief.steps import Station
+from village_core.domain.staff.rights import Right
 
 if TYPE_CHECKING:
     from desktop_app.shell.context import PageContext
@@ -18,9 +21,9 @@ if TYPE_CHECKING:
 
 def add_relief(registry: Registry) -> None:
     """The list, a case, a form for each step, what is due, and cases in the search box."""
-    registry.due.append(start_page.list_due_items)
-    registry.search.append(start_page.search_cases)
-    registry.overviews.append(start_page.get_overview)
+    registry.due.append(needing(Right.READ_CASES, start_page.list_due_items, otherwise=list))
+    registry.search.append(needing(Right.READ_CASES, start_page.search_cases, otherwise=list))
+    registry.overviews.append(needing(Right.READ_CASES, start_page.get_overview, otherwise=Overview))
     makers = {"cases": _cases, "case": _case, "case_new": _new, "case_paper": _paper, **step_pages()}
     for key, make in makers.items():
         registry.add_page(key, make, section="cases")

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from desktop_app.background.tasks import Lane
 from desktop_app.households.editing import Saved, save_household, save_person
 from desktop_app.households.queries import HouseholdDetail, get_household, list_groups
 from desktop_app.households.screens.fields import code_choice, keep_words, suggest, yes_no
@@ -16,13 +15,16 @@ from desktop_app.settings.queries import get_village
 from desktop_app.shell.form_page import FormPage
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.widgets.editor import LongTextEdit, NumberEdit, TextEdit
+from desktop_app.widgets.masked_edit import MaskedEdit
 from desktop_app.widgets.money_edit import MoneyEdit
 from village_core.domain.clock import today
 from village_core.domain.errors import RuleRefusedError
 from village_core.domain.households.checks import check_household, check_person, per_capita_of
 from village_core.domain.households.fields import HEAD
 from village_core.domain.households.id_numbers import read_id_number
+from village_core.domain.masking import mask_account, mask_phone
 from village_core.domain.money import format_yuan
+from village_core.domain.staff.rights import Right
 
 _HEAD_FIELDS = {"head_person_name": "name", "head_id_number": "id_number", "head_phone": "phone"}
 _INCOME = ("wage_fen", "business_fen", "property_fen", "transfer_fen", "business_cost_fen", "declared_size")
@@ -31,6 +33,7 @@ _INCOME = ("wage_fen", "business_fen", "property_fen", "transfer_fen", "business
 class HouseholdForm(FormPage):
     """`open(household_id=…)`; without it a new household, in `group` when that is given."""
 
+    needs = Right.EDIT_HOUSEHOLDS
     title = "改户情"
     save_text = "保存这户"
     reason = "改户情"
@@ -39,7 +42,7 @@ class HouseholdForm(FormPage):
     _household_id: UUID | None = None
     _group: str | None = None
     _size = 1
-    _noted: UUID | None = None
+    _whose: str = ""
 
     def _build(self) -> None:
         sheet = self.sheet
@@ -79,10 +82,10 @@ class HouseholdForm(FormPage):
             "per_capita_fen", MoneyEdit(capital=False, negative=True), label="人均纯收入", unit="元"
         )
         sheet.add_heading("联系和银行")
-        sheet.add("phone", TextEdit(most=30), label="户联系电话")
+        sheet.add("phone", MaskedEdit(mask_phone, most=30), label="户联系电话")
         sheet.add("helper_name", TextEdit(most=60), label="帮扶责任人")
         sheet.add("bank_name", TextEdit(most=120), label="开户银行")
-        sheet.add("bank_account", TextEdit(most=40), label="银行账号", hint="发救助金用，照存折或卡填")
+        sheet.add("bank_account", MaskedEdit(mask_account, most=40), label="银行账号", hint="发救助金用，照存折或卡填")
         sheet.add_heading("住在哪里")
         for name, label in (
             ("province", "省"),
@@ -102,7 +105,6 @@ class HouseholdForm(FormPage):
         household_id, group = arguments.get("household_id"), arguments.get("group")
         self._household_id = household_id if isinstance(household_id, UUID) else None
         self._group = group if isinstance(group, str) else None
-        self._noted = None
         is_new = self._household_id is None
         self._head_heading.setVisible(is_new)
         for field in self._head_fields:
@@ -162,8 +164,7 @@ class HouseholdForm(FormPage):
 
     def _show_household(self, answer: tuple[dict[str, Any], list[str], int, str]) -> None:
         values, groups, self._size, title = answer
-        if title and (values.get("bank_account") or values.get("phone")):
-            self._note_reading(title)
+        self._whose = title
         suggest(self._group_edit, groups)
         keep_words(self.sheet, values)
         self._show(values)
@@ -172,17 +173,8 @@ class HouseholdForm(FormPage):
         self._look()
         self._reckon()
 
-    def _note_reading(self, title: str) -> None:
-        """The form shows full numbers: who opened it is noted, once a visit."""
-        if self._noted == self._household_id:
-            return
-        self._noted = self._household_id
-        workspace = self.context.workspace
-        self.context.tasks.run(
-            lambda _: workspace.log_access("reveal", title, "打开户情的表，看到银行账号和电话"),
-            lane=Lane.DB,
-            owner=self.context.changes,
-        )
+    def numbers_about(self) -> tuple[UUID, str] | None:
+        return (self._household_id, self._whose) if self._household_id is not None else None
 
     def _look(self) -> None:
         """Hints while one types: what the number says, what looks odd."""

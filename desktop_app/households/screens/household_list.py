@@ -17,6 +17,7 @@ from desktop_app.households.queries import (
     list_groups,
     list_households,
 )
+from desktop_app.households.screens.export_dialog import ExportDialog
 from desktop_app.households.service import export_households
 from desktop_app.households.vocabulary import load_code_lists
 from desktop_app.shell.context import PageContext
@@ -27,9 +28,9 @@ from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.look import px
 from desktop_app.widgets.progress_strip import ProgressStrip
-from desktop_app.widgets.question import ask
 from desktop_app.widgets.record_table import Column, RecordTable
 from village_core.domain.money import format_yuan
+from village_core.domain.staff.rights import Right
 
 _PAUSE_MS = 150
 _ALL, _ALLOWANCE, _CLOSED = "all", "allowance", "closed"
@@ -90,9 +91,9 @@ class HouseholdsPage(Page):
 
     def header_buttons(self) -> list[QWidget]:
         return [
-            button("从 Excel 导入", self.open_import),
-            button("导出 Excel", self.choose_export),
-            primary_button("新增一户", self.add_new),
+            self.guard(button("从 Excel 导入", self.open_import), Right.EDIT_HOUSEHOLDS),
+            self.guard(button("导出 Excel", self.choose_export), Right.EXPORT),
+            self.guard(primary_button("新增一户", self.add_new), Right.EDIT_HOUSEHOLDS),
         ]
 
     def add_new(self) -> None:
@@ -107,23 +108,20 @@ class HouseholdsPage(Page):
         self.table.setFocus()
 
     def choose_export(self) -> None:
-        """Say that the file will hold full numbers, then ask where to."""
-        ask(
-            self,
-            "导出全部农户？",
-            detail="表里有完整的身份证号、电话和银行账号，谁在什么时候导出的会记下来。请放在安全的地方，用完就删。",
-            safe="先不导",
-            act="导出 Excel",
-            on_act=self._ask_where,
-        )
+        """Numbers covered or whole; whole ones want a reason. Then ask where to."""
+        ExportDialog(
+            self.window(),
+            on_masked=self._ask_where,
+            on_whole=lambda reason: self._ask_where(masked=False, reason=reason),
+        ).open()
 
-    def export_to(self, target: Path) -> None:
+    def export_to(self, target: Path, *, masked: bool = True, reason: str = "") -> None:
         """Write the sheet in the background."""
         workspace = self.context.workspace
         self.progress.start("正在写 Excel", can_stop=False)
 
         def work(_: TaskContext) -> int:
-            return export_households(workspace, target)
+            return export_households(workspace, target, masked=masked, reason=reason)
 
         def done(count: int) -> None:
             self.progress.finish()
@@ -135,14 +133,14 @@ class HouseholdsPage(Page):
 
         self.context.tasks.run(work, lane=Lane.IO, owner=self, on_done=done, on_error=failed)
 
-    def _ask_where(self) -> None:
+    def _ask_where(self, *, masked: bool = True, reason: str = "") -> None:
         day = self.context.workspace.clock.now()
         dialog = QFileDialog(self, "导出到哪里", "", "Excel 工作簿 (*.xlsx)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("xlsx")
         dialog.selectFile(f"农户-{day:%Y%m%d}.xlsx")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.export_to(Path(name)))
+        dialog.fileSelected.connect(lambda name: self.export_to(Path(name), masked=masked, reason=reason))
         dialog.open()
 
     def _build(self) -> None:

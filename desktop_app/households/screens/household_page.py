@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtGui import QHideEvent, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext
@@ -21,6 +21,7 @@ from desktop_app.households.screens.cards import FactsCard, HistoryCard, IncomeC
 from desktop_app.households.screens.side_cards import HouseholdAction, SideCard, SideCardMaker
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
+from desktop_app.shell.revealing import reveal
 from desktop_app.storage.attachments import AttachmentMissingError
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.contents import ShownPicture, open_picture, read_for_list
@@ -31,6 +32,7 @@ from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.look import px
 from desktop_app.widgets.pictures import read_upright
 from desktop_app.widgets.record_table import Column, RecordTable
+from village_core.domain.staff.rights import Right
 
 _TWO_COLUMNS = 1080
 """Pages at least as wide as this (given for 标准 type) show income and photos beside the people."""
@@ -82,6 +84,9 @@ class HouseholdPage(Page):
         self._edit_button: Button = button("改户情", self.edit)
         self.reopen_button: Button = link_button("恢复这户", self.reopen)
         self._build()
+        for made in (self._edit_button, self.reopen_button, *self._deed_buttons):
+            self.guard(made, Right.EDIT_HOUSEHOLDS)
+        self.guard(self.reveal_button, Right.REVEAL_NUMBERS)
         self.members.opened.connect(self._on_member_opened)
 
     # Page
@@ -105,15 +110,19 @@ class HouseholdPage(Page):
 
         self.fetch(query, self._show, on_error=self._on_missing)
 
-    def may_leave(self) -> bool:
-        self._full = None
-        return True
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever leaves the page, or locks the window, leaves no number behind."""
+        super().hideEvent(event)
+        if self._full is not None:
+            self._full = None
+            self._show_numbers()
 
     def header_buttons(self) -> list[QWidget]:
         made: list[QWidget] = [self._edit_button]
         for action in self._actions:
             make = primary_button if action.primary else button
-            made.append(make(action.words, partial(self._open, action.page)))
+            deed = make(action.words, partial(self._open, action.page))
+            made.append(deed if action.needs is None else self.guard(deed, action.needs))
         return made
 
     def add_new(self) -> None:
@@ -159,14 +168,15 @@ class HouseholdPage(Page):
             self._full = None
             self._show_numbers()
             return
-        workspace = self.context.workspace
-
-        def work(_: TaskContext) -> FullNumbers:
-            workspace.log_access("reveal", f"{detail.group_name}{detail.title}家", "证件号码、电话、银行账号")
-            with workspace.reader() as reader:
-                return get_full_numbers(reader, household_id)
-
-        self.context.tasks.run(work, lane=Lane.DB, owner=self, on_done=self._on_revealed)
+        reveal(
+            self,
+            household_id,
+            whose=f"{detail.group_name or ''} {detail.title}家".strip(),
+            what="证件号码、电话、银行账号",
+            on_noted=lambda: self.fetch(
+                lambda reader: get_full_numbers(reader, household_id), self._on_revealed, slot="numbers"
+            ),
+        )
 
     def add_photos(self, paths: list[Path]) -> None:
         """Keep photos of this household."""

@@ -29,11 +29,13 @@ from desktop_app.widgets.editor import TextEdit
 from desktop_app.widgets.labels import paragraph
 from village_core.domain.clock import today
 from village_core.domain.households.fields import HEAD
+from village_core.domain.staff.rights import Right
 
 
 class _MemberForm(FormPage):
     """What these forms share: a household, perhaps a person of it, and the day in China."""
 
+    needs = Right.EDIT_HOUSEHOLDS
     topics = frozenset({"households"})
     _household_id: UUID | None = None
     _person_id: UUID | None = None

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.background.tasks import Lane
 from desktop_app.households.editing import Saved, save_person
 from desktop_app.households.queries import HouseholdDetail, MemberRow, get_household
 from desktop_app.households.screens.fields import code_choice, keep_words, yes_no
@@ -20,10 +19,13 @@ from desktop_app.widgets.buttons import Button, button
 from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.date_edit import DateEdit
 from desktop_app.widgets.editor import LongTextEdit, NumberEdit, TextEdit
+from desktop_app.widgets.masked_edit import MaskedEdit
 from village_core.domain.clock import today
 from village_core.domain.households.checks import check_person
 from village_core.domain.households.fields import HEAD
 from village_core.domain.households.id_numbers import RESIDENT_CARD, read_id_number
+from village_core.domain.masking import mask_id_number, mask_phone
+from village_core.domain.staff.rights import Right
 
 _INSURANCES = (
     ("resident_medical_insurance", "城乡居民基本医疗保险"),
@@ -40,6 +42,7 @@ _IDENTITY = ("id_number", "id_kind", "birth_date", "sex")
 class PersonForm(FormPage):
     """`open(household_id=…, person_id=…)`; without `person_id` a new member."""
 
+    needs = Right.EDIT_HOUSEHOLDS
     title = "家人"
     save_text = "保存这个人"
     reason = "改家人"
@@ -47,7 +50,7 @@ class PersonForm(FormPage):
     help_text = "证件号码填对了，出生日期和性别会自己出来。人走了、嫁了、迁了，点上面的“不在户里了”，资料都留着。"
     _household_id: UUID | None = None
     _person_id: UUID | None = None
-    _noted: UUID | None = None
+    _whose: str = ""
 
     def _build(self) -> None:
         sheet = self.sheet
@@ -55,12 +58,12 @@ class PersonForm(FormPage):
         sheet.add("name", TextEdit(most=60), label="姓名", required=True)
         self._relation = ChoiceEdit([(word, word) for word in load_relations()])
         sheet.add("relation", self._relation, label="与户主关系", required=True)
-        sheet.add("id_number", TextEdit(most=30), label="证件号码", hint="没有就先空着")
+        sheet.add("id_number", MaskedEdit(mask_id_number, most=30), label="证件号码", hint="没有就先空着")
         sheet.add("id_kind", code_choice("person.id_kind", empty=RESIDENT_CARD), label="证件类型")
         sheet.add("sex", code_choice("person.sex"), label="性别")
         sheet.add("birth_date", DateEdit(today=self._today), label="出生日期")
         sheet.add("ethnicity", code_choice("person.ethnicity"), label="民族")
-        sheet.add("phone", TextEdit(most=30), label="联系电话")
+        sheet.add("phone", MaskedEdit(mask_phone, most=30), label="联系电话")
         sheet.add_heading("上学、身体、务工")
         sheet.add("education", code_choice("person.education"), label="文化程度")
         sheet.add("school_status", code_choice("person.school_status"), label="在校生状况")
@@ -76,6 +79,8 @@ class PersonForm(FormPage):
         sheet.add("note", LongTextEdit(lines=2), label="备注", wide=True)
         self._move_button: Button = button("移到别户", lambda: self._open("person_move"))
         self._leave_button: Button = button("不在户里了", lambda: self._open("person_leave"))
+        for made in (self._move_button, self._leave_button):
+            self.guard(made, Right.EDIT_HOUSEHOLDS)
         for name in ("id_number", "id_kind"):
             sheet.editor(name).changed.connect(self._on_number)
         sheet.editor("phone").changed.connect(self._look)
@@ -87,7 +92,6 @@ class PersonForm(FormPage):
         household_id, person_id = arguments.get("household_id"), arguments.get("person_id")
         self._household_id = household_id if isinstance(household_id, UUID) else None
         self._person_id = person_id if isinstance(person_id, UUID) else None
-        self._noted = None
         for made in (self._move_button, self._leave_button):
             made.setVisible(self._person_id is not None)
         self.load()
@@ -120,25 +124,15 @@ class PersonForm(FormPage):
         values: dict[str, Any] = dict(member.values) if member is not None else _empty(self.sheet.fields)
         if member is None and not detail.members:
             values["relation"] = HEAD
-        if member is not None and (member.values.get("id_number") or member.values.get("phone")):
-            self._note_reading(detail, member)
         keep_words(self.sheet, values)
         self._show(values)
         whose = "　".join(part for part in (f"{detail.title}家", detail.group_name) if part)
+        self._whose = f"{detail.group_name}{detail.title}家 {member.name}" if member is not None else ""
         self.set_heading(member.name if member is not None else "加一位家人", whose)
         self._look()
 
-    def _note_reading(self, detail: HouseholdDetail, member: MemberRow) -> None:
-        """The form shows full numbers: who opened it is noted, once a visit."""
-        if self._noted == member.id:
-            return
-        self._noted = member.id
-        workspace, subject = self.context.workspace, f"{detail.group_name}{detail.title}家 {member.name}"
-        self.context.tasks.run(
-            lambda _: workspace.log_access("reveal", subject, "打开家人的表，看到证件号码和电话"),
-            lane=Lane.DB,
-            owner=self.context.changes,
-        )
+    def numbers_about(self) -> tuple[UUID, str] | None:
+        return (self._person_id, self._whose) if self._person_id is not None else None
 
     def _on_number(self) -> None:
         """A good number writes kind, birth and sex into their fields."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from desktop_app.shell.context import PageContext
 from desktop_app.widgets.card import Card
+from village_core.domain.staff.rights import Right
 
 
 class SideCard(Card):
@@ -28,3 +29,4 @@ class HouseholdAction:
     words: str
     page: str
     primary: bool = False
+    needs: Right | None = None

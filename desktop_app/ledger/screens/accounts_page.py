@@ -20,6 +20,7 @@ from desktop_app.widgets.look import px
 from desktop_app.widgets.record_table import Column, RecordTable
 from village_core.domain.ledger.accounts import Chart, display_code
 from village_core.domain.money import format_yuan
+from village_core.domain.staff.rights import Right
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class AccountsPage(Page):
             COLUMNS, empty_text="没有这样的科目。", keys_text="Ctrl+N 新开明细　F1 说明"
         )
         self.add_button: Button = primary_button("新开明细", self.add_new)
+        self.guard(self.add_button, Right.KEEP_ACCOUNTS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(px(10))

@@ -29,6 +29,7 @@ from village_core.domain.ledger.accounts import Chart
 from village_core.domain.ledger.checks import check_voucher
 from village_core.domain.ledger.periods import period_label, period_of
 from village_core.domain.money import format_yuan
+from village_core.domain.staff.rights import Right
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class EntryPage(FormPage):
         self.delete_button: Button = button("删掉草稿", self._on_delete_clicked)
         self.delete_button.hide()
         for made in (self.delete_button, self.draft_button):
+            self.guard(made, Right.DRAFT_VOUCHER)
             self.foot.insertWidget(self.foot.count() - 1, made)
 
     def show_facts(self, facts: EntryFacts) -> None:

@@ -25,6 +25,7 @@ from desktop_app.widgets.record_table import Column, RecordTable
 from village_core.domain.ledger.accounts import BANK, CASH
 from village_core.domain.ledger.periods import period_label
 from village_core.domain.money import format_yuan
+from village_core.domain.staff.rights import Right
 
 _WORDS = {"draft": "草稿", "posted": "已记账", "reversed": "已冲销", "reversal": "冲销"}
 _TONES = {"draft": "soon", "posted": "", "reversed": "text_second", "reversal": "bad"}
@@ -160,10 +161,13 @@ class LedgerPage(Page):
         self.table: RecordTable[Entry] = RecordTable(
             COLUMNS,
             empty_text="这个月还没有凭证。",
-            empty_action=button("记一笔", self.add_new),
+            empty_action=self.guard(button("记一笔", self.add_new), Right.DRAFT_VOUCHER),
             keys_text="Enter 打开　Ctrl+N 记一笔　F1 说明",
         )
         self._arrange()
+        self.guard(self.lock_button, Right.LOCK_MONTH)
+        self.guard(self.export_button, Right.EXPORT)
+        self.guard(self.opening_button, Right.KEEP_ACCOUNTS)
         self.months.changed.connect(self._on_month_chosen)
         self.chips.chosen.connect(lambda _: self._show_entries())
         self.table.opened.connect(self._on_opened)
@@ -171,9 +175,9 @@ class LedgerPage(Page):
     def header_buttons(self) -> list[QWidget]:
         navigate = self.context.navigate
         return [
-            button("从 Excel 导入", lambda: navigate.open("voucher_import")),
+            self.guard(button("从 Excel 导入", lambda: navigate.open("voucher_import")), Right.POST_VOUCHER),
             button("科目余额表", lambda: navigate.open("trial_balance")),
-            primary_button("记一笔", self.add_new),
+            self.guard(primary_button("记一笔", self.add_new), Right.DRAFT_VOUCHER),
         ]
 
     def open(self, **arguments: object) -> None:

@@ -22,6 +22,7 @@ from desktop_app.widgets.editor import TextEdit
 from desktop_app.widgets.question import ask
 from village_core.domain.clock import today
 from village_core.domain.ledger.accounts import Chart, Side
+from village_core.domain.staff.rights import Right
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class OpeningFacts:
 class OpeningPage(FormPage):
     """Entered once; mended with a reason, in red, as long as no month is locked over them."""
 
+    needs = Right.KEEP_ACCOUNTS
     title = "期初余额"
     save_text = "保存期初余额"
     reason = "期初余额"

@@ -24,6 +24,7 @@ from desktop_app.widgets.look import px
 from village_core.domain.clock import today
 from village_core.domain.ledger.periods import period_label
 from village_core.domain.ledger.voucher import VoucherKind
+from village_core.domain.staff.rights import Right
 
 _MARKS = {"normal": "", "imported": "导入", "opening": "期初", "reversal": "冲销"}
 
@@ -48,6 +49,8 @@ class VoucherPage(Page):
         self.other_button: Button = link_button("", self._on_other_clicked)
         self.print_button: Button = button("打印凭证", self.print_page)
         self.reverse_button: Button = button("冲销", self._on_reverse_clicked)
+        self.guard(self.print_button, Right.PRINT_PAPERS)
+        self.guard(self.reverse_button, Right.POST_VOUCHER)
         links = QHBoxLayout()
         links.setSpacing(px(20))
         links.addWidget(self.case_button)

@@ -26,6 +26,7 @@ from desktop_app.widgets.labels import phrase
 from desktop_app.widgets.look import colour, px
 from desktop_app.widgets.progress_strip import ProgressStrip
 from village_core.domain.errors import RuleRefusedError, UserError
+from village_core.domain.staff.rights import Right
 
 _WHOLE, _WIDTH, _LARGE = "whole", "width", "large"
 
@@ -53,6 +54,8 @@ class PreviewPage(Page):
         self.progress = ProgressStrip()
         self.save_button: Button = button("存为文件", self.choose_file)
         self.print_button: Button = primary_button("打印 Ctrl+P", self.print_page)
+        self.guard(self.save_button, Right.PRINT_PAPERS)
+        self.guard(self.print_button, Right.PRINT_PAPERS)
         self._wants_cursor = False
         self._build()
         self._set_ready(ready=False)

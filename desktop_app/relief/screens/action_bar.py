@@ -95,13 +95,16 @@ class ActionBar(QWidget):
         main = next((step for step in detail.next_steps if step.main), None)
         for step in detail.next_steps:
             if step is not main and step.kind not in _IN_MENU:
-                self._layout.addWidget(self._step_button(step, button(BUTTON_WORDS[step.kind], self._ask(step))))
+                made = self._step_button(step, button(BUTTON_WORDS[step.kind], self._ask(step)))
+                made.bar(detail.barred.get(step.kind, ""))
+                self._layout.addWidget(made)
         others = [step for step in detail.next_steps if step is not main and step.kind in _IN_MENU]
         if others:
-            self._add_menu(others)
+            self._add_menu(others, detail)
         if main is not None:
             self.main_button = self._step_button(main, primary_button(BUTTON_WORDS[main.kind], self._ask(main)))
             self.main_button.setEnabled(_is_ready(main, detail))
+            self.main_button.bar(detail.barred.get(main.kind, ""))
             self._row.addWidget(self.main_button, 0, Qt.AlignmentFlag.AlignBottom)
 
     def _ask(self, step: NextStep) -> partial[None]:
@@ -111,12 +114,14 @@ class ActionBar(QWidget):
         self.buttons[step.kind] = made
         return made
 
-    def _add_menu(self, steps: list[NextStep]) -> None:
+    def _add_menu(self, steps: list[NextStep], detail: CaseDetail) -> None:
         self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
         for step in steps:
-            self._menu.addAction(BUTTON_WORDS[step.kind]).triggered.connect(
-                lambda _=False, kind=step.kind: self.step_asked.emit(kind)
-            )
+            action = self._menu.addAction(BUTTON_WORDS[step.kind])
+            action.triggered.connect(lambda _=False, kind=step.kind: self.step_asked.emit(kind))
+            action.setToolTip(detail.barred.get(step.kind, ""))
+            action.setEnabled(step.kind not in detail.barred)
         self.more_button = button("其他要记的事", self._open_menu)
         self._layout.addWidget(self.more_button)
 

@@ -21,6 +21,7 @@ from village_core.domain.calendar import chinese_date
 from village_core.domain.money import format_yuan
 from village_core.domain.relief.grants import PoolStatus
 from village_core.domain.relief.state import CaseStatus
+from village_core.domain.staff.rights import Right
 
 _FILTERS: dict[str, tuple[str, Callable[[CaseRow], bool]]] = {
     "running": ("在办", lambda row: row.status in (CaseStatus.OPEN, CaseStatus.PAID)),
@@ -55,7 +56,7 @@ class CasesPage(Page):
         self.table = RecordTable(
             _columns(),
             empty_text=_EMPTY["running"],
-            empty_action=primary_button("新开一件救助", self.add_new),
+            empty_action=self.guard(primary_button("新开一件救助", self.add_new), Right.OPEN_CASE),
             keys_text="Enter 打开　Ctrl+N 新开一件",
         )
         layout = QVBoxLayout(self)
@@ -79,7 +80,7 @@ class CasesPage(Page):
         self.fetch(query, self._show)
 
     def header_buttons(self) -> list[QWidget]:
-        return [primary_button("新开一件救助", self.add_new)]
+        return [self.guard(primary_button("新开一件救助", self.add_new), Right.OPEN_CASE)]
 
     def add_new(self) -> None:
         self.context.navigate.open("case_new")

@@ -32,6 +32,7 @@ from village_core.domain.errors import Finding, RuleRefusedError
 from village_core.domain.relief.decisions import earliest_date
 from village_core.domain.relief.payloads import Payload
 from village_core.domain.relief.steps import CORRECTION_REASON, STEP_TITLES, StepKind, StepRecord
+from village_core.exchange.staff_roles import role_list
 
 _REASON = "reason "
 _CORRECTION = "correction_reason"
@@ -55,6 +56,7 @@ class StepForm(FormPage):
         self.clause = ClauseBox()
         self.facts = FactList(name_width=72)
         self._reason_boxes: dict[str, ClauseBox] = {}
+        self.needs = role_list().steps[self.kind.value]
         super().__init__(*args, **keywords)
 
     # What a form of a step adds

@@ -11,6 +11,7 @@ from desktop_app.storage.changes import Changes
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.widgets.editor import LongTextEdit, NumberEdit
 from village_core.domain.meetings.rules import BODY_TITLES, MeetingBody
+from village_core.domain.staff.rights import Right
 
 _NAMED = {
     MeetingBody.PARTY_COMMITTEE: "支部委员或党总支委员",
@@ -27,6 +28,7 @@ _COUNTED = {
 class BodiesForm(FormPage):
     """Empty numbers stay unknown; a meeting then asks for them."""
 
+    needs = Right.MANAGE_SETTINGS
     title = "各种会议的应到人数"
     save_text = "保存人数"
     reason = "修改应到人数"

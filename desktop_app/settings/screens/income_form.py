@@ -10,11 +10,13 @@ from desktop_app.shell.form_page import FormPage
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.widgets.editor import NumberEdit, TextEdit
 from desktop_app.widgets.money_edit import MoneyEdit
+from village_core.domain.staff.rights import Right
 
 
 class IncomeForm(FormPage):
     """`open(year=2025)`; without a year the last one."""
 
+    needs = Right.MANAGE_SETTINGS
     title = "集体净收入"
     save_text = "保存这一年"
     reason = "记下集体净收入"

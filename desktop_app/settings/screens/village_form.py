@@ -10,11 +10,13 @@ from desktop_app.settings.checks import phone_problem
 from desktop_app.shell.form_page import FormPage
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.widgets.editor import TextEdit
+from village_core.domain.staff.rights import Right
 
 
 class VillageForm(FormPage):
     """One row a village."""
 
+    needs = Right.MANAGE_SETTINGS
     title = "村情"
     save_text = "保存村情"
     reason = "修改村情"

@@ -159,6 +159,14 @@ class Duties:
         roles = "、".join(self.roles) or "还没有岗位"
         return Finding("DUTY-0", True, f"{self.name}（{roles}）的岗位不管“{title}”。")
 
+    def why_not_words(self, right: Right) -> str:
+        """Why not and what to do, in one line; '' when he may."""
+        finding = self.why_not(right)
+        if finding is None:
+            return ""
+        clause = f"「{finding.clause}」{finding.source}。" if finding.clause else ""
+        return f"{finding.message}{clause}{self.who_else(right)}"
+
     def who_else(self, right: Right) -> str:
         """What to do about it."""
         if self.away:
