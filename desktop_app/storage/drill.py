@@ -15,6 +15,7 @@ from desktop_app.storage.frozen_copy import Counts, count_records, prove_copy
 from desktop_app.storage.one_at_a_time import alone
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.restore import find_content, restore_backup
+from desktop_app.storage.restore_preview import made_words
 from desktop_app.storage.shelf import DAILY, list_backups
 from desktop_app.storage.verify import VerifyReport
 from desktop_app.storage.workspace import ATTACHMENT_FOLDER, BACKUP_FOLDER, Workspace
@@ -49,11 +50,13 @@ class DrillReport:
 
     @property
     def words(self) -> str:
+        made = f"{made_words(self.made_at)}做的备份" if self.made_at else self.backup
         if not self.ok:
-            return f"试过了，{self.backup} 有问题：{''.join(self.problems[:5])}"
+            return f"试过了，{made}有问题：{''.join(self.problems[:5])}"
+        photos = f"{self.contents:,} 个照片文件都完好。" if self.contents else ""
         return (
-            f"试过了，{self.backup} 能恢复：打得开，检查通过，有{self.holds.words}，"
-            f"{self.contents:,} 个照片文件都完好。用了 {self.seconds:.0f} 秒，试完已经删掉。"
+            f"试过了，{made}能恢复：打得开，检查通过，有 {self.holds.words}。{photos}"
+            f"用了 {max(1, round(self.seconds))} 秒，试完已经删掉。"
         )
 
     def as_json(self) -> dict[str, Any]:

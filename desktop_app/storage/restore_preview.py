@@ -29,6 +29,14 @@ from village_core.domain.errors import ProblemOutsideError, RefusedError
 _SCRATCH = ".preview"
 
 
+def made_words(made_at: str) -> str:
+    """When a backup was made, e.g. 2026年11月22日 10:00."""
+    if not made_at:
+        return "时间没有记（旧版本的备份）"
+    moment = datetime.fromisoformat(made_at).astimezone(CHINA)
+    return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"
+
+
 @dataclass(frozen=True)
 class RestorePreview:
     """`now` and `losses` are None when there is nothing yet where it would be restored, or nothing readable.
@@ -47,10 +55,7 @@ class RestorePreview:
 
     @property
     def made_words(self) -> str:
-        if not self.made_at:
-            return "时间没有记（旧版本的备份）"
-        moment = datetime.fromisoformat(self.made_at).astimezone(CHINA)
-        return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"
+        return made_words(self.made_at)
 
     @property
     def sentences(self) -> list[str]:
