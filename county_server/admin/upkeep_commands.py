@@ -46,9 +46,7 @@ def run_upkeep(engine: Engine, options: argparse.Namespace) -> tuple[dict[str, A
             return _audit(engine, options.newest or None)
         case "compact":
             done = compact_logs(engine, days=options.days, clock=SystemClock())
-            lines = [f"{one.village}  移出日志 {one.removed} 条。" for one in done] or [
-                "没有这么久的操作，日志没有动。"
-            ]
+            lines = [f"{one.village}  移出日志 {one.removed} 条。" for one in done] or ["没有这么久的操作。"]
             return {"villages": [asdict(one) for one in done]}, lines
         case _:
             return {"migrated": True}, ["数据库已是这个版本。"]

@@ -36,6 +36,14 @@ def fork(device: int) -> str:
     )
 
 
+def behind_log(device: int) -> str:
+    """Added to what was done: its own operations are in, those of others cannot go by stick any more."""
+    return (
+        f"{device} 号电脑太久没有来过，别人的改动 U 盘已经带不全。它送来的都收下了；"
+        "请让那台电脑连网同步一次，就会补齐。"
+    )
+
+
 def goes_back(device: int) -> str:
     return (
         f"县里从备份恢复过，{device} 号电脑还不知道，这个文件先不生效。"

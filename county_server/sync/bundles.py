@@ -23,6 +23,7 @@ from county_server.problems import RequestRefusedError
 from county_server.sync import bundle_words
 from county_server.sync.blobs import keep_content
 from county_server.sync.service import exchange
+from county_server.sync.snapshots import is_behind_log
 from county_server.tables import batch as batch_table
 from county_server.tables import bundle_part
 from village_core.domain.clock import Clock, stamp
@@ -242,6 +243,9 @@ def _settle_part(engine: Engine, report: PartReport, *, clock: Clock, repeated: 
         if state is State.FORK
         else bundle_words.done(count.applied, count.held, repeated=repeated)
     )
+    with engine.connect() as connection:
+        if state is State.DONE and is_behind_log(connection, name.village, _first_request(row).cursor):
+            words += bundle_words.behind_log(name.device)
     return replace(report, state=state, applied=count.applied, held=count.held, words=words)
 
 

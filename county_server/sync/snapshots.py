@@ -40,12 +40,19 @@ def instead_of_operations(
     able = bool(request.want & Want.SNAPSHOT) and request.schema == SCHEMA_VERSION
     if not purged and not (able and row.counter - request.cursor >= far and _is_far(connection, code, request, far)):
         return None
-    if request.batch:
+    if request.batch or (purged and request.want & Want.BY_FILE):
+        # No snapshot goes by stick: what it brings is taken in, and whoever reads it is told to come over the line.
         return 0
     number = _offer(connection, code, request.cursor, counter=row.counter, far=far, clock=clock) if able else 0
     if purged and not number:
         raise RequestRefusedError(409, ProblemKind.OLD_SCHEMA)
     return number or None
+
+
+def is_behind_log(connection: Connection, code: str, cursor: int) -> bool:
+    """Whether operations no longer reach back to a laptop that has followed up to `cursor`."""
+    kept_after: int = connection.execute(select(village.c.log_kept_after).where(village.c.code == code)).scalar_one()
+    return cursor < kept_after
 
 
 def _is_far(connection: Connection, code: str, request: SyncRequest, far: int) -> bool:
