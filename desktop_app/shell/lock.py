@@ -64,6 +64,9 @@ class WindowLock(QObject):
         assert isinstance(app, QApplication)
         app.focusWindowChanged.connect(self._on_focus_window)
         window.installEventFilter(self)
+        self.watch(window.windowHandle())
+        self._copied_here = False
+        QGuiApplication.clipboard().dataChanged.connect(self._on_copied)
 
     def watch(self, window: QWindow | None) -> None:
         """Key and mouse events reach the system's window first: few objects to watch, and none is missed."""
@@ -149,7 +152,7 @@ class WindowLock(QObject):
         while (popup := QApplication.activePopupWidget()) is not None:
             popup.close()
         self._hide_others()
-        _empty_clipboard()
+        self._empty_clipboard()
         self._keys = [shortcut for shortcut in self._window.findChildren(QShortcut) if shortcut.isEnabled()]
         for shortcut in self._keys:
             shortcut.setEnabled(False)
@@ -174,6 +177,18 @@ class WindowLock(QObject):
                 self._hidden.append((widget, isinstance(widget, QDialog) and widget.isModal()))
                 widget.hide()
 
+    def _on_copied(self) -> None:
+        """Whoever changes the clipboard while this program has the keyboard is this program."""
+        self._copied_here = QGuiApplication.focusWindow() is not None
+
+    def _empty_clipboard(self) -> None:
+        """Only what this program put there: what was copied elsewhere is not ours."""
+        clipboard = QGuiApplication.clipboard()
+        if self._copied_here or clipboard.ownsClipboard():
+            clipboard.clear()
+        if clipboard.supportsSelection() and clipboard.ownsSelection():
+            clipboard.clear(QClipboard.Mode.Selection)
+
     def _centre(self) -> QWidget:
         centre = self._window.centralWidget()
         assert centre is not None
@@ -185,12 +200,3 @@ def _show_again(widget: QWidget, *, modal: bool) -> None:
         widget.open()
     else:
         widget.show()
-
-
-def _empty_clipboard() -> None:
-    """Only what this program put there: what was copied elsewhere is not ours."""
-    clipboard = QGuiApplication.clipboard()
-    if clipboard.ownsClipboard():
-        clipboard.clear()
-    if clipboard.supportsSelection() and clipboard.ownsSelection():
-        clipboard.clear(QClipboard.Mode.Selection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_app.bootstrap import open_workspace
-from desktop_app.storage import entry_guard
 from desktop_app.storage.access_log import list_access
 from desktop_app.storage.entry_guard import ENTRY_FILE, FREE_TRIES, WAITS, EntryGuard, WaitError
 from desktop_app.storage.key_file import WrongPassphraseError
@@ -73,7 +73,7 @@ def test_the_time_of_day_plays_no_part(tmp_path: Path, monkeypatch: pytest.Monke
     guard = EntryGuard(tmp_path, monotonic=Machine())
     for _ in range(FREE_TRIES):
         guard.note_wrong()
-    monkeypatch.setattr(entry_guard.time, "time", lambda: 4e9)
+    monkeypatch.setattr(time, "time", lambda: 4e9)
     assert EntryGuard(tmp_path, monotonic=Machine()).remaining() == WAITS[0]
 
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_app.bootstrap import create_workspace, open_workspace
+from desktop_app.storage import key_file
 from desktop_app.storage.key_file import (
     Holder,
     KeyFileError,
@@ -21,6 +22,7 @@ from desktop_app.storage.key_file import (
     unlock,
     write_key_file,
 )
+from desktop_app.storage.key_wrapping import WrappedKey, unwrap_key
 from desktop_app.storage.workspace import KEY_FILE
 from tests.keys.conftest import SECOND, Village
 from tests.workspaces import PASSPHRASE, VILLAGE
@@ -146,11 +148,13 @@ def test_absurd_costs_are_damage_and_take_no_memory(tmp_path: Path, cheap: None)
 
 
 def test_the_last_used_slot_is_tried_first(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
-    from desktop_app.storage import key_file
+    tried: list[WrappedKey] = []
 
-    tried: list[str] = []
-    real = key_file.unwrap_key
-    monkeypatch.setattr(key_file, "unwrap_key", lambda one, secret: tried.append(secret) or real(one, secret))
+    def counted(one: WrappedKey, secret: str) -> bytes | None:
+        tried.append(one)
+        return unwrap_key(one, secret)
+
+    monkeypatch.setattr(key_file, "unwrap_key", counted)
     open_workspace(village.workspace.folder, SECOND).close()
     tried.clear()
     open_workspace(village.workspace.folder, SECOND).close()
