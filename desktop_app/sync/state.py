@@ -118,7 +118,7 @@ def find_link(workspace: Workspace) -> CountyLink | None:
 
 
 def read_state(connection: Connection) -> dict[str, str]:
-    return dict(connection.exec_driver_sql(_EVERYTHING).tuples().all())
+    return dict(connection.exec_driver_sql(_EVERYTHING).all())
 
 
 def write_state(connection: Connection, values: dict[str, str]) -> None:
