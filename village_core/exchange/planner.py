@@ -17,10 +17,11 @@ from village_core.exchange.closed_rows import ClosedRows
 from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.decisions import Decider
 from village_core.exchange.facts_desk import FactsDesk
+from village_core.exchange.joined_rows import follow_join
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, confirm_value, is_concurrent, judge_field
 from village_core.exchange.objections import DELETED, DEPENDS, LOST, MALFORMED, MISSING, WAITS, Objection
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
-from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, references_of, survivor_of
+from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, references_of
 from village_core.exchange.skew import binds_facts, divide, is_bound_fact
 from village_core.exchange.staff_roles import county_fields, without_roles
 from village_core.exchange.twins import TwinJoiner
@@ -306,8 +307,9 @@ class _Planner:
             self.joiner.note_row(operation.row, row)
             if taken.keys() & (rule.sensitive | {*rule.natural_key, "merged_into", "closed_on"}):
                 self._rekeyed[operation.row] = None
-            self._follow_join(table, row, taken)
-            self._closed.note(operation.row, row, taken, stamp=self._stamp, base=self._transaction.base)
+            base = self._transaction.base
+            follow_join(self.known, self.hand, table, row=row, taken=taken, stamp=self._stamp, base=base)
+            self._closed.note(operation.row, row, taken, stamp=self._stamp, base=base)
         stands = self._differences(row)
         verdict = Verdict.HELD if held else Verdict.MERGED if lost or (gap_filling and stands) else Verdict.APPLIED
         return self._decision(
@@ -316,32 +318,6 @@ class _Planner:
             effect=self._variant(Kind.UPDATE, taken) if taken else None,
             lost=self._variant(Kind.LOST, lost) if lost else None,
         )
-
-    def _follow_join(self, table: Table, row: Row, taken: Mapping[str, Value]) -> None:
-        """An edit of a row that was meanwhile joined to another one reaches that other one as well."""
-        target = survivor_of(self.known, table.name, row)
-        if target is None:
-            return
-        key, standing = target
-        rule = rule_of(table)
-        followed: dict[str, Value] = {}
-        for name, value in taken.items():
-            if name in rule.natural_key or name in ("merged_into", "closed_on", "closed_reason"):
-                continue
-            outcome = judge_field(
-                standing,
-                name,
-                offered=value,
-                arriving=self._stamp,
-                base=self._transaction.base,
-                sensitive=name in rule.sensitive,
-            )
-            if outcome is FieldOutcome.TAKEN:
-                followed[name] = value
-            elif outcome is FieldOutcome.HELD:
-                self.hand.ask_about_field(key, standing, name, offered=value)
-        if followed:
-            self.hand.update(key, followed, reason="这一条已经并到另一条，改动跟着过去")
 
     def _missing_parent(self, table: Table) -> Objection | None:
         for column, target in references_of(table):
