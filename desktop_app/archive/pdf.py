@@ -21,6 +21,7 @@ from desktop_app.pdf_kit.pictures import Picture
 from desktop_app.pdf_kit.scans import read_picture
 from desktop_app.pdf_kit.tables import Cell, Column, Row, Table
 from desktop_app.pdf_kit.textlines import Span, text_width
+from desktop_app.pdf_kit.watermark import mark_pages
 from village_core.domain.calendar import chinese_date
 
 _COVER_TITLE = Style(30, 46, align=Align.CENTRE, hang=False)
@@ -30,7 +31,7 @@ _FOOT = 9.0
 _CONTENTS, _FILES, _CLOSING = "contents", "files", "closing"
 
 
-def render_archive(file: ArchiveFile) -> RenderedPdf:
+def render_archive(file: ArchiveFile, *, watermark: str = "") -> RenderedPdf:
     """The archive as PDF/A-2b. The same archive gives the same bytes.
 
     Raises:
@@ -41,6 +42,8 @@ def render_archive(file: ArchiveFile) -> RenderedPdf:
     }
     _, anchors, total = _lay_out(file, pictures, anchors={}, total=0)
     document, _, _ = _lay_out(file, pictures, anchors=anchors, total=total)
+    if watermark:
+        mark_pages(document.pages, watermark)
     return document.render()
 
 

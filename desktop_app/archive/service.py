@@ -18,6 +18,7 @@ from desktop_app.relief.case_store import get_case
 from desktop_app.relief.papers import list_case_papers
 from desktop_app.storage.attachments import AttachmentMissingError
 from desktop_app.storage.contents import want_content
+from desktop_app.storage.watermark import watermark_of
 from village_core.domain.staff.rights import Right
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ def prepare_archive(workspace: Workspace, case_id: UUID) -> Callable[[], Paper]:
     try:
         with workspace.reader() as reader:
             file = build_archive(reader, workspace.attachments, case_id)
+            words = watermark_of(workspace, reader).words
     except AttachmentMissingError:
         _want_scans(workspace, case_id)
         raise
-    return partial(_draw, file, case_id)
+    return partial(_draw, file, case_id, watermark=words)
 
 
 def _want_scans(workspace: Workspace, case_id: UUID) -> None:
@@ -62,13 +64,13 @@ def _want_scans(workspace: Workspace, case_id: UUID) -> None:
             want_content(workspace, paper.medium_sha256 or paper.sha256)
 
 
-def _draw(file: ArchiveFile, case_id: UUID) -> Paper:
+def _draw(file: ArchiveFile, case_id: UUID, *, watermark: str) -> Paper:
     number = next(field.value for field in file.cover.fields if field.label == "救助编号")
     return Paper(
         kind=ARCHIVE,
         title=f"{file.cover.title} {file.cover.subject}（{number}）",
         subject=f"{number} 号　{file.cover.subject.removesuffix('户')}家",
         file_name=safe_file_name(f"一户一档_{number}_{file.cover.subject}.pdf"),
-        rendered=render_archive(file),
+        rendered=render_archive(file, watermark=watermark),
         case_id=case_id,
     )

@@ -13,6 +13,7 @@ from desktop_app.pdf_kit.flow import Flow, Frame
 from desktop_app.pdf_kit.page import Page
 from desktop_app.pdf_kit.tables import Cell, Column, Row, Table
 from desktop_app.pdf_kit.textlines import Span, text_width
+from desktop_app.pdf_kit.watermark import mark_pages
 from village_core.domain.ledger.accounts import display_code
 from village_core.domain.ledger.trial_balance import TrialBalanceRow, totals_of
 from village_core.domain.money import format_yuan
@@ -34,6 +35,7 @@ class BalanceSheet:
     rows: tuple[TrialBalanceRow, ...]
     printed_by: str
     printed_on: date
+    watermark: str = ""
 
 
 def render_balance_sheet(sheet: BalanceSheet) -> RenderedPdf:
@@ -42,6 +44,8 @@ def render_balance_sheet(sheet: BalanceSheet) -> RenderedPdf:
     flow = Flow(document, _FRAME)
     flow.add(_blocks(sheet))
     flow.furnish(_page_number)
+    if sheet.watermark:
+        mark_pages(document.pages, sheet.watermark)
     return document.render()
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from desktop_app.ledger.queries import get_voucher, trial_balance
 from desktop_app.pdf_kit.paper import Paper, safe_file_name
 from desktop_app.settings.queries import get_village
+from desktop_app.storage.watermark import watermark_of
 from village_core.domain.ledger.voucher import spoken_number
 
 if TYPE_CHECKING:
@@ -44,11 +45,12 @@ def prepare_balance_sheet(workspace: Workspace, start: date, end: date) -> Calla
     with workspace.reader() as reader:
         rows = trial_balance(reader, start=start, end=end)
         organisation, today = organisation_name(reader), reader.today
+        words = watermark_of(workspace, reader).words
 
     def draw() -> Paper:
         from desktop_app.ledger.balance_pdf import BalanceSheet, render_balance_sheet
 
-        sheet = BalanceSheet(organisation, start, end, rows, workspace.actor.name, today)
+        sheet = BalanceSheet(organisation, start, end, rows, workspace.actor.name, today, words)
         return Paper(
             kind="trial_balance",
             title=f"科目余额表 {start} 至 {end}",

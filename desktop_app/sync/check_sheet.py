@@ -14,8 +14,10 @@ from desktop_app.pdf_kit.page import GREY
 from desktop_app.pdf_kit.paper import Paper, safe_file_name
 from desktop_app.pdf_kit.tables import Cell, Column, Row, Table
 from desktop_app.pdf_kit.textlines import Span
+from desktop_app.pdf_kit.watermark import mark_pages
 from desktop_app.storage.files import write_whole
 from desktop_app.storage.unit_of_work import Reader
+from desktop_app.storage.watermark import Watermark
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
 from desktop_app.sync.outbox import count_waiting
@@ -80,6 +82,8 @@ def render_check_sheet(sheet: CheckSheet) -> RenderedPdf:
         for piece in block.pieces(_WIDTH):
             piece.draw(page, _LEFT, top)
             top += piece.height
+    mark = Watermark(sheet.who, sheet.printed, sheet.village_name)
+    mark_pages(document.pages, mark.words)
     return document.render()
 
 
