@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,15 +12,18 @@ from typing import Any, NamedTuple
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from desktop_app.sheets.text import AROUND, cell_text, header_key
+from desktop_app.sheets.unfolded import MOST_CELLS, DamagedWorkbookError, TooLargeError, check_zipped
+from desktop_app.sheets.unfolded_binary import check_binary
 from village_core.domain.errors import ProblemOutsideError, RefusedError
 
 LARGEST_FILE = 60 * 2**20
-LARGEST_UNPACKED = 600 * 2**20
 MOST_ROWS = 200_000
+MOST_SHEETS = 100
 HEADER_ROWS = 3
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _SAFE = "电脑里的资料没有改动。"
+_SPLIT = "请分成几个文件再导入。"
 
 
 class SheetRow(NamedTuple):
@@ -56,11 +59,15 @@ def read_sheet(path: Path, *, wanted_headers: Collection[str], least_headers: in
     Raises RefusedError for a file that is no such table, ProblemOutsideError when it cannot be read from disk.
     """
     wanted = {header_key(name) for name in wanted_headers}
-    with _open_workbook(path) as workbook:
+    with _explained(path), _open_workbook(path) as workbook:
+        cells = 0
         for sheet in _visible_sheets(workbook):
-            height = sheet.end[0] + 1 if sheet.end else 0
+            height, width = (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end else (0, 0)
             if height > MOST_ROWS:
-                raise _refused(f"“{path.name}”有 {height} 行，太多了。", "请分成几个文件再导入。")
+                raise _refused(f"“{path.name}”有 {height} 行，太多了。", f"一个文件最多 {MOST_ROWS} 行，{_SPLIT}")
+            cells += height * width
+            if cells > MOST_CELLS:
+                raise TooLargeError
             grid = _text_grid(sheet)
             header_row = _find_header(grid, wanted=wanted, least=least_headers)
             if header_row is not None:
@@ -96,10 +103,14 @@ def _find_header(grid: list[list[str]], *, wanted: set[str], least: int) -> int 
 
 def _text_grid(sheet: CalamineSheet) -> list[list[str]]:
     grid = [_texts(values) for values in sheet.to_python(skip_empty_area=False)]
+    filled = 0
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
         # A merged cell speaks for each of its rows; to the right it stays one cell (titles, signatures).
         if top >= len(grid) or left >= len(grid[top]):
             continue
+        filled += max(min(bottom + 1, len(grid)) - top, 1)
+        if filled > MOST_CELLS:
+            raise TooLargeError
         for below in range(top + 1, min(bottom + 1, len(grid))):
             grid[below][left] = grid[top][left]
     return grid
@@ -117,8 +128,9 @@ def _texts(values: list[Any]) -> list[str]:
 
 
 def _visible_sheets(workbook: CalamineWorkbook) -> Iterator[CalamineSheet]:
-    for metadata in workbook.sheets_metadata:
-        if metadata.visible == SheetVisibleEnum.Visible:
+    visible = (one for one in workbook.sheets_metadata if one.visible == SheetVisibleEnum.Visible)
+    for place, metadata in enumerate(visible):
+        if place < MOST_SHEETS:
             yield workbook.get_sheet_by_name(metadata.name)
 
 
@@ -132,17 +144,31 @@ def _open_workbook(path: Path) -> CalamineWorkbook:
         )
     if content.startswith(_OLE) and _ENCRYPTED_PACKAGE in content:
         raise _protected(path)
-    if content.startswith(b"PK") and _unpacked_size(content) > LARGEST_UNPACKED:
-        raise _refused(f"“{path.name}”解开后太大了。", "请分成几个文件再导入。")
+    if content.startswith(b"PK"):
+        check_zipped(content)
+    elif content.startswith(_OLE):
+        check_binary(content)
+    else:
+        raise DamagedWorkbookError("neither kind of workbook")
+    return CalamineWorkbook.from_object(io.BytesIO(content))
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Whatever is wrong with the file, in words. The library is written in Rust: where it did not foresee a file it
+    panics, which is no `Exception`."""
     try:
-        return CalamineWorkbook.from_object(io.BytesIO(content))
+        yield
+    except TooLargeError:
+        raise _refused(f"“{path.name}”解开后太大了。", f"请删去空着的行和列；还是太大，{_SPLIT}") from None
     except PasswordError:
         raise _protected(path) from None
-    except CalamineError:
-        raise _refused(
-            f"“{path.name}”打不开，不是 Excel 文件，或者已经损坏。",
-            "请用 WPS 或 Excel 打开看看，另存为“Excel 工作簿（.xlsx）”后再导入。",
-        ) from None
+    except (CalamineError, DamagedWorkbookError, OSError, ValueError, OverflowError) as error:
+        raise _damaged(path) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(path) from None
 
 
 def _read_content(path: Path) -> bytes:
@@ -161,12 +187,11 @@ def _read_content(path: Path) -> bytes:
         ) from None
 
 
-def _unpacked_size(content: bytes) -> int:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile:
-        return 0
+def _damaged(path: Path) -> RefusedError:
+    return _refused(
+        f"“{path.name}”打不开，不是 Excel 文件，或者已经损坏。",
+        "请用 WPS 或 Excel 打开看看，另存为“Excel 工作簿（.xlsx）”后再导入。",
+    )
 
 
 def _protected(path: Path) -> RefusedError:

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from desktop_app.sheets import reader
+from desktop_app.sheets import reader, unfolded
 from desktop_app.sheets.reader import SheetRow, read_sheet
 from desktop_app.sheets.text import cell_text, header_key
 from village_core.domain.errors import ProblemOutsideError, RefusedError
@@ -148,7 +148,7 @@ def test_too_large_a_file_is_refused_before_it_is_read(tmp_path: Path, monkeypat
     with pytest.raises(RefusedError, match="太大"):
         read_sheet(path, wanted_headers=WANTED)
     monkeypatch.undo()
-    monkeypatch.setattr(reader, "LARGEST_UNPACKED", 10)
+    monkeypatch.setattr(unfolded, "LARGEST_UNPACKED", 10)
     with pytest.raises(RefusedError, match="太大"):
         read_sheet(path, wanted_headers=WANTED)
     monkeypatch.undo()
