@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Select, Table, and_, bindparam, select
 
 from county_server.sync.decided import (
     list_rejected,
@@ -126,8 +127,7 @@ class _Loader:
         table = synced_table(name)
         assert table is not None
         versions = self._versions(name, ids) if not is_fact(name) else {}
-        query = select(table).where(table.c.village == self._village, table.c.id.in_(ids))
-        for row in self._connection.execute(query).mappings():
+        for row in self._connection.execute(_rows_of(table), {"of": self._village, "ids": ids}).mappings():
             inserted, edited, _deleted = versions.get(row["id"], (_UNKNOWN, {}, False))
             self.known.rows[name, row["id"]] = Row(read_row(table, dict(row)), inserted, edited)
         for row_id, (inserted, edited, deleted) in versions.items():
@@ -135,30 +135,19 @@ class _Loader:
                 self.known.rows[name, row_id] = Row({}, inserted, edited, deleted=True)
 
     def _versions(self, name: str, ids: list[UUID]) -> dict[UUID, tuple[Stamp, dict[str, Stamp], bool]]:
-        column = row_version.c
-        query = select(row_version).where(
-            column.village == self._village, column.table_name == name, column.row_id.in_(ids)
-        )
         return {
             row.row_id: (
                 Stamp(row.number, row.clock, row.device, row.incarnation),
                 {field: Stamp(*parts) for field, parts in msgspec.msgpack.decode(row.edited).items()},
                 row.deleted,
             )
-            for row in self._connection.execute(query)
+            for row in self._connection.execute(_VERSIONS, {"of": self._village, "in": name, "ids": ids})
         }
 
     def _load_withheld(self, name: str, ids: list[UUID]) -> None:
-        column = oplog.c
-        query = select(column.row_id).where(
-            column.village == self._village,
-            column.table_name == name,
-            column.row_id.in_(ids),
-            column.verdict == Verdict.HELD.value,
-            column.kind == Kind.INSERT.value,
-        )
         if ids:
-            found = {(name, row_id) for row_id in self._connection.scalars(query)}
+            place = {"of": self._village, "in": name, "ids": ids}
+            found = {(name, row_id) for row_id in self._connection.scalars(_WITHHELD, place)}
             self.known.withheld |= found
             if found:
                 rejected = list_rejected(self._connection, self._village, name, ids)
@@ -349,6 +338,26 @@ def load_net_income(connection: Connection, code: str) -> dict[int, int]:
     column = CollectiveIncome
     query = select(column.year, column.net_income_fen).where(column.village == code).order_by(column.id)
     return dict(connection.execute(query).all())
+
+
+# Built once: these are asked several times for each batch.
+_VERSIONS = select(row_version).where(
+    row_version.c.village == bindparam("of"),
+    row_version.c.table_name == bindparam("in"),
+    row_version.c.row_id.in_(bindparam("ids", expanding=True)),
+)
+_WITHHELD = select(oplog.c.row_id).where(
+    oplog.c.village == bindparam("of"),
+    oplog.c.table_name == bindparam("in"),
+    oplog.c.row_id.in_(bindparam("ids", expanding=True)),
+    oplog.c.verdict == Verdict.HELD.value,
+    oplog.c.kind == Kind.INSERT.value,
+)
+
+
+@cache
+def _rows_of(table: Table) -> Select[Any]:
+    return select(table).where(table.c.village == bindparam("of"), table.c.id.in_(bindparam("ids", expanding=True)))
 
 
 _UNKNOWN = Stamp(0, 0, 0, 0)

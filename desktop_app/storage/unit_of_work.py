@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, insert, literal_column, select, update
+from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from desktop_app.storage.rights import Rights, rights_of
 from village_core.domain.clock import Clock, today
 from village_core.domain.errors import Finding, RuleRefusedError
 from village_core.domain.staff.rights import Duties, Right
-from village_core.exchange.change_log import SCHEMA_VERSION, change_context, device_state
+from village_core.exchange.change_log import SCHEMA_VERSION, device_state
 from village_core.exchange.triggers import CLOCK_FUNCTION
 
 
@@ -35,6 +35,12 @@ class Actor:
     role: str
     device: int = 0
 
+
+# At every deed: as plain text these cost a third of what the same statements cost when they are built.
+_BEGIN_DEED = (
+    "UPDATE change_context SET tx = tx + 1, actor = ?, reason = ?, origin = 0, clock = CLOCK(), schema = ?"
+).replace("CLOCK", CLOCK_FUNCTION)
+_END_DEED = "UPDATE change_context SET clock = 0"
 
 Adviser = Callable[["Reader", object], tuple[Finding, ...]]
 """What a higher feature has to say about a deed of a lower one, e.g. relief about a voucher; wired in `bootstrap`."""
@@ -110,15 +116,8 @@ class UnitOfWork(Reader):
     def __enter__(self) -> Self:
         try:
             with explained():
-                self.session.execute(
-                    update(change_context).values(
-                        tx=change_context.c.tx + 1,
-                        actor=self.actor.person_id.hex,
-                        reason=self.reason,
-                        origin=0,
-                        clock=literal_column(f"{CLOCK_FUNCTION}()"),
-                        schema=SCHEMA_VERSION,
-                    )
+                self.session.connection().exec_driver_sql(
+                    _BEGIN_DEED, (self.actor.person_id.hex, self.reason, SCHEMA_VERSION)
                 )
         except BaseException:
             self.session.close()
@@ -130,7 +129,7 @@ class UnitOfWork(Reader):
             self.session.flush()
             seal(self.session.connection())
             # The clock was this transaction's: whoever writes without a deed gets a new one for each row.
-            self.session.execute(update(change_context).values(clock=0))
+            self.session.connection().exec_driver_sql(_END_DEED)
             self.session.commit()
 
     def __exit__(

@@ -14,6 +14,8 @@ from desktop_app.storage.workspace import Workspace
 from desktop_app.sync.state import CountyLink
 from village_core.exchange.local_tables import arriving, arriving_part
 
+_ARRIVING = select(arriving)
+
 
 @dataclass(frozen=True)
 class Arriving:
@@ -33,10 +35,10 @@ def find_arriving(workspace: Workspace, link: CountyLink, *, batch: bytes) -> Ar
     `batch` is the hash of the batch that waits for its answer now.
     """
     with explained(), workspace.engine.connect() as connection:
-        row = connection.execute(select(arriving)).first()
+        row = connection.execute(_ARRIVING).first()
+        if row is None:
+            return None
         have = connection.scalar(select(func.sum(func.length(arriving_part.c.content)))) or 0
-    if row is None:
-        return None
     place, _, answered = row.place.partition(" ")
     if place != _place(link) or (answered and answered != batch.hex()):
         return None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
@@ -35,6 +35,12 @@ from village_core.exchange.values import MalformedValueError
 
 _STANDS_REASON = "以县里先收到的为准"
 _SKEW_WORTH_TELLING = 120
+
+
+_IN_THE_NAME_OF = (
+    "UPDATE change_context SET tx = tx + 1, actor = ?, reason = ?, base = ?, origin = ?, clock = ?, schema = ?"
+)
+"""Before each transaction that is taken in."""
 
 
 @dataclass(frozen=True)
@@ -320,17 +326,8 @@ class _Settler:
     def _set_context(
         self, *, actor: str, reason: str, origin: int, clock: int, base: int | None = None, schema: int = SCHEMA_VERSION
     ) -> None:
-        self._connection.execute(
-            update(change_context).values(
-                tx=change_context.c.tx + 1,
-                actor=actor,
-                reason=reason,
-                base=self._answer.cursor if base is None else base,
-                origin=origin,
-                clock=clock,
-                schema=schema,
-            )
-        )
+        known = self._answer.cursor if base is None else base
+        self._connection.exec_driver_sql(_IN_THE_NAME_OF, (actor, reason, known, origin, clock, schema))
 
     def _write_state(self) -> None:
         now = int(self._workspace.clock.now().timestamp())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Select, Table, bindparam, delete, select
 
 from village_core.exchange.apply import write_operations
 from village_core.exchange.digests import group_rows
@@ -39,8 +41,8 @@ class RowWriter:
                 continue
             remaining = iter(sorted(ids))
             while chunk := list(islice(remaining, _CHUNK)):
-                query = select(table.c.id).where(table.c.village == self._village, table.c.id.in_(chunk))
-                self._known |= {(name, row_id) for row_id in self._connection.scalars(query)}
+                found = self._connection.scalars(_known_of(table), {"of": self._village, "ids": chunk})
+                self._known |= {(name, row_id) for row_id in found}
             self._looked_up |= {(name, row_id) for row_id in ids}
 
     def exists(self, row: RowKey) -> bool:
@@ -99,3 +101,10 @@ class RowWriter:
     def _write(self, kind: Kind, row: RowKey, values: Mapping[str, Value]) -> None:
         self._waiting.append(Operation(0, kind, *row, values))
         self.touched.add(row)
+
+
+@cache
+def _known_of(table: Table) -> Select[Any]:
+    return select(table.c.id).where(
+        table.c.village == bindparam("of"), table.c.id.in_(bindparam("ids", expanding=True))
+    )

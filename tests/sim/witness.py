@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
@@ -65,15 +65,16 @@ class Witness:
             self._look_anew(laptop)
         seen = self._seen[laptop.number]
         with laptop.workspace.engine.connect() as connection:
-            newest = connection.scalar(select(func.max(change_log.c.device_seq))) or 0
+            newest = connection.exec_driver_sql("SELECT max(device_seq) FROM change_log").scalar() or 0
             found = list(_listed(read_own_transactions(connection, after=seen))) if newest > seen else []
+            known = state.read_state(connection)
         demand(newest >= seen, f"{laptop.name} forgot operations {newest + 1} to {seen}")
         for transaction, operation in found:
             key = fingerprint(transaction, operation)
             self._own[laptop.number].add(key)
             self.made[key] = f"{laptop.name} no. {operation.number}: {operation.kind.name} {operation.table}"
         self._seen[laptop.number] = newest
-        self._demand_monotonic_reads(laptop)
+        self._demand_monotonic_reads(laptop, known)
 
     def look_at_county(self) -> None:
         """Take in what reached the county: without a gap, each with a verdict."""
@@ -162,10 +163,8 @@ class Witness:
         self._facts.pop(laptop.number, None)
         laptop.fresh_disk = False
 
-    def _demand_monotonic_reads(self, laptop: SimLaptop) -> None:
+    def _demand_monotonic_reads(self, laptop: SimLaptop, known: Mapping[str, str]) -> None:
         """What a person saw yesterday is there today: the cursor never goes back, unless the county itself did."""
-        with laptop.workspace.engine.connect() as connection:
-            known = state.read_state(connection)
         cursor, epoch = int(known.get(state.CURSOR, "0")), int(known.get(state.EPOCH, "1"))
         stays = cursor >= self._cursor.get(laptop.number, 0) or epoch > self._epoch.get(laptop.number, 0)
         demand(stays, f"the cursor of {laptop.name} went back to {cursor}")

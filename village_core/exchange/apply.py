@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import BindParameter, Connection, Delete, Insert, Table, Update, bindparam, delete, insert, update
 
 from village_core.exchange.operations import Kind, Operation
 from village_core.exchange.values import python_values
@@ -23,20 +25,33 @@ def write_operations(connection: Connection, village: str, operations: Iterable[
         match first.kind:
             case Kind.INSERT:
                 rows = [{"village": village, "id": one.row_id, **python_values(table, one.values)} for one in group]
-                connection.execute(insert(table), rows)
+                connection.execute(_insert_into(table), rows)
             case Kind.UPDATE:
-                changes = [{"_id": one.row_id, **_prefixed(python_values(table, one.values))} for one in group]
-                statement = (
-                    update(table)
-                    .where(table.c.village == village, table.c.id == bindparam("_id"))
-                    .values({name: bindparam(f"_{name}") for name in first.values})
-                )
-                connection.execute(statement, changes)
+                changes = [
+                    {"_village": village, "_id": one.row_id, **_prefixed(python_values(table, one.values))}
+                    for one in group
+                ]
+                connection.execute(_update_of(table, tuple(first.values)), changes)
             case Kind.DELETE:
-                ids = [{"_id": one.row_id} for one in group]
-                connection.execute(delete(table).where(table.c.village == village, table.c.id == bindparam("_id")), ids)
+                connection.execute(_delete_from(table), [{"_village": village, "_id": one.row_id} for one in group])
             case Kind.LOST:
                 continue
+
+
+@cache
+def _insert_into(table: Table) -> Insert:
+    return insert(table)
+
+
+@lru_cache(maxsize=1000)
+def _update_of(table: Table, names: tuple[str, ...]) -> Update:
+    values: dict[str, BindParameter[Any]] = {name: bindparam(f"_{name}") for name in names}
+    return update(table).where(table.c.village == bindparam("_village"), table.c.id == bindparam("_id")).values(values)
+
+
+@cache
+def _delete_from(table: Table) -> Delete:
+    return delete(table).where(table.c.village == bindparam("_village"), table.c.id == bindparam("_id"))
 
 
 def _prefixed(values: dict[str, object]) -> dict[str, object]:
