@@ -11,6 +11,7 @@ from county_server.guards import appended_tables
 from county_server.tables import county_metadata
 from village_core.domain.errors import ProblemOutsideError, RefusedError
 from village_core.exchange.operations import synced_table
+from village_core.records import rule_of
 
 WEB_ROLE = "tiangeng_web"
 
@@ -28,20 +29,20 @@ _UPDATED = {
 }
 """The county's own tables with the only columns that a request writes again."""
 
-_DELETED = frozenset(
+_WORKED_OUT = frozenset({"row_version", "table_digest", "row_digest"})
+"""What follows from the log and can be worked out anew."""
+
+_DELETED = _WORKED_OUT | frozenset(
     {
-        "row_version",
         "newer_operation",
         "blob_upload",
         "blob_chunk",
         "batch_part",
         "kept_answer",
         "snapshot",
-        "table_digest",
-        "row_digest",
     }
 )
-"""The county's own tables from which a request takes rows: leftovers of uploads, and what can be worked out anew."""
+"""The county's own tables from which a request takes rows: leftovers of uploads, and what waited."""
 
 
 def grant_statements(role: str) -> list[str]:
@@ -93,10 +94,13 @@ def _rights(table: Table) -> Iterator[str]:
         yield "INSERT"
     if name in appended_tables():
         return
+    if name in _WORKED_OUT:
+        yield "UPDATE"
     if name in _UPDATED:
         yield f"UPDATE ({', '.join(_UPDATED[name])})"
     if synced_table(name) is not None:
         columns = [f'"{column.name}"' for column in table.columns if column.name not in ("village", "id")]
         yield f"UPDATE ({', '.join(columns)})"
-    if synced_table(name) is not None or name in _DELETED:
+    synced = synced_table(name)
+    if name in _DELETED or (synced is not None and rule_of(synced).deletable):
         yield "DELETE"

@@ -63,7 +63,7 @@ def verify_audit(connection: Connection) -> int | None:
     """The number of the first entry that is not as it was written, or that is missing; None when all is whole."""
     head = FIRST
     entries = list_audit(connection)
-    hashes = dict(connection.execute(select(admin_audit.c.number, admin_audit.c.hash)).tuples().all())
+    hashes = {row.number: row.hash for row in connection.execute(select(admin_audit.c.number, admin_audit.c.hash))}
     for expected, entry in enumerate(entries, 1):
         if entry.number != expected or hashes[entry.number] != _seal(entry, head):
             return expected
