@@ -13,6 +13,7 @@ from desktop_app.storage.change_log import ChangeEntry, list_history
 from desktop_app.storage.unit_of_work import Reader
 from village_core.domain.clock import CHINA
 from village_core.domain.households.history import extra_sentence, household_sentence, person_sentence
+from village_core.domain.masking import mask_text
 from village_core.exchange.change_log import COUNTY_ORIGIN
 from village_core.records.attachments import Attachment
 from village_core.records.households import ExtraField, Household, Person
@@ -74,7 +75,8 @@ def list_household_history(reader: Reader, household_id: UUID) -> list[HistoryLi
     for deed in _deeds(entries):
         told = _tell(deed, [sentence(entry) for entry in deed])
         if told:
-            lines.append(HistoryLine(deed[0].at.astimezone(CHINA), _who(deed[0], staff), told, deed[0].reason))
+            at, reason = deed[0].at.astimezone(CHINA), mask_text(deed[0].reason)
+            lines.append(HistoryLine(at, _who(deed[0], staff), told, reason))
     return lines
 
 

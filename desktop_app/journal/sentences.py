@@ -39,6 +39,15 @@ ACCESS_WORDS: Mapping[str, str] = {
     "sync": "和县里同步",
     "repair": "按县里的补齐",
     "passphrase": "换了口令",
+    "pin": "改了数字密码",
+    "wrong_try": "有人试错了口令",
+    "key_added": "给他开了口令",
+    "key_reset": "给他重设了口令",
+    "key_removed": "收回了他的口令",
+    "key_mended": "补好了钥匙文件",
+    "recovery_made": "做了恢复钥匙",
+    "recovery_used": "用恢复钥匙打开了资料",
+    "revoked": "县里停用了这台电脑",
     "drill": "试着恢复备份",
 }
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select
 
+from desktop_app.storage.access_log import append_access
 from desktop_app.storage.entry import note_revoked
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
@@ -314,6 +315,17 @@ def _note_exchange(
                 message=message,
             )
         )
+        if count.sent or count.received or outcome == "refused":
+            told = f"送出 {count.sent:,} 条，收到 {count.received:,} 条" + (f"；{message}" if message else "")
+            append_access(
+                connection,
+                workspace.clock,
+                actor=workspace.actor.person_id.hex,
+                actor_name=workspace.actor.name,
+                kind="sync",
+                subject="",
+                detail=told,
+            )
         newest = connection.scalar(select(func.max(column.id))) or 0
         connection.execute(delete(exchange_log).where(column.id <= newest - _KEPT_EXCHANGES))
         note_outcome(connection, workspace.clock, error=error, repaired=count.told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ import pytest
 
 from desktop_app.households.editing import save_household, save_person
 from desktop_app.journal.queries import ACCESS, CHANGES, JournalFilter, find_subjects, list_actors, list_journal
+from desktop_app.journal.sentences import ACCESS_WORDS
 from desktop_app.journal.sheet import export_journal, prepare_journal
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.storage.access_log import list_access
@@ -144,3 +146,16 @@ def test_the_page_is_opened_from_settings_and_finds_a_household_by_name(
     page.name.setText("")
     settle()
     assert len(page.table.rows) >= 4
+
+
+def test_every_kind_that_the_program_writes_has_a_word() -> None:
+    root = Path(__file__).resolve().parents[2] / "desktop_app"
+    written = {
+        kind
+        for path in root.rglob("*.py")
+        for kind in re.findall(r'log_access\(\s*"(\w+)"|kind="(\w+)",\s*\n\s*subject', path.read_text(encoding="utf-8"))
+        for kind in kind
+        if kind
+    }
+    assert {"reveal", "export", "print", "login", "lock", "refusal", "backup", "restore", "sync"} <= written
+    assert written <= {*ACCESS_WORDS}

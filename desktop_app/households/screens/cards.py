@@ -22,6 +22,7 @@ from desktop_app.widgets.look import px
 from village_core.domain.households.checks import per_capita_of
 from village_core.domain.households.fields import HOUSEHOLD_FIELD
 from village_core.domain.households.history import shown_value
+from village_core.domain.masking import mask_text
 from village_core.domain.money import format_yuan
 
 _THUMB = QSize(132, 99)
@@ -69,8 +70,8 @@ class FactsCard(Card):
             fact("safe_water", "安全饮水"),
         ]
         if values.get("note"):
-            watched.append(fact("note", "备注"))
-        watched += list(detail.extras)
+            watched.append(("备注", str(values["note"]) if full else mask_text(str(values["note"]))))
+        watched += [(name, value if full else mask_text(value)) for name, value in detail.extras]
         self._right.set_facts(watched)
 
 

@@ -86,7 +86,9 @@ def shown_value(field: Field, value: Any) -> str:
         return _day_in_words(str(value))
     if (mask := MASKS.get(field.name)) is not None:
         return mask(str(value))
-    return f"“{mask_text(value)}”" if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return f"“{value if field.kind is Kind.NUMBER else mask_text(value)}”"
+    return str(value)
 
 
 def _day_in_words(text: str) -> str:
