@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -21,12 +21,29 @@ from village_core.exchange.values import Value
 MAX_COMPRESSED = 16 << 20
 MAX_PLAIN = 160 << 20
 """A whole import is one transaction and travels in one piece; these bounds stop a bomb, not a village."""
+MOST_OPERATIONS = 500_000
+MOST_VALUES = 10_000_000
+"""Of all columns of one message. A byte of msgpack can become forty in memory, so bytes alone are no bound."""
 
 _LEVEL_SMALL, _LEVEL_LARGE, _LARGE = 19, 9, 256 << 10
 _FORMAT = 1
 _TABLE_NAME = re.compile(r"[a-z_]{1,60}")
+_LARGEST_NUMBER = 1 << 62
+_MOST_GROUPS, _MOST_COLUMNS = 10_000, 500
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder()
+
+_Item = TypeVar("_Item")
+_Many = Annotated[list[_Item], msgspec.Meta(max_length=MOST_OPERATIONS)]
+_Heads = tuple[
+    _Many[bytes], _Many[str], _Many[int], _Many[int], _Many[int], _Many[int], _Many[int], _Many[int], _Many[int]
+]
+_Groups = Annotated[list[msgspec.Raw], msgspec.Meta(max_length=_MOST_GROUPS)]
+_Names = Annotated[list[str], msgspec.Meta(max_length=_MOST_COLUMNS)]
+_Columns = Annotated[list[msgspec.Raw], msgspec.Meta(max_length=_MOST_COLUMNS)]
+_decoder = msgspec.msgpack.Decoder(tuple[int, _Heads, _Groups, _Many[int], _Many[int]])
+_group_decoder = msgspec.msgpack.Decoder(tuple[str, Kind, _Names, bytes, _Columns])
+_plain_column = msgspec.msgpack.Decoder(bytes | _Many[None | bool | int | str])
+_id_column = msgspec.msgpack.Decoder(_Many[None | bytes])
 
 
 class DamagedMessageError(ValueError):
@@ -120,31 +137,39 @@ def _pack(values: list[Value]) -> Any:
     return values
 
 
-def _unpack(column: Any, count: int) -> list[Value]:
+def _unpack(raw: msgspec.Raw, count: int) -> list[Value]:
+    column: Any
+    try:
+        column = _plain_column.decode(raw)
+    except msgspec.ValidationError:
+        column = _id_column.decode(raw)
     if isinstance(column, bytes):
         if len(column) != 16 * count:
             raise DamagedMessageError("a column of ids of another length")
         return [column[start : start + 16] for start in range(0, len(column), 16)]
-    if not isinstance(column, list) or len(column) != count:
+    if len(column) != count:
         raise DamagedMessageError("a column of another length")
-    for value in column:
-        if value is not None and not isinstance(value, bool | int | str | bytes):
-            raise DamagedMessageError("a value of a kind that no column has")
-    return column
+    found: list[Value] = column
+    return found
 
 
 def _decode(data: bytes) -> tuple[Transaction, ...]:
     version, heads, groups, order, differences = _decoder.decode(data)
     if version != _FORMAT:
         raise DamagedMessageError("an unknown format")
-    streams = [_decode_group(group) for group in groups]
-    numbers = list(accumulate(_integers(differences)))
-    if len(numbers) != len(order):
+    streams, left = [], MOST_VALUES
+    for group in groups:
+        stream, left = _decode_group(group, left)
+        streams.append(stream)
+    numbers = list(accumulate(differences))
+    if len(numbers) != len(order) or any(not 0 <= number < _LARGEST_NUMBER for number in numbers):
         raise DamagedMessageError("numbers and order disagree")
+    if any(index < 0 for index in order):
+        raise DamagedMessageError("an order of what is not there")
     operations = (
         Operation(number, kind, table, row_id, values)
         for number, (kind, table, row_id, values) in zip(
-            numbers, (next(streams[index]) for index in _integers(order)), strict=True
+            numbers, (next(streams[index]) for index in order), strict=True
         )
     )
     transactions = tuple(_decode_heads(heads, operations))
@@ -156,21 +181,13 @@ def _decode(data: bytes) -> tuple[Transaction, ...]:
 def _decode_heads(heads: Any, operations: Iterator[Operation]) -> Iterator[Transaction]:
     actors, reasons, counts, origins, clocks, actor_numbers, reason_numbers, bases, schemas = heads
     rows = zip(
-        _integers(counts),
-        _integers(origins),
-        accumulate(_integers(clocks)),
-        _integers(actor_numbers),
-        _integers(reason_numbers),
-        accumulate(_integers(bases)),
-        _integers(schemas),
-        strict=True,
+        counts, origins, accumulate(clocks), actor_numbers, reason_numbers, accumulate(bases), schemas, strict=True
     )
     for count, origin, clock, actor, reason, base, schema in rows:
-        if count < 1 or min(actor, reason, clock, base, schema) < 0 or max(clock, base) >= 1 << 62 or schema >= 1 << 31:
+        bounded = max(clock, base) < _LARGEST_NUMBER and max(schema, origin) < 1 << 31 and origin >= -1
+        if count < 1 or min(actor, reason, clock, base, schema) < 0 or not bounded:
             raise DamagedMessageError("a transaction out of bounds")
         text = reasons[reason]
-        if not isinstance(text, str):
-            raise DamagedMessageError("a reason that is no text")
         yield Transaction(
             origin=origin,
             clock=clock,
@@ -182,30 +199,27 @@ def _decode_heads(heads: Any, operations: Iterator[Operation]) -> Iterator[Trans
         )
 
 
-def _decode_group(group: Any) -> Iterator[tuple[Kind, str, UUID, dict[str, Value]]]:
-    table, kind, names, ids, columns = group
-    if not isinstance(ids, bytes) or len(ids) % 16 or len(names) != len(columns):
-        raise DamagedMessageError("a group of another shape")
-    if not isinstance(table, str) or not _TABLE_NAME.fullmatch(table):
-        raise DamagedMessageError("no name of a table")
-    if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
-        raise DamagedMessageError("columns without a name")
+def _decode_group(group: msgspec.Raw, left: int) -> tuple[Iterator[tuple[Kind, str, UUID, dict[str, Value]]], int]:
+    """The operations of a group, and how many values there may still be in the message. `ids` is looked at first:
+    it tells how long every column must be, before one of them takes memory."""
+    table, kind, names, ids, columns = _group_decoder.decode(group)
     count = len(ids) // 16
+    left -= count * (len(names) + 1)
+    if len(ids) % 16 or len(names) != len(columns) or count > MOST_OPERATIONS or left < 0:
+        raise DamagedMessageError("a group of another shape")
+    if not _TABLE_NAME.fullmatch(table):
+        raise DamagedMessageError("no name of a table")
+    if len(set(names)) != len(names):
+        raise DamagedMessageError("columns of the same name")
     rows: Iterable[tuple[Value, ...]] = (
         zip(*(_unpack(column, count) for column in columns), strict=True) if names else [()] * count
     )
     parsed = [
-        (Kind(kind), table, UUID(bytes=ids[16 * number : 16 * number + 16]), dict(zip(names, row, strict=True)))
+        (kind, table, UUID(bytes=ids[16 * number : 16 * number + 16]), dict(zip(names, row, strict=True)))
         for number, row in enumerate(rows)
     ]
-    return iter(parsed)
+    return iter(parsed), left
 
 
 def _differences(numbers: Sequence[int]) -> list[int]:
     return [*numbers[:1], *(later - earlier for earlier, later in pairwise(numbers))]
-
-
-def _integers(values: Any) -> list[int]:
-    if not isinstance(values, list) or not all(type(value) is int for value in values):
-        raise DamagedMessageError("numbers expected")
-    return values
