@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.demo.people import make_village
 from desktop_app.households.editing import save_household, save_person
-from desktop_app.households.queries import get_household, list_households
+from desktop_app.households.queries import get_full_numbers, get_household, list_households
 from desktop_app.households.screens.household_form import HouseholdForm
 from desktop_app.households.screens.household_list import HouseholdsPage
 from desktop_app.households.screens.household_page import HouseholdPage
@@ -22,9 +22,12 @@ from desktop_app.households.screens.import_page import ImportPage
 from desktop_app.households.screens.member_forms import HeadForm, LeavingForm
 from desktop_app.households.screens.person_form import PersonForm
 from desktop_app.households.search import search_persons
+from desktop_app.shell.form_page import FormPage
 from desktop_app.shell.main_window import MainWindow
+from desktop_app.shell.revealing import ReasonDialog
 from desktop_app.storage.workspace import Workspace
 from desktop_app.widgets.editor import LongTextEdit
+from desktop_app.widgets.masked_edit import MaskedEdit
 from tests.domain.households.sheets import with_check
 from tests.households.village import HEAD_NUMBER, SON_NUMBER, add_family, detail, fill, sheet_of, state
 from village_core.exchange.change_log import access_log
@@ -241,6 +244,13 @@ def test_an_open_form_of_a_person_writes_only_what_was_typed(
     assert (member.values["phone"], member.values["education"]) == ("13987800001", "初中")
 
 
+def give_reason(window: MainWindow, reason: str) -> None:
+    dialog = window.findChild(ReasonDialog)
+    assert dialog is not None
+    dialog.chips.choose(reason)
+    dialog.act_button.click()
+
+
 def test_numbers_are_masked_until_they_are_asked_for_and_that_is_noted(
     window: MainWindow, settle: Settle, workspace: Workspace
 ) -> None:
@@ -261,26 +271,56 @@ def test_numbers_are_masked_until_they_are_asked_for_and_that_is_noted(
     assert SON_NUMBER not in cells()
     assert "5323**********" in cells()
     page.reveal()
+    give_reason(window, "打电话联系本人")
+    settle()
     settle()
     assert SON_NUMBER in cells()
     with workspace.reader() as reader:
         noted = reader.session.execute(access_log.select().where(access_log.c.kind == "reveal")).all()
-    assert [entry.subject for entry in noted] == ["大平地罗建国家"]
+    assert [(one.subject, one.reason, one.about) for one in noted] == [
+        ("大平地 罗建国家", "打电话联系本人", household.hex)
+    ]
     page.reveal()
     settle()
     assert SON_NUMBER not in cells()
+    page.reveal()  # the same household in the same session: the reason is known, and the look is noted again
+    settle()
+    settle()
+    assert SON_NUMBER in cells()
+    with workspace.reader() as reader:
+        assert len(reader.session.execute(access_log.select().where(access_log.c.kind == "reveal")).all()) == 2
 
 
-def test_opening_a_form_with_full_numbers_is_noted_too(
-    window: MainWindow, settle: Settle, workspace: Workspace
+def test_a_form_covers_its_numbers_until_they_are_asked_for_and_keeps_what_was_not_touched(
+    window: MainWindow, settle: Settle, workspace: Workspace, qtbot: QtBot
 ) -> None:
     household, _, son = add_family(workspace, bank_account="6217006317066907433")
-    for key in ("household_edit", "person_edit"):
-        window.navigator.open(key, household_id=household, person_id=son)
-        settle()
+    window.navigator.open("person_edit", household_id=household, person_id=son)
+    settle()
+    form = window.navigator.page
+    assert isinstance(form, FormPage)
+    number, phone = form.sheet.editor("id_number"), form.sheet.editor("phone")
+    assert isinstance(number, MaskedEdit)
+    assert isinstance(phone, MaskedEdit)
+    assert SON_NUMBER not in number.line.text()
+    assert not form.is_dirty
+    number.show_button.click()
+    give_reason(window, "核对证件或存折")
+    settle()
+    assert number.line.text() == SON_NUMBER
+    form.hide()
+    form.show()
+    assert SON_NUMBER not in number.line.text()
+    phone.line.setFocus()
+    qtbot.keyClicks(phone.line, "13887654321")
+    assert phone.line.text() == "13887654321"
+    form.save_now()
+    settle()
     with workspace.reader() as reader:
+        saved = get_full_numbers(reader, household)
         noted = reader.session.execute(access_log.select().where(access_log.c.kind == "reveal")).all()
-    assert [entry.subject for entry in noted] == ["罗建国家　大平地", "大平地罗建国家 罗小松"]
+    assert (saved.id_numbers[son], saved.phones[son]) == (SON_NUMBER, "13887654321")
+    assert [(one.subject, one.reason) for one in noted] == [("大平地罗建国家 罗小松", "核对证件或存折")]
 
 
 def test_the_numbers_are_masked_again_when_the_page_was_left(
@@ -292,7 +332,10 @@ def test_the_numbers_are_masked_again_when_the_page_was_left(
     page = page_of(window, HouseholdPage)
     assert isinstance(page, HouseholdPage)
     page.reveal()
+    give_reason(window, "打电话联系本人")
     settle()
+    settle()
+    assert page.reveal_button.text() == "遮住号码"
     window.navigator.open("households")
     settle()
     window.navigator.back()
