@@ -26,6 +26,7 @@ NAMES = (
     "sync_traffic",
     "narrow_line",
     "stick",
+    "backup",
 )
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -20,6 +20,7 @@ class Size:
     captured_rows: int = 7_000
     changed_rows: int = 50
     rounds: int = 7
+    backup_megabytes: int = 500
 
 
 FULL = Size()
@@ -32,6 +33,7 @@ SMALL = Size(
     captured_rows=50,
     changed_rows=5,
     rounds=1,
+    backup_megabytes=1,
 )
 
 

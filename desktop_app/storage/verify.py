@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select, text
@@ -42,26 +43,40 @@ def verify_workspace(
     may raise to stop."""
     problems: list[str] = []
     found: dict[str, str] = {}
-    steps = (_check_database, _check_log, *checks, _attachment_check(workspace))
-    total = len(steps) + 2
+    steps = (_check_log, *checks, _attachment_check(workspace))
+    total = len(steps) + 3
 
     def tell(done: int) -> None:
         if progress is not None:
             progress(done, total)
 
-    try:
-        with explained(), workspace.engine.connect() as connection:
-            for number, check in enumerate(steps):
-                tell(number)
-                problems += check(connection)
-            tell(len(steps))
-            found = digests(connection)
-    except DamagedDatabaseError as error:
-        problems.append(error.what)
+    with ThreadPoolExecutor(1) as pool:  # SQLite reads pages on one core, we count on the other
+        pages = pool.submit(_database_problems, workspace)
+        try:
+            with explained(), workspace.engine.connect() as connection:
+                for number, check in enumerate(steps):
+                    tell(number)
+                    problems += check(connection)
+                tell(len(steps))
+                found = digests(connection)
+        except DamagedDatabaseError as error:
+            problems.append(error.what)
+        tell(total - 2)
+        problems = list(dict.fromkeys([*pages.result(), *problems]))
     tell(total - 1)
     problems += _check_backups(workspace)
     tell(total)
     return VerifyReport(ok=not problems, digests=found, problems=problems)
+
+
+def _database_problems(workspace: Workspace) -> list[str]:
+    problems: list[str] = []
+    try:
+        with explained(), workspace.engine.connect() as connection:
+            problems += _check_database(connection)
+    except DamagedDatabaseError as error:
+        problems.append(error.what)
+    return problems
 
 
 def damaged_report(error: DamagedDatabaseError) -> VerifyReport:
