@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 COMPILE := .venv/bin/uv --system-certs pip compile -q --universal --generate-hashes --no-header --no-annotate \
     --no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: help run test check bench sim lock package migration clean
+.PHONY: help run test check bench sim api lock package migration clean
 
 help: ## show what can be done here
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,10 @@ SEEDS ?= 1-200
 STEPS ?= 1000
 sim: $(READY) ## SEEDS=1-200 STEPS=1000: a whole village in one process, played from seeds; tells the shortest story of a failure
 	$(PYTHON) -m tests.sim $(SEEDS) $(STEPS)
+
+EXAMPLES ?= 300
+api: $(READY) ## EXAMPLES=300: requests of every kind against the county's published description, found by schemathesis
+	TIANGENG_API_EXAMPLES=$(EXAMPLES) $(PYTHON) -m pytest -q --timeout 3600 tests/county_server/test_api_description.py
 
 lock: ## write the two locks anew (hashes, no addresses): everything, and what a packaged build needs
 	$(COMPILE) --extra dev pyproject.toml -o requirements.lock

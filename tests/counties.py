@@ -19,6 +19,8 @@ from county_server.admin.service import add_village, issue_code
 from county_server.app import create_app
 from county_server.engine import open_database
 from county_server.migrate import open_migrated
+from county_server.serving.patient_http import PatientProtocol
+from county_server.serving.workers import TLS_CIPHERS
 from county_server.sync.snapshots import FAR_BEHIND
 from tests.postgres import running_postgres
 from tests.workspaces import VILLAGE
@@ -123,6 +125,8 @@ def serving(
         create_app(county.engine, clock=county.clock, down_limit=down_limit, far=far),
         ssl_certfile=certificate,
         ssl_keyfile=certificate.with_suffix(".key") if certificate else None,
+        ssl_ciphers=TLS_CIPHERS,
+        http=PatientProtocol,
         log_level="warning",
         server_header=False,
         date_header=False,

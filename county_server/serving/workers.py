@@ -14,6 +14,11 @@ import uvicorn
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
+from county_server.serving.patient_http import PatientProtocol
+
+TLS_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Forward secrecy and authenticated ciphers only: TLS 1.2 and 1.3, nothing older speaks these."""
+
 _DATABASE = "TIANGENG_WORKER_DB"
 _VILLAGE_PHOTOS = "TIANGENG_WORKER_VILLAGE_PHOTO_GIB"
 _COUNTS = "PROMETHEUS_MULTIPROC_DIR"
@@ -67,6 +72,8 @@ def serve(
             backlog=1024,
             ssl_certfile=cert,
             ssl_keyfile=key,
+            ssl_ciphers=TLS_CIPHERS,
+            http=PatientProtocol,
         )
         if workers > 1:
             from uvicorn.supervisors import Multiprocess
