@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -165,7 +166,9 @@ def read_manifest(container: zipfile.ZipFile) -> Manifest:
             version=int(found["version"]),
             seal=str(found.get("seal", "")),
         )
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        if manifest.made_at and datetime.fromisoformat(manifest.made_at).tzinfo is None:
+            raise damaged()
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise damaged() from error
     known = all(name in (DATABASE_FILE, KEY_FILE) or _CONTENT_NAME.fullmatch(name) for name in manifest.files)
     known = known and all(_CONTENT_NAME.fullmatch(name) for name in manifest.outside)

@@ -20,13 +20,25 @@ from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
 from desktop_app.storage.files import write_whole
-from desktop_app.storage.key_wrapping import ARGON2, KEY_BYTES, WrappedKey, unwrap_key, wrap_key
+from desktop_app.storage.key_wrapping import (
+    ARGON2,
+    KEY_BYTES,
+    MOST_MEMORY,
+    SALT_BYTES,
+    WRAPPED_BYTES,
+    WrappedKey,
+    unwrap_key,
+    wrap_key,
+)
 from village_core.domain.errors import ProblemOutsideError, RefusedError
 
 __all__ = ["ARGON2", "KEY_BYTES", "change_passphrase", "create_key", "unlock", "unlock_key"]
 
 MINIMUM_PASSPHRASE = 8
 COPY_SUFFIX = ".copy"
+LARGEST_FILE = 1 << 20
+MOST_SLOTS = 64
+"""A laptop has a handful of people; each slot costs a stretching of the passphrase."""
 PERSON, RECOVERY = "person", "recovery"
 _VERSION = 2
 
@@ -181,10 +193,11 @@ def read_key_file(path: Path) -> KeyFile:
     failure: KeyFileError | None = None
     for place in (path, copy_of(path)):
         try:
-            return _parse(place.read_bytes())
+            with place.open("rb") as file:
+                return _parse(file.read(LARGEST_FILE + 1))
         except FileNotFoundError:
             continue
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             failure = failure or _damaged()
             failure.__cause__ = error
     raise failure or KeyFileError(
@@ -237,7 +250,11 @@ def _try_slots(slots: list[Slot], secret: str) -> tuple[bytes, Slot] | None:
 
 
 def _parse(content: bytes) -> KeyFile:
+    if len(content) > LARGEST_FILE:
+        raise ValueError
     plain = json.loads(content)
+    if len(plain["keys"]) > MOST_SLOTS:
+        raise ValueError
     slots = tuple(_slot(entry) for entry in plain["keys"])
     if not slots:
         raise ValueError
@@ -251,13 +268,20 @@ def _parse(content: bytes) -> KeyFile:
 def _slot(entry: dict[str, Any]) -> Slot:
     salt = b64decode(entry["salt"], validate=True)
     wrapped = WrappedKey(salt, b64decode(entry["wrapped"], validate=True), _cost(entry["argon2id"]))
-    return Slot(entry.get("id") or hashlib.blake2b(salt, digest_size=8).hexdigest(), entry.get("kind", PERSON), wrapped)
+    slot_id = entry.get("id") or hashlib.blake2b(salt, digest_size=8).hexdigest()
+    kind = entry.get("kind", PERSON)
+    if len(salt) != SALT_BYTES or len(wrapped.wrapped) != WRAPPED_BYTES or kind not in (PERSON, RECOVERY):
+        raise ValueError
+    if not isinstance(slot_id, str) or len(slot_id) > 64:
+        raise ValueError
+    return Slot(slot_id, kind, wrapped)
 
 
 def _cost(plain: dict[str, Any]) -> dict[str, int]:
     """Within bounds: a file that somebody changed must not take all memory."""
     cost = {name: int(plain[name]) for name in ARGON2}
-    if not (1 <= cost["time_cost"] <= 20 and 8 <= cost["memory_cost"] <= 1 << 20 and 1 <= cost["parallelism"] <= 8):
+    bounds = (("time_cost", 1, 20), ("memory_cost", 64, MOST_MEMORY), ("parallelism", 1, 8))
+    if not all(least <= cost[name] <= most for name, least, most in bounds):
         raise ValueError
     return cost
 

@@ -10,6 +10,10 @@ from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
 KEY_BYTES = 32
+SALT_BYTES = 16
+WRAPPED_BYTES = KEY_BYTES + SecretBox.NONCE_SIZE + SecretBox.MACBYTES
+MOST_MEMORY = 1 << 18
+"""KiB that a key file may ask for: 256 MiB, four times of what is asked for now."""
 
 ARGON2 = {"time_cost": 3, "memory_cost": 64 * 1024, "parallelism": 1}
 """64 MiB: what a laptop of 4 GB spares without a hitch; the parameters are kept with each wrapped key."""
@@ -29,7 +33,7 @@ class WrappedKey:
 
 def wrap_key(key: bytes, secret: str) -> WrappedKey:
     """Lock `key` under a secret, with a salt of its own."""
-    salt = secrets.token_bytes(16)
+    salt = secrets.token_bytes(SALT_BYTES)
     return WrappedKey(salt, bytes(SecretBox(stretch(secret, salt, ARGON2)).encrypt(key)))
 
 
@@ -45,7 +49,7 @@ def unwrap_key(one: WrappedKey, secret: str) -> bytes | None:
 def stretch(secret: str, salt: bytes, cost: dict[str, int]) -> bytes:
     """32 bytes by Argon2id."""
     return hash_secret_raw(
-        secret.encode(),
+        secret.encode(errors="surrogatepass"),
         salt,
         time_cost=cost["time_cost"],
         memory_cost=cost["memory_cost"],

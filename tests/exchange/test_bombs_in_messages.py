@@ -1,4 +1,4 @@
-"""A few bytes that would become gigabytes in memory, or numbers no database holds: refused before they cost anything."""
+"""A few bytes that would become gigabytes, or numbers no database holds: refused before they cost anything."""
 
 from __future__ import annotations
 

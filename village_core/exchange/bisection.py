@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,8 @@ from village_core.exchange.digests import LEAVES
 VERIFY_PATH = "/v1/verify"
 MOST_ROWS = 2000
 """Rows named in one request, about 50 KB; more are asked for in further ones."""
+MOST_TABLES = 200
+"""Named in one request; far more than there are."""
 
 TABLE_BYTES = 16
 LEAF_BYTES = 8
@@ -40,7 +43,7 @@ class TableClaim(msgspec.Struct, array_like=True, frozen=True):
 
     name: str
     digest: bytes = b""
-    leaves: list[int] = []
+    leaves: Annotated[list[int], msgspec.Meta(max_length=LEAVES)] = []
     ids: bytes = b""
     digests: bytes = b""
 
@@ -55,7 +58,7 @@ class VerifyRequest(msgspec.Struct, array_like=True, frozen=True):
     acked_seq: int
     cursor: int
     level: Level
-    tables: list[TableClaim]
+    tables: Annotated[list[TableClaim], msgspec.Meta(max_length=MOST_TABLES)]
 
 
 class TableFinding(msgspec.Struct, array_like=True, frozen=True):

@@ -250,6 +250,8 @@ def blob_ticket(key: SigningKey, *, device: int, method: str, sha256: str) -> st
 def read_blob_ticket(ticket: str) -> tuple[int, bytes]:
     """Device number and signature; `DamagedMessageError` if it is none."""
     number, _, signature = ticket.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) < 12 and len(signature) <= 2 * SIGNATURE_BYTES):
+        raise DamagedMessageError("no number of a device")
     try:
         return int(number), bytes.fromhex(signature)
     except ValueError as error:

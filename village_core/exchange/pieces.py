@@ -30,6 +30,7 @@ MAX_ARRIVING = 64 << 20
 MAX_PIECE_BODY = LARGEST + 1024
 _SECONDS = 8.0
 _IN_A_ROW, _IN_A_ROW_BELOW_A_CUT = 3, 16
+SIGNATURE_BYTES = 64
 _TICKET_CONTEXT = b"tiangeng ticket 1\0"
 _SPAN = re.compile(r"bytes=(\d{1,12})-(\d{1,12})")
 
@@ -82,6 +83,8 @@ def sign_ticket(key: SigningKey, *, device: int, method: str, path: str) -> str:
 def read_ticket(ticket: str) -> tuple[int, bytes]:
     """Device number and signature; `DamagedMessageError` if it is none."""
     number, _, signature = ticket.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) < 12 and len(signature) <= 2 * SIGNATURE_BYTES):
+        raise DamagedMessageError("no number of a device")
     try:
         return int(number), urlsafe_b64decode(signature + "==")
     except ValueError as error:

@@ -14,6 +14,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, String, Table, Uuid
 
 Value = None | bool | int | str | bytes
+LONGEST_TEXT = 200_000
+"""Characters of a text whose column names no length; some of them hold lists and whole forms."""
 
 
 class MalformedValueError(ValueError):
@@ -74,7 +76,7 @@ def check_value(column: Column[Any], value: object) -> Value:
     elif isinstance(kind, Date):
         fits = isinstance(value, str) and _is_date(value)
     elif isinstance(kind, String):
-        fits = isinstance(value, str) and "\x00" not in value
+        fits = isinstance(value, str) and "\x00" not in value and len(value) <= (kind.length or LONGEST_TEXT)
     else:
         assert not isinstance(kind, LargeBinary), "synced tables hold no contents"
         fits = False
