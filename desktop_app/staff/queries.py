@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from desktop_app.storage.duties import roles_from_county
 from desktop_app.storage.unit_of_work import Reader
 from village_core.records.staff import StaffMember
 
@@ -23,6 +24,8 @@ class Person:
     left_on: date | None
     relatives: str = ""
     """Near relatives, a line each."""
+    note: str = ""
+    """Why, since when and with whose consent duties are combined."""
 
     @property
     def words(self) -> str:
@@ -43,10 +46,16 @@ def list_staff(reader: Reader, *, left: bool = False) -> list[Person]:
             may_combine_duties=row.may_combine_duties,
             left_on=date.fromisoformat(row.left_on) if row.left_on else None,
             relatives=row.relatives or "",
+            note=row.note or "",
         )
         for row in rows
     ]
     return [person for person in people if left or person.left_on is None]
+
+
+def has_county(reader: Reader) -> bool:
+    """Whether roles come from a county."""
+    return roles_from_county(reader.session)
 
 
 def find_person(reader: Reader, person_id: UUID) -> Person | None:

@@ -30,8 +30,10 @@ def save_person(
     name: str,
     roles: Sequence[str],
     may_combine_duties: bool = False,
+    note: str | None = None,
 ) -> Changes:
-    """Add a person, or change one; the first role stands beside the name. 兼任 goes on record.
+    """Add a person, or change one; the first role stands beside the name. 兼任 goes on record with a `note`: why,
+    since when, who agreed (None leaves what is there).
 
     Raises RuleRefusedError for roles that are kept apart: by the law always, else unless 兼任 is on record.
     """
@@ -48,12 +50,20 @@ def save_person(
     given = ",".join(dict.fromkeys(roles))
     if row is None or (row.roles, row.may_combine_duties) != (given, may_combine_duties):
         _refuse_with_county(uow)
+    noted = (row.note if row is not None else None) if note is None else note.strip() or None
+    if may_combine_duties and not noted and (row is None or not row.may_combine_duties):
+        raise RefusedError(
+            "兼任还没有写说明。",
+            safe=_SAFE,
+            next_step="请写明为什么、从哪天起、谁同意的。",
+        )
     if row is None:
         row = StaffMember(village=uow.village, id=person_id or new_id(), name=name.strip(), roles="")
         uow.session.add(row)
     row.name = name.strip()
     row.roles = given
     row.may_combine_duties = may_combine_duties
+    row.note = noted
     _refuse_nobody_in_charge(uow)
     return CHANGED
 

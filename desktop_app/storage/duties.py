@@ -17,8 +17,8 @@ from village_core.records.staff import StaffMember
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Actor
 
-REVOKED = "device.revoked"
-"""1 when the county said at the last contact that it does not take this laptop any more."""
+REVOKED = "device.revoked_at"
+"""When the county said that it does not take this laptop any more; written by `entry`."""
 _DEVICE_ROLE = "device.role"
 _CURSOR = "sync.cursor"
 _KEYS = (REVOKED, _DEVICE_ROLE, _CURSOR, "person")
@@ -39,7 +39,7 @@ def duties_of(session: Session, actor: Actor, *, village: str, clock: Clock) -> 
             StaffMember.relatives,
         ).where(StaffMember.village == village, StaffMember.id == actor.person_id)
     ).first()
-    away = _REVOKED_WORDS if known.get(REVOKED) == "1" else ""
+    away = _REVOKED_WORDS if known.get(REVOKED) else ""
     if row is None:
         roles = split_roles(known.get(_DEVICE_ROLE))
         return Duties(actor.name or "这位", roles, combines=False, of=role_list(), away=away)

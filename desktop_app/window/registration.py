@@ -95,6 +95,11 @@ def _add_settings(registry: Registry, appearance: Appearance) -> None:
 
         return PersonForm(context)
 
+    def staff(context: PageContext) -> Page:
+        from desktop_app.staff.screens.staff_page import StaffPage
+
+        return StaffPage(context)
+
     def passphrase(context: PageContext) -> Page:
         from desktop_app.settings.screens.passphrase_form import PassphraseForm
         from desktop_app.staff.keys import change_own_passphrase
@@ -112,5 +117,6 @@ def _add_settings(registry: Registry, appearance: Appearance) -> None:
     registry.add_page("settings_bodies", bodies, section="settings")
     registry.add_page("settings_bank", bank, section="settings")
     registry.add_page("settings_person", person, section="settings")
+    registry.add_page("settings_staff", staff, section="settings")
     registry.add_page("settings_passphrase", passphrase, section="settings")
     add_keys(registry)

@@ -6,6 +6,8 @@ from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.shell.registry import Registry
 from desktop_app.sync.queries import list_due_items, list_status
+from desktop_app.window.needing import needing
+from village_core.domain.staff.rights import Right
 
 
 def add_sync(registry: Registry) -> None:
@@ -31,7 +33,7 @@ def add_sync(registry: Registry) -> None:
 
         return BundlePage(context)
 
-    registry.due.append(list_due_items)
+    registry.due.append(needing(Right.READ_HOUSEHOLDS, list_due_items, otherwise=list))
     registry.status.append(list_status)
     registry.add_page("sync", sync, section="sync")
     registry.add_page("questions", questions, section="sync")

@@ -118,7 +118,7 @@ class FirstReviewForm(StepForm):
 
     kind = StepKind.FIRST_REVIEW
     rule_id = "CRELIEF-18"
-    soft_rules = ("CRELIEF-15",)
+    soft_rules = ("CRELIEF-15", "RECUSAL-1")
     date_label = "提出意见的日期"
     save_text = "保存初审意见"
     reason = "村初审"

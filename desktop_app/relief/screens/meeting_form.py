@@ -41,7 +41,7 @@ class MeetingForm(StepForm):
     """Subclasses name the meeting."""
 
     rule_id = "CRELIEF-8"
-    soft_rules: tuple[str, ...] = ("QUORUM-0", "CRELIEF-8")
+    soft_rules: tuple[str, ...] = ("QUORUM-0", "CRELIEF-8", "RECUSAL-1")
     date_label = "开会日期"
     save_text = "保存会议结果"
     help_text = "照会议记录填。人数和票数一填，下面就说够不够、过没过。签到表和会议记录的照片，存好以后再放。"
@@ -233,7 +233,7 @@ class ResolutionForm(MeetingForm):
     """The fourth meeting resolves the amount, beside what the pool still holds."""
 
     kind = StepKind.VILLAGERS_RESOLUTION
-    soft_rules = ("CRELIEF-4", "CRELIEF-5", "QUORUM-0", "CRELIEF-8")
+    soft_rules = ("CRELIEF-4", "CRELIEF-5", "QUORUM-0", "CRELIEF-8", "RECUSAL-1")
     reason = "村民代表会议或村民会议决议"
     _waits = False
 

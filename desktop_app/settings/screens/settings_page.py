@@ -155,7 +155,7 @@ class SettingsPage(Page):
         left.addWidget(self._card("集体净收入", self.incomes, "记一年的净收入", lambda: to("settings_income")))
         right.addWidget(self._card("各种会议的应到人数", self.bodies, "修改人数", lambda: to("settings_bodies")))
         right.addWidget(self._card("集体的银行账户", self.accounts, "登记一个账户", lambda: to("settings_bank")))
-        right.addWidget(self._card("人员", self.people, "增加一个人", lambda: to("settings_person")))
+        right.addWidget(self._card("人员", self.people, "人员与职务", lambda: to("settings_staff")))
         size = Card("字的大小")
         size.body.addWidget(self.sizes)
         left.addWidget(size)

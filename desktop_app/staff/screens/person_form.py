@@ -12,8 +12,12 @@ from desktop_app.shell.form_page import FormPage
 from desktop_app.staff import queries, service
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.widgets.buttons import Button, button
-from desktop_app.widgets.editor import CheckEdit, TextEdit
+from desktop_app.widgets.editor import CheckEdit, LongTextEdit, TextEdit
+from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.question import ask
+from village_core.domain.ids import new_id
+from village_core.domain.staff.rights import Right
+from village_core.exchange.staff_roles import role_list
 
 
 class PersonForm(FormPage):
@@ -25,18 +29,37 @@ class PersonForm(FormPage):
     help_text = "这里记谁在村里做什么。名字会出现在初审、入户和审批的记录上。一个人可以有几个岗位。"
     _person_id: UUID | None = None
     _kept: tuple[str, ...] = ()
+    _combined = False
 
     def _build(self) -> None:
         self.sheet.add("name", TextEdit(most=30), label="姓名", required=True, wide=True)
+        self.county_note = paragraph("岗位和兼任由县里定，这里只看。近亲属可以自己写。", tone="soon")
+        self.county_note.hide()
+        self.sheet.add_widget(self.county_note)
         self.sheet.add_heading("岗位")
-        for role in service.ROLES:
-            self.sheet.add(f"role_{role}", CheckEdit(role), label="")
+        for role in role_list().roles.values():
+            self.sheet.add(f"role_{role.name}", CheckEdit(role.name), label="", hint=role.duty)
         self.sheet.add_heading("兼任")
         self.sheet.add(
             "may_combine_duties",
             CheckEdit("兼任，已在村里说明"),
             label="",
-            hint="出纳和会计一般要分开。确实只有一个人时勾上，会记录在案。",
+            hint="制单、审核一般是两个人，确实只有一个人时勾上，会记录在案。出纳不能兼会计，法律不许。",
+            wide=True,
+        )
+        self.sheet.add(
+            "note",
+            TextEdit(most=150, placeholder="例如：只有一人，2026年1月村两委定"),
+            label="兼任说明",
+            hint="为什么、从哪天起、谁同意的",
+            wide=True,
+        )
+        self.sheet.add_heading("回避")
+        self.sheet.add(
+            "relatives",
+            LongTextEdit(lines=3, placeholder="王建国 兄弟"),
+            label="近亲属",
+            hint="一行一个：姓名、关系。办他们家的救助时，会提醒回避。只是同名的，关系写“同名”。",
             wide=True,
         )
 
@@ -53,19 +76,28 @@ class PersonForm(FormPage):
         return f"staff:{self._person_id or ''}"
 
     def load(self) -> None:
-        def query(reader: Reader) -> queries.Person | None:
-            return queries.find_person(reader, self._person_id) if self._person_id else None
+        def query(reader: Reader) -> tuple[queries.Person | None, bool]:
+            person = queries.find_person(reader, self._person_id) if self._person_id else None
+            return person, queries.has_county(reader)
 
         self.fetch(query, self._show_person)
 
-    def _show_person(self, person: queries.Person | None) -> None:
+    def _show_person(self, answer: tuple[queries.Person | None, bool]) -> None:
+        person, county = answer
         self._kept = person.roles if person else ()
+        self._combined = person is not None and person.may_combine_duties
         mine = self.context.workspace.actor.person_id == self._person_id
-        self.leave_button.setVisible(person is not None and person.left_on is None and not mine)
+        working = person is not None and person.left_on is None
+        self.leave_button.setVisible(working and not mine and not county)
+        for name in ("may_combine_duties", "note", *(f"role_{role}" for role in service.ROLES)):
+            self.sheet.editor(name).setEnabled(not county)
+        self.county_note.setVisible(county)
         self._show(
             {
                 "name": person.name if person else "",
                 "may_combine_duties": person is not None and person.may_combine_duties,
+                "note": person.note if person else "",
+                "relatives": person.relatives if person else "",
                 **{f"role_{role}": role in self._kept for role in service.ROLES},
             }
         )
@@ -74,18 +106,26 @@ class PersonForm(FormPage):
         roles = self._roles(values)
         if not roles:
             return {f"role_{service.ROLES[0]}": "请至少选一个岗位。"}
-        if {"出纳", "会计"} <= set(roles) and not values["may_combine_duties"]:
-            return {"may_combine_duties": "出纳和会计由一个人担任，要先勾上兼任。"}
+        conflicts = role_list().conflicts(roles, combines=values["may_combine_duties"])
+        if conflicts:
+            field = "may_combine_duties" if conflicts[0].field == "may_combine_duties" else f"role_{roles[0]}"
+            return {field: conflicts[0].message}
+        if values["may_combine_duties"] and not values["note"].strip() and not self._combined:
+            return {"note": "请写明为什么、从哪天起、谁同意的。"}
         return {}
 
     def save(self, uow: UnitOfWork, values: Mapping[str, Any]) -> Any:
-        return service.save_person(
-            uow,
-            self._person_id,
-            name=values["name"],
-            roles=self._roles(values),
-            may_combine_duties=values["may_combine_duties"],
-        )
+        person_id = self._person_id or new_id()
+        if uow.duties is None or uow.duties.may(Right.MANAGE_PEOPLE):
+            service.save_person(
+                uow,
+                person_id,
+                name=values["name"],
+                roles=self._roles(values),
+                may_combine_duties=values["may_combine_duties"],
+                note=values["note"],
+            )
+        return service.declare_relatives(uow, person_id, lines=values["relatives"])
 
     def _roles(self, values: Mapping[str, Any]) -> list[str]:
         """The roles in the order they had, then the new ones: the first stands beside the name."""
