@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from random import Random
 
 from county_server.sync.snapshots import FAR_BEHIND
@@ -62,7 +63,8 @@ def perform(world: World, one: Action) -> str | None:
 
 
 def draw_plan(seed: int, steps: int, *, restores: bool = True) -> tuple[Setting, list[Action]]:
-    """A seed's world and its actions. Without `restores` the county never loses its disk.
+    """A seed's world and its actions; a longer story begins like a shorter one. Without `restores` the county never
+    loses its disk.
 
     Each seed leaves some kinds out and likes others more: stories that have little variety go deeper.
     """
@@ -73,7 +75,8 @@ def draw_plan(seed: int, steps: int, *, restores: bool = True) -> tuple[Setting,
     for number, name in enumerate(names):
         if name == "sync":
             weights[number] = KINDS[name].weight * rng.choice((0.3, 1, 2))
-    chosen = rng.choices(names, weights=weights, k=steps)
+    sums = list(accumulate(weights))
+    chosen = (rng.choices(names, cum_weights=sums)[0] for _ in range(steps))
     return setting, [Action(name, rng.randrange(MANY), rng.randrange(1 << 32)) for name in chosen]
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
 from county_server.tables import device_chain, oplog, village
@@ -16,10 +17,10 @@ from village_core.exchange.merge import Verdict
 from village_core.exchange.operations import Kind, Operation, Transaction, fingerprint, read_own_transactions
 from village_core.exchange.plan import references_of
 from village_core.records import Merge, Record, rule_of, synced_tables
-from village_core.records.held import HeldChange
 
 RowKey = tuple[str, UUID]
 _VERDICTS = frozenset(one.value for one in Verdict)
+_AS_DECIDED = "按拿定的主意办"
 _HOUSEHOLD = Record.metadata.tables["household"]
 _EVERY_FACT = " UNION ALL ".join(
     f"SELECT '{table.name}', id FROM {table.name}" for table in synced_tables if rule_of(table).merge is Merge.FACT
@@ -48,6 +49,8 @@ class Witness:
         self._taken_out: set[RowKey] = set()
         """Facts that the county took out, because a person turned them down."""
         self._closed: set[UUID] = set()
+        self._opened: set[UUID] = set()
+        """Households that a person's decision opened again."""
         self._epoch: dict[int, int] = {}
         self._own: dict[int, set[bytes]] = {}
         self._seen: dict[int, int] = {}
@@ -89,6 +92,8 @@ class Witness:
             column.effect_kind,
             column.table_name,
             column.row_id,
+            column.reason,
+            column.offered,
         )
         with self._world.county.engine.connect() as connection:
             counter = connection.scalar(select(village.c.counter)) or 0
@@ -102,6 +107,8 @@ class Witness:
                 self.at_county[row.fingerprint] = row.verdict
             elif row.effect_kind == Kind.DELETE.value:
                 self._taken_out.add((row.table_name, row.row_id))
+            elif row.reason == _AS_DECIDED and "closed_on" in msgspec.msgpack.decode(row.offered):
+                self._opened.add(row.row_id)
         demand(self._jumps or expected == counter, f"the county counts {counter}, its log ends at {expected}")
         self.number = counter
         self._world.county.touched = False
@@ -200,12 +207,9 @@ class Witness:
         if self._world.county.restored:
             return
         closed = select(_HOUSEHOLD.c.id).where(_HOUSEHOLD.c.closed_on.is_not(None))
-        decided = select(HeldChange.subject_id).where(
-            HeldChange.field == "closed_on", HeldChange.decision_id.is_not(None)
-        )
         with self._world.county.engine.connect() as connection:
-            now, opened = set(connection.scalars(closed)), set(connection.scalars(decided))
-        for household in self._closed - now - opened:
+            now = set(connection.scalars(closed))
+        for household in self._closed - now - self._opened:
             demand(False, f"household {household.hex[-4:]} was closed and is open again")
         self._closed = now
 
