@@ -34,12 +34,12 @@ def measure(size: Size, work: Path) -> list[Measure]:
     with _screens() as screens:
         for screen, environment in screens.items():
             for command in (product, from_key, empty):
-                _start(command, environment, key)
+                start_once(command, environment, key)
             products, opened, floors = [], [], []
             for _ in range(size.rounds):
-                floors.append(_start(empty, environment))
-                products.append(_start(product, environment, key))
-                opened.append(_start(from_key, environment, key))
+                floors.append(start_once(empty, environment))
+                products.append(start_once(product, environment, key))
+                opened.append(start_once(from_key, environment, key))
             seconds, key_seconds, floor_seconds = (min(r.seconds for r in runs) for runs in (products, opened, floors))
             work_done, floor_work = (min(run.cpu_seconds for run in runs) for runs in (products, floors))
             memory, floor_memory = (max(run.memory_mb for run in runs) for runs in (products, floors))
@@ -88,7 +88,7 @@ class _Run:
     memory_mb: float
 
 
-def _start(command: list[str], environment: dict[str, str], key: str = "") -> _Run:
+def start_once(command: list[str], environment: dict[str, str], key: str = "") -> _Run:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.monotonic()
     run = subprocess.run(command, env=environment, input=f"{key}\n", capture_output=True, text=True)

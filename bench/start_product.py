@@ -1,7 +1,8 @@
-"""The program's own start: `python -m bench.start_product FOLDER start|key`, the key as hex on stdin.
+"""The program's own start: `python -m bench.start_product FOLDER start|key|unlock`, the key as hex on stdin.
 
 Loads what the entry point loads, in the same order. `start` opens the window at once; `key` shows the question for
-the passphrase first, as every day, and says when the key was there.
+the passphrase first, as every day, and says when the key was there; `unlock` takes the passphrase on stdin instead
+and says when it was entered.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def main() -> None:
     from desktop_app import bootstrap
 
     folder, way = Path(sys.argv[1]), sys.argv[2]
-    key = bytes.fromhex(sys.stdin.readline())
+    given = sys.stdin.readline().rstrip("\n")
+    key = b"" if way == "unlock" else bytes.fromhex(given)
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -33,12 +35,16 @@ def main() -> None:
     def open_with_the_key(_folder: Path, _passphrase: str) -> object:
         return bootstrap.open_with_key(folder, key)
 
-    bootstrap.open_workspace = open_with_the_key  # type: ignore[assignment]  # Argon2 is not what is measured
+    if way != "unlock":
+        bootstrap.open_workspace = open_with_the_key  # type: ignore[assignment]  # Argon2 is not what is measured
     app = QApplication(sys.argv[:1])
     desk = Desk(app, folder)
     if way == "start":
         desk.start("given")
         _watch(desk, since=None)
+    elif way == "unlock":
+        desk.start()
+        QTimer.singleShot(_TYPING_MS, lambda: _enter(desk, given))
     else:
         desk.start()
 
@@ -50,6 +56,18 @@ def main() -> None:
         QTimer.singleShot(_TYPING_MS, key_is_there)
     app.exec()
     desk.close()
+
+
+def _enter(desk: Desk, passphrase: str) -> None:
+    """As a person does: the words are in the field and Enter is pressed."""
+    from PySide6.QtWidgets import QWidget
+
+    login = desk.entry
+    assert isinstance(login, QWidget)
+    login.sheet.set_values({"passphrase": passphrase})  # type: ignore[union-attr]
+    since = time.monotonic()
+    login.opened.connect(lambda _: _watch(desk, since=since))
+    login.open_now()  # type: ignore[union-attr]
 
 
 def _watch(desk: Desk, *, since: float | None) -> None:
