@@ -15,7 +15,7 @@ class PatientProtocol(H11Protocol):
     HEAD_SECONDS = 30.0
     _late: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: Any) -> None:  # type: ignore[override]
+    def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._wait_for_head()
 
