@@ -19,6 +19,7 @@ NAMES = (
     "start",
     "household_import",
     "capture",
+    "rights",
     "unlock",
     "ledger",
     "search",
