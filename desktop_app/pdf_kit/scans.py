@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
+import zlib
 
 from PIL import Image, UnidentifiedImageError
 
 from desktop_app.pdf_kit.pictures import TURNS, Picture
+from desktop_app.storage.pictures import is_too_large, keep_no_limit_of_its_own
 from village_core.domain.errors import RefusedError
 
 MOST_PIXELS = 2600
@@ -25,10 +28,13 @@ def read_picture(data: bytes, *, name: str) -> Picture:
     Raises:
         RefusedError: the bytes are no picture, or a damaged one.
     """
+    keep_no_limit_of_its_own()
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
+            if is_too_large(image, data):
+                raise ValueError("too large")
             return _prepare(image, data)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as problem:
         raise RefusedError(
             f"“{name}”不是能打印的图片，或者文件已经损坏。",
             safe="没有打印，别的资料都在。",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from desktop_app.storage.pictures import check_picture
+from desktop_app.storage.pictures import check_picture, is_too_large, keep_no_limit_of_its_own
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -66,7 +66,10 @@ def make_copy(content: bytes, *, side: int, most: int) -> bytes:
 
     if len(content) <= most:
         return content
+    keep_no_limit_of_its_own()
     with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as picture:
+        if is_too_large(picture, content):
+            raise ValueError("a picture that was not checked")
         picture.draft("RGB", (side, side))
         upright = ImageOps.exif_transpose(picture) or picture
         upright.thumbnail((side, side))

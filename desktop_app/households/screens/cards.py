@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.households.history import HistoryLine
@@ -19,6 +19,7 @@ from desktop_app.widgets.file_drop import FileDrop
 from desktop_app.widgets.flow_layout import FlowLayout
 from desktop_app.widgets.labels import hint, paragraph, phrase
 from desktop_app.widgets.look import px
+from desktop_app.widgets.pictures import read_small
 from village_core.domain.households.checks import per_capita_of
 from village_core.domain.households.fields import HOUSEHOLD_FIELD
 from village_core.domain.households.history import shown_value
@@ -223,16 +224,7 @@ class _Thumb(QLabel):
 
 def read_thumbnail(content: bytes) -> QImage:
     """A small upright picture of a photo; made outside the main thread."""
-    from PySide6.QtCore import QBuffer, QByteArray
-
-    buffer = QBuffer()
-    buffer.setData(QByteArray(content))
-    reader = QImageReader(buffer)
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if size.isValid():
-        reader.setScaledSize(size.scaled(QSize(480, 360), Qt.AspectRatioMode.KeepAspectRatio))
-    return reader.read()
+    return read_small(content, QSize(480, 360))
 
 
 def _watch_words(detail: HouseholdDetail) -> str:
