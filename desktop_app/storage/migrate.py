@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
 from desktop_app.storage.files import flush_folder
 from desktop_app.storage.problems import explain_system, explained
+from desktop_app.storage.room import require_room
+from desktop_app.storage.shelf import rules
 from village_core.domain.errors import ProblemOutsideError
 from village_core.exchange import local_tables  # noqa: F401 - its tables belong to the schema
 from village_core.exchange.change_log import SCHEMA_VERSION, local_metadata
@@ -75,7 +77,9 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
     copy.unlink(missing_ok=True)
     try:
         backup.parent.mkdir(exist_ok=True)
+        require_room(path.parent, 3 * path.stat().st_size, what="升级要用的两份拷贝")
         _copy_database(open_copy(path), backup)
+        _prove_copy(open_copy(backup))
         _copy_database(open_copy(path), copy)
         engine = open_copy(copy)
         try:
@@ -90,6 +94,9 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
             path.with_name(path.name + leftover).unlink(missing_ok=True)
         copy.replace(path)
         flush_folder(path.parent)
+        for old in sorted(backup.parent.glob("before-upgrade-*.db"))[: -rules().before_upgrade]:
+            if old != backup:
+                old.unlink()
     except OSError as error:
         raise explain_system(error) from error
     finally:
@@ -122,6 +129,16 @@ def _copy_database(engine: Engine, target: Path) -> None:
     with explained(), engine.execution_options(bare=True).connect() as connection:
         connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
     engine.dispose()
+
+
+def _prove_copy(engine: Engine) -> None:
+    """Open what was written as the backup and read it through, before the upgrade begins."""
+    try:
+        with explained(), engine.execution_options(bare=True).connect() as connection:
+            _check(connection)
+            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    finally:
+        engine.dispose()
 
 
 def alembic_config() -> Config:
