@@ -18,6 +18,7 @@ from desktop_app.storage.change_log import ChangeEntry
 from desktop_app.storage.unit_of_work import Reader
 from village_core.domain.clock import CHINA, stamp_of
 from village_core.domain.masking import mask_text
+from village_core.domain.staff.rights import Right
 from village_core.exchange.change_log import COUNTY_ORIGIN, access_log, change_log
 from village_core.records.attachments import Attachment
 from village_core.records.households import ExtraField, Household, Person
@@ -69,6 +70,7 @@ class Journal:
 
 def list_journal(reader: Reader, wanted: JournalFilter, *, limit: int = _LIMIT) -> Journal:
     """The newest `limit` deeds."""
+    reader.require(Right.READ_JOURNAL)
     rows = _rows_about(reader, wanted)
     staff = dict(list_actors(reader))
     lines: list[JournalLine] = []

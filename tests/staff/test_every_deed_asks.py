@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.test_contracts import ROOT
 
-_FEATURES = ("settings", "staff", "households", "ledger", "relief", "notices", "archive", "sync")
+_FEATURES = ("settings", "staff", "households", "ledger", "relief", "notices", "archive", "sync", "journal")
 _ROOMS = {
     "service",
     "editing",
@@ -36,6 +36,7 @@ _FULL_DATA = {
     "ledger.queries.get_voucher",
     "ledger.queries.trial_balance",
     "archive.queries.get_case_papers",
+    "journal.queries.list_journal",
 }
 """Queries that give what not everybody may read."""
 
