@@ -58,14 +58,14 @@ class JournalPage(Page):
         self._limit = _FIRST
         self._journal = Journal((), more=False)
         self.name = QLineEdit(self)
-        self.name.setPlaceholderText("哪一户、哪个人：打姓名后按 Enter")
+        self.name.setPlaceholderText("打姓名找一户、一个人")
         self.name.setClearButtonEnabled(True)
         self.found = FilterChips([], self)
         self.actor = ChoiceEdit(empty="所有人")
         now = today(context.workspace.clock)
         self.start = DateEdit(self, today=lambda: now)
         self.end = DateEdit(self, today=lambda: now)
-        self.start.line.setPlaceholderText("哪天起，如 11.1")
+        self.start.line.setPlaceholderText("哪天，如 11.1")
         self.end.line.setPlaceholderText("到哪天")
         self.chips = FilterChips([Chip(_BOTH, "全部"), Chip(CHANGES, "改动"), Chip(ACCESS, "查阅和其他")], self)
         self.mistake = phrase("", self, tone="bad")
@@ -247,8 +247,8 @@ class JournalPage(Page):
         top = QHBoxLayout()
         top.setSpacing(px(10))
         for editor in (self.start, self.end):
-            editor.setFixedWidth(px(170))
-        self.actor.setFixedWidth(px(140))
+            editor.setFixedWidth(px(132))
+        self.actor.setFixedWidth(px(124))
         top.addWidget(self.name, 1)
         top.addWidget(self.actor)
         top.addWidget(phrase("从", self))
@@ -282,10 +282,10 @@ class JournalPage(Page):
 def _columns() -> list[Column[JournalLine]]:
     return [
         Column("时间", lambda line: f"{line.at:%Y-%m-%d %H:%M}", 150),
-        Column("谁", lambda line: line.who, 90),
-        Column("做了什么", lambda line: line.sentence, 480, stretch=True, tone=_tone),
-        Column("为什么", lambda line: line.reason, 170),
-        Column("编号", lambda line: line.number, 110, tone=lambda _: "text_second"),
+        Column("谁", lambda line: line.who, 76),
+        Column("做了什么", lambda line: line.sentence, 262, stretch=True, tone=_tone),
+        Column("为什么", lambda line: line.reason, 130),
+        Column("编号", lambda line: line.number, 84, tone=lambda _: "text_second"),
     ]
 
 
