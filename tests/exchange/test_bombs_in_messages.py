@@ -9,6 +9,7 @@ import pytest
 
 from tests.exchange.examples import insert, row, transaction
 from village_core.exchange import codec
+from village_core.exchange.batches import FIRST_LINK, Batch, freeze_batch, thaw_batch
 from village_core.exchange.codec import DamagedMessageError, decode_transactions, encode_transactions
 
 _NO_HEADS = [[], [], [], [], [], [], [], [], []]
@@ -61,3 +62,12 @@ def test_an_actor_that_is_text_is_damage() -> None:
     group = ["person", "D", [], bytes(16), []]
     with pytest.raises(DamagedMessageError):
         decode_transactions(_plain(group, heads=heads, order=[0], numbers=[1]))
+
+
+def test_a_batch_that_tells_of_a_number_too_far_is_damage_at_once() -> None:
+    frozen = freeze_batch(Batch("1", 1, 1, 1, 1, FIRST_LINK, 1, (transaction(insert(1, "person", row(1), name="甲")),)))
+    content = msgspec.msgpack.decode(codec.decompress(frozen))
+    for last_seq in (1 << 40, (1 << 62) - 1, (1 << 64) - 1):
+        content[4] = last_seq
+        with pytest.raises(DamagedMessageError):
+            thaw_batch(codec.compress(msgspec.msgpack.encode(content)))

@@ -1,0 +1,395 @@
+"""Every place where bytes from outside come in, with good input to start from and what may come of hostile input.
+
+A door either takes what it is given or says no in words (`SAYS_NO`). Anything else is a finding.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import xlsxwriter
+from hypothesis import strategies as st
+from nacl.signing import SigningKey
+from PIL import Image
+from pyrage import x25519
+from sqlalchemy import Boolean, Date, Integer, Uuid
+
+from county_server.problems import RequestRefusedError
+from desktop_app.pdf_kit.scans import read_picture
+from desktop_app.sheets.reader import read_sheet
+from desktop_app.storage.container import check_container
+from desktop_app.storage.copies import prepare_picture
+from desktop_app.storage.key_file import Holder, KeyFile, Slot, read_key_file, write_key_file
+from desktop_app.storage.key_wrapping import WRAPPED_BYTES, WrappedKey
+from desktop_app.storage.restore_preview import made_words
+from desktop_app.storage.workspace import ATTACHMENT_FOLDER, DATABASE_FILE, KEY_FILE
+from desktop_app.sync.answers import read_answer
+from desktop_app.sync.transport import read_url
+from tests.exchange.examples import VILLAGE, arrive, insert, row, transaction, update
+from tests.fuzz.mutations import changed_bytes, changed_json, changed_message, changed_zip
+from village_core.domain.errors import UserError
+from village_core.exchange import messages, pieces
+from village_core.exchange.batches import FIRST_LINK, Batch, freeze_batch, thaw_batch
+from village_core.exchange.bisection import Level, TableClaim, VerifyRequest, compare_rows
+from village_core.exchange.bundle import SUITE, AnswerTo, Header, Kind, decode_device_message, open_part, write_part
+from village_core.exchange.bundle_frames import BundleError
+from village_core.exchange.chunks import ChunkReader, pack_chunks
+from village_core.exchange.codec import (
+    DamagedMessageError,
+    compress,
+    decode_transactions,
+    decompress,
+    encode_transactions,
+)
+from village_core.exchange.contents import read_span
+from village_core.exchange.journal_heads import unpack_answer, unpack_head
+from village_core.exchange.messages import Status, SyncAnswer, SyncRequest, VerdictEntry, encode, split_request
+from village_core.exchange.operations import Operation, Transaction
+from village_core.exchange.plan import Known
+from village_core.exchange.receipts import check_code, unpack_receipt
+from village_core.exchange.snapshot import Snapshot, read_snapshot, write_snapshot
+from village_core.exchange.values import Value, data_columns
+from village_core.records import Record
+
+SAYS_NO = (UserError, DamagedMessageError, RequestRefusedError, BundleError)
+HEADERS = ("姓名", "证件号码", "备注")
+_KEY = SigningKey(bytes(range(32)))
+
+
+@dataclass(frozen=True)
+class Door:
+    """`read` takes the bytes in; `hostile` draws what is tried; `seconds` and `megabytes` are what one try may cost."""
+
+    read: Callable[[bytes], object]
+    hostile: Callable[[], st.SearchStrategy[bytes]]
+    seconds: float = 2.0
+    megabytes: int = 64
+    says_no: tuple[type[Exception], ...] = field(default=SAYS_NO)
+
+
+def _file(read: Callable[[Path], object], name: str) -> Callable[[bytes], object]:
+    def given(data: bytes) -> object:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            path.write_bytes(data)
+            return read(path)
+
+    return given
+
+
+# --- the exchange
+
+
+@cache
+def one_of_each() -> tuple[Transaction, ...]:
+    """An insert into every table that travels, with values that fit, and an update of each."""
+    made: list[Operation] = []
+    for table in sorted(Record.metadata.tables.values(), key=lambda one: one.name):
+        values: dict[str, Value] = {}
+        for key, column in data_columns(table).items():
+            name = str.__str__(key)
+            values[name] = (
+                False
+                if isinstance(column.type, Boolean)
+                else 1
+                if isinstance(column.type, Integer)
+                else row(1).bytes
+                if isinstance(column.type, Uuid)
+                else "2026-11-22"
+                if isinstance(column.type, Date)
+                else "{}"
+                if name in ("payload", "body", "groups", "offered", "standing")
+                else "1"
+            )
+        made.append(insert(len(made) + 1, str.__str__(table.name), row(1), **values))
+        made.append(update(len(made) + 1, str.__str__(table.name), row(1), **dict(list(values.items())[:2])))
+    return (transaction(*made[: len(made) // 2]), transaction(*made[len(made) // 2 :]))
+
+
+def _few(number: int) -> list[bytes]:
+    """Transactions of a table each, so that a mutation hits the rows rather than the frame."""
+    operations = [one for made in one_of_each() for one in made.operations]
+    return [
+        encode_transactions([transaction(operations[at], operations[at + 1])])
+        for at in range(0, len(operations) - 1, number)
+    ]
+
+
+def _plan(data: bytes) -> object:
+    """What the county decides about it, the second time as well: a replay."""
+    transactions = decode_transactions(data)
+    known = Known()
+    arrive(known, *transactions)
+    return arrive(known, *transactions, first_number=10_000)
+
+
+def _batch() -> bytes:
+    return freeze_batch(Batch(VILLAGE, 1, 1, 1, 2, FIRST_LINK, 1, (transaction(*_two()),)))
+
+
+def _two() -> tuple[Operation, ...]:
+    return insert(1, "household", row(1), code="1", address="一社"), update(2, "household", row(1), address="二社")
+
+
+def _answer() -> SyncAnswer:
+    return SyncAnswer(
+        Status.DONE, 1, 2, 9, False, True, 1, 1_700_000_000_000, bytes(32), operations=compress(_few(2)[0]), schema=1
+    )
+
+
+def _read_answer(data: bytes) -> object:
+    return read_answer(messages.decode(data, SyncAnswer), None)
+
+
+def _header() -> Header:
+    return Header(
+        SUITE, bytes(16), 1, 1, [str(_age().to_public())], VILLAGE, 1, 1, 1, 2, FIRST_LINK, 0, b"", 1, 1_700_000, 2
+    )
+
+
+@cache
+def _age() -> x25519.Identity:
+    return x25519.Identity.generate()
+
+
+def _part(header: bytes, message: bytes) -> bytes:
+    """A part whose header may say anything, locked and signed as it should be."""
+    sink = io.BytesIO()
+    shown = msgspec.Raw(header) if header else _header()
+    recipients = [str(_age().to_public())]
+    write_part(sink, Kind.TO_DEVICE, shown, messages=[message], contents=[], key=_KEY, locked_for=recipients)  # type: ignore[arg-type]
+    return sink.getvalue()
+
+
+def _open_part(data: bytes) -> object:
+    part = open_part(io.BytesIO(data), Kind.TO_DEVICE, _age())
+    return [decode_device_message(one) for one in part.messages]
+
+
+def _snapshot(plain: bytes) -> bytes:
+    """Signed by the county, whatever is in it."""
+    whole = write_snapshot(_KEY, Snapshot(VILLAGE, 9, 1, 1_700_000_000_000, bytes(32), (_two()[0],)))
+    content = msgspec.msgpack.decode(decompress(whole[64:]))
+    from village_core.exchange import snapshot as module
+    from village_core.exchange.batches import hash_of
+
+    packed = compress(msgspec.msgpack.encode([*content[:6], plain]))
+    return bytes(_KEY.sign(module._CONTEXT + hash_of(packed)).signature) + packed
+
+
+def _request() -> SyncRequest:
+    return SyncRequest(1, 1, 1, 1, 0, b"", 0, 1_700_000_000_000, batch=_batch(), signature=bytes(64))
+
+
+def _verify_request() -> VerifyRequest:
+    claim = TableClaim("person", bytes(16), [1, 2], bytes(32), bytes(16))
+    return VerifyRequest(1, 1, 1, 1, 0, 0, Level.ROWS, [claim])
+
+
+def _read_verify(data: bytes) -> object:
+    request, _, _ = split_request(data, VerifyRequest)
+    return [compare_rows(claim, {UUID(int=1): bytes(32)}) for claim in request.tables]
+
+
+def _words_of_headers(data: bytes) -> object:
+    """Tickets, spans, addresses: everything that is text."""
+    text = data.decode("utf-8", "surrogateescape")
+    found: list[object] = []
+    for read in (
+        messages.read_blob_ticket,
+        pieces.read_ticket,
+        pieces.read_span,
+        pieces.read_total,
+        read_url,
+        lambda one: read_span("a" * 64, one, "0-1"),
+        lambda one: read_span("a" * 64, "10000", one),
+    ):
+        try:
+            found.append(read(text))
+        except SAYS_NO:
+            continue
+    return found
+
+
+def _small_packets(data: bytes) -> object:
+    """What is packed within other messages; these say None where it is none."""
+    found: list[object] = [unpack_head(data), unpack_answer(data), check_code(data)]
+    found.append(list(ChunkReader(20_000, 0, 3).feed(data)))
+    return [*found, unpack_receipt(data)]
+
+
+# --- files
+
+
+@cache
+def workbook() -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("表")
+        sheet.write_row(0, 0, HEADERS)
+        sheet.write_row(1, 0, ["张梓", "532327196102110331", 12.5])
+        sheet.merge_range(2, 0, 3, 0, "甲")
+        sheet.write_formula(2, 1, "=A1", None, 3)
+    return out.getvalue()
+
+
+def _read_sheet(path: Path) -> object:
+    return read_sheet(path, wanted_headers=HEADERS)
+
+
+@cache
+def pictures() -> list[bytes]:
+    made = []
+    for kind, mode in (("PNG", "RGBA"), ("PNG", "P"), ("PNG", "I;16"), ("JPEG", "RGB"), ("JPEG", "CMYK")):
+        out = io.BytesIO()
+        Image.new(mode, (60, 40)).save(out, kind, **({"progressive": True} if mode == "RGB" else {}))
+        made.append(out.getvalue())
+    return made
+
+
+def _read_picture(data: bytes) -> object:
+    try:
+        kept: object = prepare_picture(data)
+    except UserError:
+        kept = None
+    return kept, read_picture(data, name="照片")
+
+
+@cache
+def key_file() -> bytes:
+    key = bytes(32)
+    slot = Slot("ab", "person", WrappedKey(bytes(16), bytes(WRAPPED_BYTES)))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "key.json"
+        write_key_file(path, KeyFile(()).with_slot(slot, Holder(""), key=key))
+        return path.read_bytes()
+
+
+def _resummed(data: bytes) -> bytes:
+    """With a sum that fits, which a forger can make too."""
+    plain = json.loads(data) if not data.startswith(b'{"keys":[[') else None
+    if not isinstance(plain, dict) or "sum" not in plain:
+        return data
+    counted = {name: value for name, value in plain.items() if name != "sum"}
+    told = hashlib.blake2b(json.dumps(counted, sort_keys=True).encode(), digest_size=16).hexdigest()
+    return json.dumps({**counted, "sum": told}).encode()
+
+
+def backup(manifest: bytes = b"") -> bytes:
+    """The ZIP of a backup around any list."""
+    files = {DATABASE_FILE: b"database", KEY_FILE: key_file(), f"{ATTACHMENT_FOLDER}/ab/" + "cd" * 32: b"photo"}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    listed = {"version": 2, "made_at": "2026-11-22T02:00:00+00:00", "files": hashes, "outside": {}, "seal": "00"}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        archive.writestr("manifest.json", manifest or json.dumps(listed).encode())
+    return out.getvalue()
+
+
+def _manifest() -> bytes:
+    with zipfile.ZipFile(io.BytesIO(backup())) as archive:
+        return archive.read("manifest.json")
+
+
+def _read_backup(path: Path) -> object:
+    return made_words(check_container(path).made_at)
+
+
+def _both(*strategies: Callable[[], st.SearchStrategy[bytes]]) -> Callable[[], st.SearchStrategy[bytes]]:
+    return lambda: st.one_of(*(strategy() for strategy in strategies))
+
+
+def _message(message: Any, tail: bytes = b"") -> Callable[[], st.SearchStrategy[bytes]]:
+    return lambda: changed_message([msgspec.msgpack.encode(message)], lambda plain: plain + tail)
+
+
+DOORS: dict[str, Door] = {
+    "transactions": Door(
+        decode_transactions,
+        _both(lambda: changed_message([encode_transactions(one_of_each())]), lambda: changed_bytes(_few(2))),
+    ),
+    "plan": Door(_plan, lambda: changed_message(_few(2))),
+    "batch": Door(
+        thaw_batch,
+        _both(
+            lambda: changed_message([decompress(_batch())], compress),
+            lambda: changed_bytes([_batch(), compress(b"")]),
+        ),
+    ),
+    "request": Door(lambda data: split_request(data, SyncRequest), _message(_request(), bytes(64))),
+    "verify-request": Door(_read_verify, _message(_verify_request(), bytes(64))),
+    "answer": Door(
+        _read_answer,
+        _both(
+            lambda: changed_message([msgspec.msgpack.encode(_answer())], lambda plain: b"\x00" + plain),
+            lambda: changed_message(
+                _few(2), lambda plain: encode(msgspec.structs.replace(_answer(), operations=compress(plain)))
+            ),
+            lambda: changed_bytes([encode(_answer())]),
+        ),
+    ),
+    "verdicts": Door(
+        lambda data: messages.decode(data, messages.BatchAnswer),
+        lambda: changed_message(
+            [
+                msgspec.msgpack.encode(
+                    messages.BatchAnswer([(1, 1)], [VerdictEntry(1, messages.Verdict.HELD, {"a": 1})])
+                )
+            ],
+            lambda plain: b"\x00" + plain,
+        ),
+    ),
+    "snapshot": Door(lambda data: read_snapshot(data, _KEY.verify_key), lambda: changed_message(_few(2), _snapshot)),
+    "bundle": Door(
+        _open_part,
+        _both(
+            lambda: changed_message([msgspec.msgpack.encode(_header())], lambda plain: _part(plain, b"")),
+            lambda: changed_message(
+                [msgspec.msgpack.encode(AnswerTo(1, 1, 1, bytes(32), encode(_answer())))],
+                lambda plain: _part(b"", b"\x01" + plain),
+            ),
+            lambda: changed_bytes([_part(b"", b"")]),
+        ),
+    ),
+    "text": Door(
+        _words_of_headers,
+        lambda: changed_bytes([b"1." + b"ab" * 64, b"bytes=0-99", b"bytes 0-9/100", b"https://a.cn:8443/x", b"0-9"]),
+    ),
+    "packets": Door(
+        _small_packets, lambda: changed_bytes([b"\x00", pack_chunks([(0, bytes(8192)), (1, bytes(8192))])])
+    ),
+    "sheet": Door(
+        _file(_read_sheet, "表.xlsx"), _both(lambda: changed_zip([workbook()]), lambda: changed_bytes([workbook()]))
+    ),
+    "old-sheet": Door(_file(_read_sheet, "表.xls"), lambda: changed_bytes(corpus("old-sheet"))),
+    "picture": Door(_read_picture, lambda: changed_bytes(pictures())),
+    "key-file": Door(_file(read_key_file, "key.json"), lambda: changed_json([key_file()], _resummed)),
+    "backup": Door(
+        _file(_read_backup, "备份.tgbak"),
+        _both(
+            lambda: changed_json([_manifest()], backup),
+            lambda: changed_zip([backup()]),
+            lambda: changed_bytes([backup()]),
+        ),
+    ),
+}
+
+CORPUS = Path(__file__).parent / "corpus"
+
+
+def corpus(door: str) -> list[bytes]:
+    """What was found or thought of earlier."""
+    return [path.read_bytes() for path in sorted((CORPUS / door).glob("*"))]
