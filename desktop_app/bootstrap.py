@@ -35,6 +35,10 @@ SOLE_PERSON_ROLES = "报账员,文书"
 """Roles of the person of a workspace without a county: all duties in one hand (兼任), which is put on record."""
 
 
+_PRIVATE = 0o700
+"""Other users of the computer do not even see the encrypted files."""
+
+
 class NoWorkspaceError(RefusedError):
     """There is no workspace in the folder."""
 
@@ -57,7 +61,8 @@ def create_workspace(
             "这个文件夹里已经有一份村里的资料。", safe="资料没有改动。", next_step="请打开它，或换一个空的文件夹。"
         )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        folder.chmod(_PRIVATE)
     except OSError as error:
         raise explain_system(error) from error
     person_id = new_id()
@@ -163,7 +168,7 @@ def _let_in(folder: Path, admission: entry.Admission, *, clock: Clock | None, us
         return workspace
     except BaseException as error:
         if isinstance(error, entry.NotAdmittedError):
-            workspace.log_access("refusal", "workspace", error.what)
+            workspace.log_access("refusal", "打开资料", error.what)
         workspace.close()
         raise
 

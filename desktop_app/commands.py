@@ -293,9 +293,11 @@ def opened(
     from desktop_app.bootstrap import open_workspace
 
     given = ask_passphrase(options) if passphrase is None else passphrase
-    return _Opened(
-        open_workspace(folder_of(options), given, user=options.user or "", stopped=stopped, must_change=must_change)
+    workspace = open_workspace(
+        folder_of(options), given, user=options.user or "", stopped=stopped, must_change=must_change
     )
+    workspace.log_access("login", "命令行", " ".join(filter(None, (options.command, getattr(options, "part", "")))))
+    return _Opened(workspace)
 
 
 def folder_of(options: argparse.Namespace) -> Path:

@@ -123,8 +123,6 @@ def exchange(
                 workspace, line, count, patience=patience, total=total, watch=watch or Watch(), pause=pause, again=again
             )
         except UserError as error:
-            if isinstance(error, words.DeviceStoppedError):
-                note_revoked(workspace)
             _note_exchange(workspace, line, count, outcome=_outcome_of(error), message=error.what, error=error)
             raise
         finally:
@@ -202,7 +200,11 @@ def _run(workspace: Workspace, line: Line, count: _Count, watch: Watch) -> None:
     recount_if_told(workspace)
     acked: int | None = None
     while True:
-        _exchange_operations(workspace, line, count, watch)
+        try:
+            _exchange_operations(workspace, line, count, watch)
+        except words.DeviceStoppedError:
+            note_revoked(workspace)
+            raise
         _compare(workspace, line, count, watch)
         link = state.find_link(workspace)
         if link is None or exchange_contents(workspace, link, line, watch, stuck=link.acked_seq == acked):

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from county_server.admin.queries import list_villages
 from county_server.admin.service import add_village, revoke_device
 from county_server.tables import device, oplog, refused_batch
+from desktop_app.storage.entry import NotAdmittedError, check_device
 from tests.counties import County, opened_county
 from tests.laptops import LaptopMaker, join, sync_until_quiet
 from tests.workspaces import NOW
@@ -136,6 +137,8 @@ def test_a_revoked_laptop_is_told_and_what_it_sent_is_kept(county: County, make_
         assert connection.scalar(select(func.count()).select_from(refused_batch)) == 1
         assert connection.scalar(select(func.count()).where(oplog.c.table_name == "household")) == 0
     assert len(laptop.all(Household)) == 1
+    with pytest.raises(NotAdmittedError, match="县里停用了这台电脑"):
+        check_device(laptop.workspace)
 
 
 def test_status_tells_of_devices_operations_and_digests(county: County, make_laptop: LaptopMaker) -> None:

@@ -68,6 +68,7 @@ Settle = Callable[[], None]
 
 def half_fill(window: MainWindow, settle: Settle) -> QLineEdit:
     """A form with a cursor in the middle of a word."""
+    settle()
     window.navigator.open("settings_village")
     settle()
     page = window.navigator.page
@@ -135,10 +136,11 @@ def test_the_second_works_in_his_own_name_and_the_first_finds_her_form_again(
     window: MainWindow, keyboard: Keyboard, settle: Settle
 ) -> None:
     half_fill(window, settle)
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_L, CTRL_SHIFT)
+    QTest.keyClick(window, Qt.Key.Key_L, CTRL_SHIFT)
     give(keyboard, settle, SECOND)
     assert window.header.person.text() == "普建国 · 会计"
     assert isinstance(window.navigator.page, HomePage)
+    settle()
     window.navigator.open("settings_village")
     settle()
     page = window.navigator.page
