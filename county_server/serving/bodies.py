@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
 
 from county_server.problems import RequestRefusedError
 from village_core.exchange.messages import ProblemKind
@@ -63,6 +66,31 @@ async def pieces_of(request: Request) -> AsyncIterator[bytes]:
         content = message.get("body", b"")
         size += len(content)
         yield content
+
+
+async def listen_meanwhile(request: Request, work: asyncio.Future[Any]) -> Request:
+    """The same request, of whose body the beginning was taken in while `work` was done: when the line is cut before
+    anybody reads, what had arrived would be lost, and would have to be sent again over a poor line."""
+    arrived: deque[Message] = deque()
+    size = 0
+    more = True
+    while more and size < _FREE and not work.done():
+        coming = asyncio.ensure_future(request.receive())
+        await asyncio.wait({coming, work}, return_when=asyncio.FIRST_COMPLETED)
+        if not coming.done():
+            coming.cancel()
+            await asyncio.wait({coming})
+        if not coming.cancelled():
+            message = coming.result()
+            arrived.append(message)
+            size += len(message.get("body", b""))
+            more = message["type"] != "http.disconnect" and message.get("more_body", False)
+    await asyncio.wait({work})
+
+    async def receive() -> Message:
+        return arrived.popleft() if arrived else await request.receive()
+
+    return Request(request.scope, receive)
 
 
 def check_told_size(request: Request, limit: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
@@ -17,7 +18,7 @@ from county_server.auth.signed import RememberedDevices, Signed, SignedByAnother
 from county_server.auth.tickets import admit_content_ticket, admit_ticket
 from county_server.problems import RequestRefusedError
 from county_server.serving.admission import Gate
-from county_server.serving.bodies import BodyRoom, check_told_size, read_body
+from county_server.serving.bodies import BodyRoom, check_told_size, listen_meanwhile, read_body
 from county_server.serving.front import WHO
 from county_server.serving.rules import Rule, SignedKind, Who
 from village_core.exchange.messages import ProblemKind
@@ -70,6 +71,10 @@ class Entrance:
             body = await read_body(request, rule.body_limit, room=self._room)
             signed = await run_in_threadpool(self._read_signed, body, rule.kind)
             device = signed.sender
+        elif rule.streamed:
+            admission = asyncio.ensure_future(run_in_threadpool(self._by_ticket, rule, request))
+            request = await listen_meanwhile(request, admission)
+            device = await admission
         else:
             device = await run_in_threadpool(self._by_ticket, rule, request)
         request.scope[WHO] = {"village": device.village, "device": device.number}

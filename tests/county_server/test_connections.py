@@ -77,3 +77,27 @@ def test_a_body_that_drips_is_given_up_although_it_is_never_silent(monkeypatch: 
         return size
 
     assert asyncio.run(read()) < 20
+
+
+def test_what_arrives_while_a_ticket_is_looked_at_is_not_lost_when_the_line_is_cut() -> None:
+    async def read() -> bytes:
+        messages = [
+            {"type": "http.request", "body": b"begin", "more_body": True},
+            {"type": "http.request", "body": b"ning", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+        looked_at = asyncio.get_running_loop().create_future()
+
+        async def receive() -> dict[str, Any]:
+            if len(messages) == 1 and not looked_at.done():
+                looked_at.set_result(None)
+            return messages.pop(0)
+
+        request = await bodies.listen_meanwhile(Request({"type": "http"}, receive), looked_at)
+        kept = b""
+        with pytest.raises(ClientDisconnect):
+            async for some in bodies.pieces_of(request):
+                kept += some
+        return kept
+
+    assert asyncio.run(read()) == b"beginning"

@@ -15,7 +15,10 @@ SCHEMA = "tiangeng_parts"
 
 _KEYS = (
     "ALTER TABLE oplog ADD CONSTRAINT pk_oplog PRIMARY KEY (village, number)",
-    "ALTER TABLE oplog ADD CONSTRAINT uq_oplog_village_device_incarnation_seq UNIQUE (village, device, incarnation, seq)",
+    (
+        "ALTER TABLE oplog ADD CONSTRAINT uq_oplog_village_device_incarnation_seq"
+        " UNIQUE (village, device, incarnation, seq)"
+    ),
     "CREATE INDEX ix_oplog_village_table_name_row_id ON oplog (village, table_name, row_id)",
     "CREATE INDEX ix_oplog_fingerprint ON oplog (village, fingerprint)",
     "CREATE INDEX ix_oplog_verdict ON oplog (village, verdict, table_name)",
