@@ -165,7 +165,7 @@ class WindowLock(QObject):
         self.cover.raise_()
 
     def _on_focus_window(self, window: QWindow | None) -> None:
-        if isValid(self):
+        if isValid(self) and self._window.isVisible():
             self.watch(window)
             if self.cover is not None:
                 self._hide_others()

@@ -8,12 +8,13 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.home.screens.home_page import HomePage
 from desktop_app.settings.screens.village_form import VillageForm
 from desktop_app.shell.main_window import MainWindow
+from desktop_app.shell.page import Page
 from desktop_app.staff.keys import add_person
 from desktop_app.staff.pins import set_pin
 from desktop_app.staff.service import save_person
@@ -63,6 +64,20 @@ def keyboard(shared: Workspace, window: MainWindow) -> Iterator[Keyboard]:
     yield made
 
 
+def is_locked(keyboard: Keyboard) -> bool:
+    return keyboard.lock.locked
+
+
+def with_cursor() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
+def shown(window: MainWindow) -> Page | None:
+    return window.navigator.page
+
+
 Settle = Callable[[], None]
 
 
@@ -71,7 +86,7 @@ def half_fill(window: MainWindow, settle: Settle) -> QLineEdit:
     settle()
     window.navigator.open("settings_village")
     settle()
-    page = window.navigator.page
+    page = shown(window)
     assert isinstance(page, VillageForm)
     page.sheet.editor("posting_place").setFocus()
     line = page.sheet.editor("posting_place").input_widget()
@@ -99,27 +114,30 @@ def test_it_locks_itself_and_she_goes_on_where_she_was(window: MainWindow, keybo
     QTest.mouseMove(window.windowHandle(), QPoint(300, 300))
     clock.monotonic += 9 * 60
     keyboard.lock.look()
-    assert not keyboard.lock.locked, "the mouse moved in between"
+    assert not is_locked(keyboard), "the mouse moved in between"
     clock.monotonic += 60
     keyboard.lock.look()
     settle()
-    assert keyboard.lock.locked
+    assert is_locked(keyboard)
     assert not line.isVisible()
     for keys in (Qt.Key.Key_1, Qt.Key.Key_2):
         QTest.keyClick(window, keys, Qt.KeyboardModifier.AltModifier)
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    cover = keyboard.lock.cover
+    assert cover is not None
     for _ in range(12):
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        assert keyboard.lock.cover is not None
-        assert keyboard.lock.cover.isAncestorOf(QApplication.focusWidget())
-    assert isinstance(window.navigator.page, VillageForm)
+        QTest.keyClick(with_cursor(), Qt.Key.Key_Tab)
+        assert cover.isAncestorOf(with_cursor())
+    assert isinstance(shown(window), VillageForm)
 
-    keyboard.lock.cover.sheet.focus_first()
+    cover.sheet.focus_first()
     give(keyboard, settle, PASSPHRASE)
-    assert not keyboard.lock.locked
+    assert not is_locked(keyboard)
     assert (line.text(), line.cursorPosition()) == (PLACE, 3)
     assert QApplication.focusWidget() is line
-    assert window.navigator.page.is_dirty
+    page = shown(window)
+    assert isinstance(page, VillageForm)
+    assert page.is_dirty
     with window.workspace.reader() as reader:
         assert [entry.kind for entry in list_access(reader.session)][:2] == ["unlock", "lock"]
 
@@ -129,7 +147,7 @@ def test_a_laptop_that_slept_is_locked_when_it_wakes(window: MainWindow, keyboar
     assert isinstance(clock, Clock)
     clock.wall += 3600
     keyboard.lock.look()
-    assert keyboard.lock.locked
+    assert is_locked(keyboard)
 
 
 def test_the_second_works_in_his_own_name_and_the_first_finds_her_form_again(
@@ -139,11 +157,11 @@ def test_the_second_works_in_his_own_name_and_the_first_finds_her_form_again(
     QTest.keyClick(window, Qt.Key.Key_L, CTRL_SHIFT)
     give(keyboard, settle, SECOND)
     assert window.header.person.text() == "普建国 · 会计"
-    assert isinstance(window.navigator.page, HomePage)
+    assert isinstance(shown(window), HomePage)
     settle()
     window.navigator.open("settings_village")
     settle()
-    page = window.navigator.page
+    page = shown(window)
     assert isinstance(page, VillageForm)
     assert page.sheet.typed()["posting_place"] == "", "her draft is not his"
     assert window.context.workspace.actor.name == "普建国"
@@ -151,7 +169,7 @@ def test_the_second_works_in_his_own_name_and_the_first_finds_her_form_again(
     QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     settle()
     give(keyboard, settle, PASSPHRASE)
-    page = window.navigator.page
+    page = shown(window)
     assert isinstance(page, VillageForm), "she is where she was"
     assert page.sheet.typed()["posting_place"] == PLACE
     assert window.header.person.text() == "李琼仙 · 报账员"
@@ -211,7 +229,7 @@ def test_work_goes_on_behind_the_cover(window: MainWindow, keyboard: Keyboard, s
     window.tasks.run(lambda _: 7, owner=window, on_done=done.append)
     settle()
     assert done == [7]
-    assert keyboard.lock.locked
+    assert is_locked(keyboard)
 
 
 def test_a_wrong_secret_is_said_and_the_wait_is_counted_down(
@@ -236,7 +254,7 @@ def test_a_pin_takes_the_cover_off(window: MainWindow, keyboard: Keyboard, settl
     keyboard.lock.lock()
     settle()
     give(keyboard, settle, "280516")
-    assert not keyboard.lock.locked
+    assert not is_locked(keyboard)
 
 
 def test_a_stopped_laptop_is_covered_at_once(
