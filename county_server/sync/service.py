@@ -16,7 +16,7 @@ from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.sync.durable import durable_seq
 from county_server.sync.epochs import age_since, raise_epoch
-from county_server.sync.heads import was_head
+from county_server.sync.heads import ended_before, was_head
 from county_server.sync.journal_heads import keep_journal_head
 from county_server.sync.kept import keep_if_large
 from county_server.sync.known import load_known
@@ -159,7 +159,9 @@ class _Turn:
             )
         kept = min(age_since(self._connection, code, request.epoch).kept, request.cursor)
         if chain is not None:
-            return self._answer(Status.BEHIND, acked=min(chain.last_seq, request.acked_seq), cursor=kept)
+            # What came since the restore may be of another machine that came from the same disk.
+            shared = ended_before(self._connection, self._sender, request, last_seq=chain.last_seq)
+            return self._answer(Status.BEHIND, acked=min(shared, request.acked_seq), cursor=kept)
         incarnation = max(self._newest_incarnation(), request.incarnation) + 1
         self._begin_chain(incarnation, last_seq=0)
         return self._answer(Status.BEHIND, acked=0, cursor=kept, incarnation=incarnation)
@@ -190,15 +192,16 @@ class _Turn:
         )
 
     def _fork(self) -> SyncAnswer:
-        """Another history than ours: it goes on under a new incarnation from where it says it was confirmed.
+        """Another history than ours: it goes on under a new incarnation from where it says it was confirmed, if that
+        was a head of this history once; otherwise, as a restored county may find, from the beginning.
 
         Operations that came before under the old one are recognised by their fingerprints when they come again.
         """
-        incarnation = self._newest_incarnation() + 1
-        self._begin_chain(incarnation, last_seq=self._request.acked_seq)
-        return self._answer(
-            Status.FORK, acked=self._request.acked_seq, cursor=self._request.cursor, incarnation=incarnation
-        )
+        request = self._request
+        known = not request.epoch or request.want & Want.BY_FILE or was_head(self._connection, self._sender, request)
+        acked, incarnation = request.acked_seq if known else 0, self._newest_incarnation() + 1
+        self._begin_chain(incarnation, last_seq=acked)
+        return self._answer(Status.FORK, acked=acked, cursor=request.cursor, incarnation=incarnation)
 
     def _newest_incarnation(self) -> int:
         column = device_chain.c

@@ -47,6 +47,20 @@ def go_back(connection: Connection, village: str, link: state.CountyLink, answer
     refresh_digests(connection, village, extra=released)
 
 
+def begin_again(connection: Connection, village: str, link: state.CountyLink, answer: SyncAnswer) -> None:
+    """This laptop was restored or cloned: what is not confirmed goes up again under a new incarnation, and all of it
+    where the county does not know this history any more."""
+    let_go(connection)
+    acked = min(answer.acked_seq, link.acked_seq)
+    state.write_state(
+        connection,
+        {state.INCARNATION: str(answer.incarnation), state.HEAD: FIRST_LINK.hex(), state.ACKED_SEQ: str(acked)},
+    )
+    if acked < link.acked_seq:
+        connection.execute(delete(sent_batch).where(sent_batch.c.last_seq > acked))
+        refresh_digests(connection, village, extra=_release(connection, acked))
+
+
 def start_over(connection: Connection, village: str) -> None:
     """The county forgot even that this laptop was enrolled: as a new device it brings everything it ever did."""
     newest = connection.scalar(select(func.max(change_log.c.seq))) or 0

@@ -14,7 +14,7 @@ from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
 from desktop_app.sync.answers import checked_operation, checked_transaction, read_answer
 from desktop_app.sync.awaited import AwaitedReferences
-from desktop_app.sync.county_restored import go_back
+from desktop_app.sync.county_restored import begin_again, go_back
 from desktop_app.sync.deferred import Deferral, count_deferred, is_due, take_all
 from desktop_app.sync.marks import note_equality
 from desktop_app.sync.outbox import FrozenBatch, count_waiting, find_frozen, let_go
@@ -24,7 +24,6 @@ from desktop_app.sync.receipts import keep_receipt
 from desktop_app.sync.rows import RowWriter
 from desktop_app.sync.seats import refresh_rights
 from village_core.domain.clock import stamp
-from village_core.exchange.batches import FIRST_LINK
 from village_core.exchange.change_log import COUNTY_ORIGIN, SCHEMA_VERSION, change_context, change_log
 from village_core.exchange.local_tables import held_row, sent_batch
 from village_core.exchange.merge import Verdict
@@ -70,7 +69,7 @@ def settle(workspace: Workspace, link: state.CountyLink, answer: SyncAnswer, fro
             uow.commit()
             return Settled(more=True)
         if answer.status is Status.FORK:
-            _begin_again(connection, answer)
+            begin_again(connection, workspace.village, link, answer)
             uow.commit()
             return Settled(more=True)
         settled = _Settler(connection, workspace, link, answer).run(frozen, verdicts, transactions)
@@ -112,12 +111,6 @@ def _is_current(connection: Connection, link: state.CountyLink) -> bool:
         link.acked_seq,
         link.cursor,
     )
-
-
-def _begin_again(connection: Connection, answer: SyncAnswer) -> None:
-    """This laptop was restored or cloned: what is not confirmed goes up again under a new incarnation."""
-    let_go(connection)
-    state.write_state(connection, {state.INCARNATION: str(answer.incarnation), state.HEAD: FIRST_LINK.hex()})
 
 
 class _Settler:

@@ -6,9 +6,11 @@ import gc
 
 import pytest
 
+from county_server.sync.epochs import note_restored
 from desktop_app.settings.service import record_income
 from tests.counties import County
 from tests.laptops import DirectLine, LaptopMaker, only, sync_until_quiet
+from tests.restoring import CountyBackup
 from tests.sim.power import Fuse, PowerCutError
 from village_core.domain.ids import new_id
 from village_core.records.held import HeldChange
@@ -84,3 +86,27 @@ def test_a_person_who_was_moved_to_a_household_that_is_not_known_here_yet(
     assert [laptop.get(Person, person).household_id for laptop in (first, second)] == [there, there]
     assert only(first.all(HeldChange)).field == "household_id"
     assert len(second.all(Household)) == 6
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["the operator says so", "a laptop finds out"])
+def test_both_machines_of_one_disk_bring_back_to_a_restored_county_what_each_did(
+    small_county: County, make_laptop: LaptopMaker, told: bool
+) -> None:
+    """The older copy came first, and its history was taken for that of the other machine too, as far as it went."""
+    laptop = make_laptop(small_county)
+    laptop.add_household(number="0001", head_name="备份以前")
+    sync_until_quiet(laptop)
+    backup = CountyBackup(small_county)
+    copy = make_laptop.clone(laptop, "copy")
+    laptop.add_household(number="0002", head_name="这一台")
+    laptop.add_household(number="0003", head_name="这一台")
+    sync_until_quiet(laptop)
+    backup.restore()
+    if told:
+        note_restored(small_county.engine, clock=small_county.clock)
+    for number in ("0004", "0005", "0006"):
+        copy.add_household(number=number, head_name="那一台")
+    sync_until_quiet(copy)
+    sync_until_quiet(laptop, copy)
+    for one in (laptop, copy):
+        assert sorted(row.number for row in one.all(Household)) == ["0001", "0002", "0003", "0004", "0005", "0006"]
