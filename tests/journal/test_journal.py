@@ -13,6 +13,7 @@ import pytest
 
 from desktop_app.households.editing import save_household, save_person
 from desktop_app.journal.queries import ACCESS, CHANGES, JournalFilter, find_subjects, list_actors, list_journal
+from desktop_app.journal.screens.journal_page import JournalPage
 from desktop_app.journal.sentences import ACCESS_WORDS
 from desktop_app.journal.sheet import export_journal, prepare_journal
 from desktop_app.shell.main_window import MainWindow
@@ -136,6 +137,7 @@ def test_the_page_is_opened_from_settings_and_finds_a_household_by_name(
     window.context.navigate.open("journal")
     settle()
     page = window.navigator.page
+    assert isinstance(page, JournalPage)
     assert len(page.table.rows) >= 4
     page.name.setText("张三")
     page.look_for()

@@ -24,8 +24,9 @@ from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.storage.workspace import Workspace
 from desktop_app.window.registration import build_registry
+from tests.domain.relief.builder import ROAD
 from tests.households.village import add_family, fill
-from tests.relief.village import ROAD, add_household, furnish, start_case, walk
+from tests.relief.village import add_household, furnish, start_case, walk
 from village_core.domain.relief.steps import StepKind
 from village_core.records.households import Household, Person
 from village_core.records.settings import CollectiveBankAccount
