@@ -138,12 +138,14 @@ def _check_records(stream: bytes) -> None:
             last = struct.unpack_from("<H", stream, at - 2)[0]
             rows, columns = max(rows, row + 1), max(columns, last + 1)
         elif kind in _DIMENSIONS and length >= 10:
-            # The library makes room for what is told here, whatever cells there are.
+            # The library makes room for what is told here, whatever cells there are, and subtracts unseeingly.
             wide = length >= 14
-            behind = struct.unpack_from("<I" if wide else "<H", stream, body + (4 if wide else 2))[0]
-            behind_column = struct.unpack_from("<H", stream, body + (10 if wide else 6))[0]
-            if behind > 1 << 16 or behind_column > 1 << 8:
+            first, behind = struct.unpack_from("<II" if wide else "<HH", stream, body)
+            left, right = struct.unpack_from("<HH", stream, body + (8 if wide else 4))
+            if behind > 1 << 16 or right > 1 << 8:
                 raise TooLargeError
+            if first > behind or left > right:
+                raise DamagedWorkbookError("an end before its beginning")
         previous = kind
         if rows * columns > MOST_CELLS:
             raise TooLargeError

@@ -79,9 +79,9 @@ def thaw_batch(data: bytes) -> Batch:
         raise DamagedMessageError(str(error)) from error
     transactions = decode_transactions(content.transactions)
     numbers = [operation.number for one in transactions for operation in one.operations]
-    # Not `list(range(…))` of what the batch tells: two numbers could name more than any memory holds.
-    told = range(content.first_seq, content.last_seq + 1) if content.last_seq < 1 << 62 else range(0)
-    dense = len(numbers) == len(told) and all(one == other for one, other in zip(numbers, told, strict=True))
+    # Counted first: two numbers could name more than any memory holds.
+    first = content.first_seq
+    dense = content.last_seq - first + 1 == len(numbers) and numbers == list(range(first, first + len(numbers)))
     if not dense or content.first_seq < 1 or len(content.previous) != len(FIRST_LINK):
         raise DamagedMessageError("numbers that are not dense")
     return Batch(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 from uuid import UUID
 
 from village_core.domain.ledger.periods import period_of
@@ -107,7 +108,8 @@ def missing_numbers(taken: tuple[VoucherNumber, ...]) -> tuple[str, ...]:
     gaps: list[str] = []
     for word in sorted({number.word for number in taken}):
         given = {number.number for number in taken if number.word == word}
-        gaps += [f"{word}-{number}" for number in range(1, max(given)) if number not in given][:20]
+        absent = (f"{word}-{number}" for number in range(1, max(given)) if number not in given)
+        gaps += islice(absent, 20)
     return tuple(gaps)
 
 
