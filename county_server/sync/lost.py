@@ -79,7 +79,7 @@ def _is_ready(connection: Connection, code: str, transaction: Transaction) -> bo
     for one in transaction.operations:
         for column, target in references_of(synced_table(one.table)):
             value = one.values.get(column)
-            if one.kind is Kind.INSERT and isinstance(value, bytes) and len(value) == 16:
+            if isinstance(value, bytes) and len(value) == 16:
                 wanted.add((target, UUID(bytes=value)))
     return all(_is_here(connection, code, name, row_id) for name, row_id in wanted - made)
 

@@ -110,3 +110,20 @@ def test_both_machines_of_one_disk_bring_back_to_a_restored_county_what_each_did
     sync_until_quiet(laptop, copy)
     for one in (laptop, copy):
         assert sorted(row.number for row in one.all(Household)) == ["0001", "0002", "0003", "0004", "0005", "0006"]
+
+
+def test_a_person_moved_to_a_household_that_a_restored_county_lost_waits_for_it(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    person = first.add_person(first.add_household(number="0001"), "罗铉")
+    sync_until_quiet(first, second)
+    backup = CountyBackup(small_county)
+    there = first.add_household(number="0002")
+    sync_until_quiet(first, second)
+    backup.restore()
+    note_restored(small_county.engine, clock=small_county.clock)
+    second.edit(Person, person, household_id=there)
+    second.sync()
+    sync_until_quiet(first, second)
+    assert [laptop.get(Person, person).household_id for laptop in (first, second)] == [there, there]

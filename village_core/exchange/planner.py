@@ -167,7 +167,7 @@ class _Planner:
             if target != "held_change" and isinstance(value := operation.values.get(column), bytes) and len(value) == 16
         }
         if operation.kind is not Kind.INSERT:
-            wanted = {operation.row}
+            wanted.add(operation.row)
         made = {one.row for one in self._transaction.operations if one.kind is Kind.INSERT}
         known = self.known
         return any(
@@ -240,6 +240,8 @@ class _Planner:
             return self._hold(DEPENDS if self._operation.row in self.known.withheld else MISSING)
         if row.deleted:
             return self._hold(DELETED)
+        if self._missing_parent(table) is not None:
+            return self._hold(MISSING)
         return self._merge_fields(table, row)
 
     def _delete(self, table: Table) -> Decision:
@@ -321,7 +323,7 @@ class _Planner:
 
     def _missing_parent(self, table: Table) -> Objection | None:
         for column, target in references_of(table):
-            value = self._operation.values[column]
+            value = self._operation.values.get(column)
             if not isinstance(value, bytes):
                 continue
             key = (target, UUID(bytes=value))
