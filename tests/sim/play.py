@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from county_server.tables import county_digests
 from desktop_app.ledger.checks import check_books
+from desktop_app.storage.journal_head import told_problems
 from desktop_app.sync.loop import ExchangeReport, exchange_once
 from desktop_app.sync.proof import verify_all
 from tests.sim import deeds, generic, office, trouble  # noqa: F401 - they register their actions
@@ -135,6 +136,9 @@ class Player:
             if world.facts.get("nonsense"):
                 with laptop.workspace.engine.connect() as connection:
                     problems -= set(check_books(connection))
+            if laptop.workspace.actor.device in world.copied:
+                with laptop.workspace.engine.connect() as connection:
+                    problems -= set(told_problems(connection))
             demand(not problems, f"verify of {laptop.name}: {'; '.join(sorted(problems))}")
             wrong = sorted(name for name, digest in report.digests.items() if digest != kept[name])
             demand(not wrong, f"{laptop.name} differs from the county in {wrong}")

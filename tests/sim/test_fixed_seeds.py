@@ -8,10 +8,10 @@ from tests.sim.actions import draw_plan
 from tests.sim.play import play
 from tests.sim.seeds import REGRESSIONS
 
-_STEPS = 420
+_STEPS = 850
 
 
-@pytest.mark.parametrize("seed", range(1, 13))
+@pytest.mark.parametrize("seed", range(1, 7))
 def test_no_interleaving_of_this_seed_breaks_an_invariant(seed: int) -> None:
     story = play(*draw_plan(seed, _STEPS))
 

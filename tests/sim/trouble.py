@@ -127,6 +127,7 @@ def restore_the_disk(world: World, laptop: SimLaptop, rng: Random) -> str | None
     shutil.copytree(backup, laptop.folder)
     laptop.reboot()
     laptop.fresh_disk = True
+    world.copied.add(laptop.workspace.actor.device)
     return f"its disk is replaced by the copy {backup.name}"
 
 
@@ -137,6 +138,7 @@ def clone_the_disk(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     folder = world.new_folder("clone")
     laptop.copy_to(folder)
     clone = world.add(folder, laptop)
+    world.copied.add(laptop.workspace.actor.device)
     return f"is cloned as {clone.name}"
 
 

@@ -168,6 +168,8 @@ class World:
     entropy: Entropy
     county: SimCounty
     laptops: list[SimLaptop]
+    copied: set[int] = field(default_factory=set)
+    """Devices with more than one disk, now or once: their journals may well not continue each other."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What actions remember from one to the next, e.g. which rows were made to be nonsense."""
 
