@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 COMPILE := .venv/bin/uv --system-certs pip compile -q --universal --generate-hashes --no-header --no-annotate \
     --no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: help run test check bench sim api lock package migration clean
+.PHONY: help run test check bench sim fuzz api lock package migration clean
 
 help: ## show what can be done here
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,10 @@ sim: $(READY) ## SEEDS=1-200 STEPS=1000: a whole village in one process, played 
 EXAMPLES ?= 300
 api: $(READY) ## EXAMPLES=300: requests of every kind against the county's published description, found by schemathesis
 	TIANGENG_API_EXAMPLES=$(EXAMPLES) $(PYTHON) -m pytest -q --timeout 3600 tests/county_server/test_api_description.py
+
+SECONDS ?= 60
+fuzz: $(READY) ## SECONDS=60: hostile input at every door where bytes come in; what is found is kept in tests/fuzz/corpus
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m tests.fuzz $(SECONDS)
 
 lock: ## write the two locks anew (hashes, no addresses): everything, and what a packaged build needs
 	$(COMPILE) --extra dev pyproject.toml -o requirements.lock

@@ -372,9 +372,14 @@ DOORS: dict[str, Door] = {
         _small_packets, lambda: changed_bytes([b"\x00", pack_chunks([(0, bytes(8192)), (1, bytes(8192))])])
     ),
     "sheet": Door(
-        _file(_read_sheet, "表.xlsx"), _both(lambda: changed_zip([workbook()]), lambda: changed_bytes([workbook()]))
+        _file(_read_sheet, "表.xlsx"),
+        _both(lambda: changed_zip([workbook()]), lambda: changed_bytes([workbook()])),
+        seconds=10,
+        megabytes=500,
     ),
-    "old-sheet": Door(_file(_read_sheet, "表.xls"), lambda: changed_bytes(corpus("old-sheet"))),
+    "old-sheet": Door(
+        _file(_read_sheet, "表.xls"), lambda: changed_bytes(corpus("old-sheet")), seconds=10, megabytes=500
+    ),
     "picture": Door(_read_picture, lambda: changed_bytes(pictures())),
     "key-file": Door(_file(read_key_file, "key.json"), lambda: changed_json([key_file()], _resummed)),
     "backup": Door(
