@@ -73,7 +73,7 @@ def bring_stick_back(world: World, laptop: SimLaptop, rng: Random) -> str | None
         return "an answer is written for it"
     file = rng.choice(answers)
     bring_back(laptop, file)
-    return f"reads the answer {file.parent.name}"
+    return f"reads the answer {file.name}"
 
 
 @action("rare", weight=0.3)
