@@ -48,6 +48,13 @@ fuzz: $(READY) ## SECONDS=60: hostile input at every door where bytes come in; w
 lock: ## write the two locks anew (hashes, no addresses): everything, and what a packaged build needs
 	$(COMPILE) --extra dev pyproject.toml -o requirements.lock
 	$(COMPILE) --constraint requirements.lock pyproject.toml build_spec/build.in -o build_spec/build.lock
+	$(PYTHON) -m build_spec.third_party
+
+sbom: $(READY) ## write dist/sbom.cdx.json: all parts with versions, licences and hashes (CycloneDX)
+	$(PYTHON) -m build_spec.sbom
+
+audit: $(READY) ## ask the advisory service about every locked package; needs a network, fails when any was not checked
+	$(PYTHON) -m build_spec.audit
 
 package: $(READY) ## build dist/tiangeng, the program in one folder that needs no Python (PyInstaller)
 	@SUDO="$(SUDO)" build_spec/build.sh
