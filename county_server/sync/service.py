@@ -15,7 +15,7 @@ from county_server.auth.signed import Signed, finder, read_signed, sender_now
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
 from county_server.sync.durable import durable_seq
-from county_server.sync.epochs import age_since, raise_epoch
+from county_server.sync.epochs import STEP, age_since, raise_epoch
 from county_server.sync.heads import ended_before, was_head
 from county_server.sync.journal_heads import keep_journal_head
 from county_server.sync.kept import keep_if_large
@@ -51,6 +51,10 @@ from village_core.exchange.messages import (
 from village_core.exchange.plan import Arrival, Plan
 from village_core.exchange.planner import plan_batch
 
+MOST_EPOCHS = 1 << 33
+_LEAD = 10 * 366 * 86_400
+"""Epochs are counted in seconds since 1970, the village's numbers in steps of them. Who tells of later ones tells a
+tale; believed, it would drive the counter beyond what anybody can write."""
 DEFAULT_DOWN_LIMIT = 1_500_000
 """Plain bytes of operations in one answer, about 150 KB compressed; whole transactions only."""
 
@@ -154,6 +158,9 @@ class _Turn:
             # A file may simply come too early, and an older program would be told of a new epoch for ever.
             return self._answer(Status.BEHIND, acked=chain.last_seq if chain else 0, cursor=counter)
         if request.epoch >= self._epoch:
+            latest = max(self._received // 1000, self._epoch) + _LEAD
+            if request.epoch > latest or request.cursor > latest * STEP:
+                raise RequestRefusedError(400, ProblemKind.DAMAGED)
             self._epoch = raise_epoch(
                 self._connection, code, clock=self._clock, seen=request.cursor, remembered=request.epoch
             )
@@ -379,7 +386,9 @@ class _Turn:
 
 def _in_bounds(request: SyncRequest) -> bool:
     numbers = (request.acked_seq, request.cursor, request.time, request.schema)
-    return 0 < request.incarnation < 1 << 31 and all(0 <= number < 1 << 62 for number in numbers)
+    small = 0 < request.incarnation < 1 << 31 and 0 <= request.epoch < MOST_EPOCHS
+    small = small and request.cursor < MOST_EPOCHS * STEP
+    return small and all(0 <= number < 1 << 62 for number in numbers)
 
 
 def _verdicts(plan: Plan) -> list[VerdictEntry]:

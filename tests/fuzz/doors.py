@@ -54,6 +54,7 @@ from village_core.exchange.codec import (
 )
 from village_core.exchange.contents import read_span
 from village_core.exchange.journal_heads import unpack_answer, unpack_head
+from village_core.exchange.merge import Verdict
 from village_core.exchange.messages import Status, SyncAnswer, SyncRequest, VerdictEntry, encode, split_request
 from village_core.exchange.operations import Operation, Transaction
 from village_core.exchange.plan import Known
@@ -344,11 +345,7 @@ DOORS: dict[str, Door] = {
     "verdicts": Door(
         lambda data: messages.decode(data, messages.BatchAnswer),
         lambda: changed_message(
-            [
-                msgspec.msgpack.encode(
-                    messages.BatchAnswer([(1, 1)], [VerdictEntry(1, messages.Verdict.HELD, {"a": 1})])
-                )
-            ],
+            [msgspec.msgpack.encode(messages.BatchAnswer([(1, 1)], [VerdictEntry(1, Verdict.HELD, {"a": 1})]))],
             lambda plain: b"\x00" + plain,
         ),
     ),

@@ -26,7 +26,21 @@ _NAMES = [
 ]
 _DATES = ["0000-00-00", "9999-12-31", "2026-13-45", "-001-01-01"]
 _NUMBERS = [-1, 0, 1, 2**31, 2**62, 2**63 - 1, -(2**63), 2**64 - 1]
-_PLAIN = [None, True, "", "x" * 5000, b"", bytes(15), bytes(16), b"\xff" * 4000, 1.5, [], {}, [[[[]]]], ["a"] * 300]
+_PLAIN: list[Any] = [
+    None,
+    True,
+    "",
+    "x" * 5000,
+    b"",
+    bytes(15),
+    bytes(16),
+    b"\xff" * 4000,
+    1.5,
+    [],
+    {},
+    [[[[]]]],
+    ["a"] * 300,
+]
 HOSTILE: list[Any] = [*_NAMES, *_DATES, *_NUMBERS, *_PLAIN]
 _FOR_JSON = [one for one in HOSTILE if not isinstance(one, bytes)] + [float("inf"), "\ud800", 10**400]
 
