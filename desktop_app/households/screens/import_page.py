@@ -25,7 +25,7 @@ from desktop_app.widgets.look import px, set_tone
 from desktop_app.widgets.progress_strip import ProgressStrip
 from desktop_app.widgets.record_table import Column, RecordTable
 
-SHEET_ENDINGS = (".xlsx", ".xls", ".et", ".xlsm", ".ods")
+SHEET_ENDINGS = (".xlsx", ".xls", ".et", ".xlsm")
 _KINDS = {
     "rejected": "没有收下",
     "warning": "提醒",

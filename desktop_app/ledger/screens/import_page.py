@@ -49,7 +49,7 @@ class ImportPage(Page):
         self._path: Path | None = None
         self._report: ImportReport | None = None
         self._handle: TaskHandle | None = None
-        self.drop = FileDrop("把凭证的 Excel 文件拖到这里", endings=(".xlsx", ".xls", ".et", ".ods"), kind="表格文件")
+        self.drop = FileDrop("把凭证的 Excel 文件拖到这里", endings=(".xlsx", ".xls", ".et"), kind="表格文件")
         self.sheet_words = Card("怎样的表能导")
         for words in _SHEET_WORDS:
             self.sheet_words.body.addWidget(paragraph(words, tone="second"))
