@@ -37,6 +37,10 @@ STEPS ?= 1000
 sim: $(READY) ## SEEDS=1-200 STEPS=1000: a whole village in one process, played from seeds; tells the shortest story of a failure
 	$(PYTHON) -m tests.sim $(SEEDS) $(STEPS)
 
+KILLS ?= 1000
+torture: $(READY) ## KILLS=1000: every kind of work killed so many times; a table, and 1 at the end when anything was lost
+	$(PYTHON) -m tests.torture $(KILLS)
+
 EXAMPLES ?= 300
 api: $(READY) ## EXAMPLES=300: requests of every kind against the county's published description, found by schemathesis
 	TIANGENG_API_EXAMPLES=$(EXAMPLES) $(PYTHON) -m pytest -q --timeout 3600 tests/county_server/test_api_description.py

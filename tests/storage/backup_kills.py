@@ -25,7 +25,7 @@ from desktop_app.storage.restore import restore_backup
 from desktop_app.storage.second_place import copy_to_second_place, get_second_place
 from village_core.domain.clock import SystemClock
 
-_STEPS = mmap.mmap(-1, 8)
+STEPS = mmap.mmap(-1, 8)
 """Shared with the process that dies."""
 _AUDITED = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree", "shutil.copyfile")
 
@@ -37,8 +37,8 @@ class Fuse:
         self._fatal = fatal
 
     def burn(self, *_: Any) -> None:
-        (count,) = struct.unpack_from("q", _STEPS)
-        struct.pack_into("q", _STEPS, 0, count + 1)
+        (count,) = struct.unpack_from("q", STEPS)
+        struct.pack_into("q", STEPS, 0, count + 1)
         if count + 1 == self._fatal:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -86,7 +86,7 @@ def main() -> None:
     job, folder, key, backup = JOBS[sys.argv[1]], Path(sys.argv[2]), bytes.fromhex(sys.argv[3]), Path(sys.argv[4])
     shutil.disk_usage(folder)  # loaded before the fuse
     for told in sys.stdin:
-        struct.pack_into("q", _STEPS, 0, 0)
+        struct.pack_into("q", STEPS, 0, 0)
         child = os.fork()
         if child == 0:
             Fuse(int(told)).lay()
@@ -94,7 +94,7 @@ def main() -> None:
             os._exit(0)
         _, status = os.waitpid(child, 0)
         end = os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status)
-        sys.stdout.write(f"{end} {struct.unpack_from('q', _STEPS)[0]}\n")
+        sys.stdout.write(f"{end} {struct.unpack_from('q', STEPS)[0]}\n")
         sys.stdout.flush()
 
 

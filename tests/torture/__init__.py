@@ -1,0 +1,1 @@
+"""kill -9 at random moments of every kind of work, on copies of workspaces that are prepared once."""

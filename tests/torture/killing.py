@@ -1,0 +1,126 @@
+"""Does a job in a forked process, kills it, and looks at what is left."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import struct
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Engine, event
+
+from desktop_app.bootstrap import open_with_key
+from desktop_app.ledger.checks import check_books
+from desktop_app.storage.verify import verify_workspace
+from desktop_app.storage.workspace import Workspace
+from tests.storage.backup_kills import STEPS, Fuse
+from tests.torture.jobs import Job
+from tests.torture.preparing import WORKSPACE
+
+
+@dataclass
+class Result:
+    """`killed`: how many really died before their end. `losses`: what was missing, with the seed that shows it."""
+
+    job: str
+    kills: int = 0
+    promises: int = 0
+    losses: list[str] = field(default_factory=list)
+
+
+class Torturer:
+    """Kills jobs on copies of the templates below `folder`."""
+
+    def __init__(self, folder: Path, keys: dict[str, bytes]) -> None:
+        self._folder = folder
+        self._keys = keys
+
+    def torture(self, job: Job, *, kills: int, seed: int) -> Result:
+        """Until `kills` processes were killed in the middle of it; every second one by the clock."""
+        result = Result(job.name)
+        whole, steps, seconds = self._measure(job)
+        assert whole == 0, f"{job.name} does not come through when nobody kills it"
+        dice, tries = random.Random(f"{seed} {job.name}"), 0
+        while result.kills < kills and tries < 3 * kills:
+            tries += 1
+            fatal, after = (dice.randint(1, steps), None) if tries % 2 else (0, dice.uniform(0, seconds))
+            home = self._copy(job)
+            signal_number, told = self._run(job, home, fatal=fatal, after=after)
+            result.kills += signal_number == signal.SIGKILL
+            result.promises += len(told)
+            if signal_number not in (0, signal.SIGKILL):
+                result.losses.append(f"ended with {signal_number} at step {fatal}, {after}")
+            loss = self._look(job, home, told)
+            if loss is not None:
+                result.losses.append(f"step {fatal}, after {after}: {loss}")
+        return result
+
+    def _measure(self, job: Job) -> tuple[int, int, float]:
+        home = self._copy(job)
+        start = time.perf_counter()
+        ended, _ = self._run(job, home, fatal=0, after=None)
+        return ended, struct.unpack_from("q", STEPS)[0], time.perf_counter() - start
+
+    def _copy(self, job: Job) -> Path:
+        home = self._folder / "copy"
+        shutil.rmtree(home, ignore_errors=True)
+        return Path(shutil.copytree(self._folder / job.template, home))
+
+    def _open(self, job: Job, home: Path) -> Workspace:
+        return open_with_key(home / WORKSPACE, self._keys[job.template])
+
+    def _run(self, job: Job, home: Path, *, fatal: int, after: float | None) -> tuple[int, list[str]]:
+        """The signal that ended it (below zero: its exit status), and what it told before."""
+        struct.pack_into("q", STEPS, 0, 0)
+        heard, told = os.pipe()
+        child = os.fork()
+        if child == 0:
+            self._be_child(job, home, fatal=fatal, told=told)
+        os.close(told)
+        if after is not None:
+            time.sleep(after)
+            os.kill(child, signal.SIGKILL)
+        with os.fdopen(heard) as pipe:
+            lines = pipe.read().splitlines()
+        _, status = os.waitpid(child, 0)
+        return (os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status)), lines
+
+    def _be_child(self, job: Job, home: Path, *, fatal: int, told: int) -> None:
+        try:
+            fuse = Fuse(fatal)
+            fuse.lay()
+            event.listen(Engine, "commit", fuse.burn)
+            workspace = self._open(job, home)
+            job.run(workspace, home, lambda text: os.write(told, f"{text}\n".encode()) and None)
+            os._exit(0)
+        except BaseException as error:  # noqa: BLE001 - a forked process must never run on in the caller's code
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+            os._exit(7)
+
+    def _look(self, job: Job, home: Path, told: Sequence[str]) -> str | None:
+        try:
+            workspace = self._open(job, home)
+            try:
+                return self._lost(job, workspace, home, told)
+            finally:
+                workspace.close()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it goes into the table
+            return f"{type(error).__name__}: {error}"
+
+    def _lost(self, job: Job, workspace: Workspace, home: Path, told: Sequence[str]) -> str | None:
+        """First what was told, then `verify`, then the same job again."""
+        lost = job.lost(workspace, home, told)
+        if lost is not None:
+            return lost
+        report = verify_workspace(workspace, digests=lambda _: {}, checks=[check_books])
+        if not report.ok:
+            return "; ".join(report.problems)
+        again: list[str] = []
+        job.run(workspace, home, again.append)
+        lost = job.lost(workspace, home, again)
+        return None if lost is None else f"the second run lost {lost}"
