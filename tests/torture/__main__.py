@@ -44,9 +44,7 @@ def main() -> int:
                 _say(json.dumps(asdict(result), ensure_ascii=False))
                 continue
             seconds = time.perf_counter() - start
-            _say(
-                f"{job.name:10} {result.kills:6} {result.promises:9} {len(result.losses):5} {seconds:8.1f}", flush=True
-            )
+            _say(f"{job.name:10} {result.kills:6} {result.promises:9} {len(result.losses):5} {seconds:8.1f}")
             for loss in result.losses:
                 _say(f"    {loss}")
     return 1 if lost else 0
