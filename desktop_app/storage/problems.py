@@ -14,6 +14,9 @@ from village_core.domain.errors import ProblemOutsideError
 _SAFE = "原来的资料都在。"
 
 
+MEND_DAMAGE = "请用最近一次备份恢复；登记过县里的，恢复后同步一次，备份以后的就从县里取回。"
+
+
 class DamagedDatabaseError(ProblemOutsideError):
     """A page of the database file is not as it was written."""
 
@@ -44,9 +47,7 @@ def explain_database(error: DBAPIError) -> ProblemOutsideError | None:
     """The sentence for a database error that comes from the surroundings, or None for a defect of ours."""
     message = str(error.orig).lower()
     if "malformed" in message or "corrupt" in message:
-        return DamagedDatabaseError(
-            "资料文件有一处损坏。", safe="没坏的部分都还在。", next_step="请用最近一次备份恢复，并告诉乡镇的技术人员。"
-        )
+        return DamagedDatabaseError("资料文件有一处损坏。", safe="没坏的部分都还在。", next_step=MEND_DAMAGE)
     for sign, what, next_step in _DATABASE_SIGNS:
         if sign in message:
             return ProblemOutsideError(what, safe=_SAFE, next_step=next_step)

@@ -12,7 +12,7 @@ from desktop_app.storage.access_log import find_broken_access
 from desktop_app.storage.change_log import find_broken_seal, find_gap
 from desktop_app.storage.container import DamagedBackupError, check_container
 from desktop_app.storage.journal_head import told_problems
-from desktop_app.storage.problems import DamagedDatabaseError, explained
+from desktop_app.storage.problems import MEND_DAMAGE, DamagedDatabaseError, explained
 from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
 from village_core.domain.errors import ProblemOutsideError
 from village_core.exchange.triggers import existing_triggers, trigger_statements
@@ -81,12 +81,12 @@ def _database_problems(workspace: Workspace) -> list[str]:
 
 def damaged_report(error: DamagedDatabaseError) -> VerifyReport:
     """The report on a workspace that is too damaged to be opened."""
-    return VerifyReport(ok=False, digests={}, problems=[error.what])
+    return VerifyReport(ok=False, digests={}, problems=[f"{error.what}{error.next_step}"])
 
 
 def _check_database(connection: Connection) -> Iterable[str]:
     for (line,) in connection.execute(text("PRAGMA cipher_integrity_check")).all():
-        yield f"资料文件有一页损坏（{line}）。"
+        yield f"资料文件有一页损坏（{line}）。{MEND_DAMAGE}"
     for (line,) in connection.execute(text("PRAGMA integrity_check")).all():
         if line != "ok":
             yield f"资料库检查没有通过（{line}）。"

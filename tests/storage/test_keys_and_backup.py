@@ -219,20 +219,30 @@ def test_verify_names_what_is_wrong(workspace: Workspace) -> None:
     assert "凭证不平" in report.problems
 
 
+def flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0xFF
+    path.write_bytes(bytes(content))
+
+
 def test_verify_finds_a_flipped_page(tmp_path: Path) -> None:
     workspace = create_workspace(tmp_path / "w", village=VILLAGE, name="太平村", person="李琼仙", passphrase=PASSPHRASE)
     for number in range(50):
         add_household(workspace, f"第{number}户")
+    with workspace.engine.connect() as connection:
+        page = connection.scalar(text("SELECT rootpage FROM sqlite_schema WHERE name = 'device_state'"))
     workspace.close()
     path = workspace.folder / DATABASE_FILE
-    content = bytearray(path.read_bytes())
-    content[-2000] ^= 0xFF
-    path.write_bytes(bytes(content))
+    flip(path, -2000)
     engine = open_engine(path, workspace.key, clock=workspace.hybrid_clock)
     workspace.engine = engine
     report = verify_workspace(workspace, digests=lambda _: {})
     engine.dispose()
     assert not report.ok
-    assert any("损坏" in problem for problem in report.problems)
-    with pytest.raises(DamagedDatabaseError, match="一处损坏"):
+    assert any("损坏" in problem and "最近一次备份" in problem and "同步" in problem for problem in report.problems)
+    # Opening reads few pages; one that it needs is said at once.
+    flip(path, (page - 1) * 4096 + 2000)
+    with pytest.raises(DamagedDatabaseError, match="一处损坏") as refusal:
         open_with_key(workspace.folder, workspace.key)
+    assert "最近一次备份" in refusal.value.next_step
+    assert "县里" in refusal.value.next_step

@@ -91,12 +91,15 @@ class Torturer:
         return (os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status)), lines
 
     def _be_child(self, job: Job, home: Path, *, fatal: int, told: int) -> None:
+        def tell(text: str) -> None:
+            os.write(told, f"{text}\n".encode())
+
         try:
             fuse = Fuse(fatal)
             fuse.lay()
             event.listen(Engine, "commit", fuse.burn)
             workspace = self._open(job, home)
-            job.run(workspace, home, lambda text: os.write(told, f"{text}\n".encode()) and None)
+            job.run(workspace, home, tell)
             os._exit(0)
         except BaseException as error:  # noqa: BLE001 - a forked process must never run on in the caller's code
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
