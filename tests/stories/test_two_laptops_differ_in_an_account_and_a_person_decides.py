@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.main_window import MainWindow
+from desktop_app.shell.revealing import ReasonDialog
 from desktop_app.storage.access_log import list_access
 from desktop_app.sync.questions import Progress
 from desktop_app.sync.screens.questions_page import QuestionsPage
@@ -122,6 +123,9 @@ def test_full_numbers_are_shown_only_when_asked_for_and_that_is_noted(
 ) -> None:
     page = desk.questions()
     page.reveal_button.click()
+    dialog = page.window().findChild(ReasonDialog)
+    assert dialog is not None
+    dialog.act_button.click()
     desk.settle()
 
     shown = page.case.question
