@@ -112,7 +112,8 @@ class _Loader:
         return bool(newer)
 
     def _let_go(self, here: dict[str, dict[UUID, dict[str, Value]]]) -> int:
-        """Drafts that were deleted at the county meanwhile. Anything else that only this laptop has stays."""
+        """Drafts that were deleted at the county meanwhile. Anything else that only this laptop has stays, and so does
+        a question about which somebody decided here: a restored county asks it again."""
         standing = {operation.row for operation in self._snapshot.rows}
         gone = 0
         for table in reversed(Record.metadata.sorted_tables):
@@ -120,7 +121,9 @@ class _Loader:
                 continue
             for row_id in here.get(table.name) or self._ids_of(table):
                 row = (table.name, row_id)
-                if row not in standing and not self._pending.touches(row, self._snapshot.number):
+                if row in standing or self._pending.touches(row, self._snapshot.number):
+                    continue
+                if not self._rows.followers(row):
                     self._rows.delete(row)
                     gone += 1
         self._rows.flush()

@@ -72,12 +72,13 @@ class RowWriter:
         """The row goes, with whatever was built on it here meanwhile; what it said stays in the change log."""
         if self.exists(row):
             self.flush()
-            for follower in self._followers(row):
+            for follower in self.followers(row):
                 self.leave_out(follower)
             self.delete(row)
         self.release(row)
 
-    def _followers(self, row: RowKey) -> list[RowKey]:
+    def followers(self, row: RowKey) -> list[RowKey]:
+        """The rows here that refer to it."""
         return [
             (table.name, row_id)
             for table in Record.metadata.sorted_tables
