@@ -12,7 +12,7 @@ from village_core.exchange import codec
 from village_core.exchange.batches import FIRST_LINK, Batch, freeze_batch, thaw_batch
 from village_core.exchange.codec import DamagedMessageError, decode_transactions, encode_transactions
 
-_NO_HEADS = [[], [], [], [], [], [], [], [], []]
+_NO_HEADS: list[list[int]] = [[], [], [], [], [], [], [], [], []]
 _MANY = 3_000_000
 
 

@@ -56,3 +56,9 @@ def test_no_two_wanted_characters_of_a_font_share_a_place_in_its_map() -> None:
 def test_each_font_has_its_licence_beside_it(face: Face) -> None:
     family = face.value.split("-")[0]
     assert "Open Font License" in resource_path("fonts", f"OFL-{family}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("turning", ["\u202e", "\u202d", "\u2066", "\u2067", "\u200f"])
+def test_a_character_that_turns_the_line_is_not_printed_in_silence(turning: str) -> None:
+    with pytest.raises(RefusedError, match="姓名"):
+        glyphs_of(f"甲{turning}乙", Face.BODY, field="姓名")
