@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from desktop_app.shell.status import StatusItem
-from desktop_app.widgets.buttons import link_button
+from desktop_app.shell.status_phrases import StatusLink, StatusPhrase
 from desktop_app.widgets.labels import phrase
 from desktop_app.widgets.look import px, set_tone
 from village_core.domain.clock import CHINA
@@ -58,7 +58,10 @@ class StatusBar(QFrame):
         words = _SIGNS.get(item.tone, "") + item.text
         tone = "second" if item.tone == "plain" else item.tone
         if not item.page:
-            return phrase(words, self, tone=tone)
-        made = link_button(words, lambda: self.asked_for.emit(item.page), parent=self)
+            words_only = StatusPhrase(words, self)
+            set_tone(words_only, tone)
+            return words_only
+        made = StatusLink(words, self)
+        made.clicked.connect(lambda: self.asked_for.emit(item.page))
         set_tone(made, item.tone)
         return made
