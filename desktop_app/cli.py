@@ -16,7 +16,9 @@ from typing import Any, NoReturn
 from sqlalchemy.exc import DBAPIError
 
 from desktop_app import backup_commands, commands, key_commands
+from desktop_app.shell.crash_report import write_crash_report
 from desktop_app.storage.problems import explain_database
+from village_core.domain.clock import SystemClock
 from village_core.domain.errors import ProblemOutsideError, UserError
 
 DEFECT = 70
@@ -39,10 +41,10 @@ def run(arguments: list[str]) -> int:
     except DBAPIError as error:
         problem = explain_database(error)
         if problem is None:
-            return _report_defect(error)
+            return _report_defect(options, error)
         return _fail(options, problem)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a defect must not look like data loss
-        return _report_defect(error)
+        return _report_defect(options, error)
     status = int(result.pop("exit_status", 0))
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
@@ -64,10 +66,12 @@ def _fail(options: argparse.Namespace, error: UserError) -> int:
     return error.exit_status
 
 
-def _report_defect(error: Exception) -> int:
+def _report_defect(options: argparse.Namespace, error: Exception) -> int:
     """The places in the program where it went wrong, without the message: that may hold somebody's data."""
     frames = traceback.extract_tb(error.__traceback__)
     places = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    if (folder := commands.folder_of(options)).is_dir():
+        write_crash_report(error, folder, now=SystemClock().now())
     print(f"程序出了毛病，数据是安全的。请把下面几行交给技术人员：\n{type(error).__name__}\n{places}", file=sys.stderr)
     return DEFECT
 
@@ -140,6 +144,9 @@ def _parser() -> _Parser:
     receipt.add_argument("--fresh", action="store_true", help="先和县里核对一次，再开")
     _add_keys(add, group)
     add("verify", "检查资料是否完好", commands.verify)
+    told = add("diagnostics", "写一份给技术人员看的诊断，不含农户资料", commands.diagnostics)
+    told.add_argument("file", type=Path, help="写到哪个 .zip 文件")
+    told.add_argument("--closed", action="store_true", help="不打开资料（打不开时），只看程序、电脑和文件")
     backup = add("backup", "写一份备份并读回核对；backup drill 试一试能不能恢复", backup_commands.backup)
     backup.add_argument("target", metavar="文件|drill", help="写到哪个文件；drill：试着恢复一份，看完就删")
     backup.add_argument("file", nargs="?", type=Path, metavar="备份", help="要试的备份，默认是最近一次自动备份")

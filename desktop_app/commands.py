@@ -262,6 +262,22 @@ def verify(options: argparse.Namespace) -> Json:
     return {**asdict(report), "exit_status": 0 if report.ok else 1}
 
 
+def diagnostics(options: argparse.Namespace) -> Json:
+    from desktop_app.support.diagnosis import diagnose, diagnose_folder, save_diagnosis
+    from village_core.domain.clock import SystemClock
+
+    if options.closed:
+        diagnosis = diagnose_folder(folder_of(options), now=SystemClock().now())
+    else:
+        with opened(options) as workspace:
+            diagnosis = diagnose(workspace, progress=StderrProgress("正在检查"))
+            workspace.log_access("export", "诊断", "给技术人员的诊断，不含个人信息")
+    say(options, diagnosis.text)
+    save_diagnosis(diagnosis, options.file)
+    say(options, "诊断写好了，以上是全部内容。")
+    return {title: dict(facts) for title, facts in diagnosis.sections}
+
+
 def demo(options: argparse.Namespace) -> Json:
     if options.part:
         from desktop_app.demo.parts import play

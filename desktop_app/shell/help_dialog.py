@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop_app.widgets.buttons import primary_button
+from desktop_app.widgets.buttons import link_button, primary_button
 from desktop_app.widgets.card import FactList
 from desktop_app.widgets.dialog import SentenceDialog
 from desktop_app.widgets.labels import heading, paragraph
@@ -27,6 +27,8 @@ _KEYS = [
 class HelpDialog(SentenceDialog):
     """Words of the page, then the keys that work everywhere."""
 
+    diagnosis_asked = Signal()
+
     def __init__(self, title: str, text: str, parent: QWidget) -> None:
         super().__init__("说明", parent, width=560)
         layout = self.body
@@ -37,5 +39,13 @@ class HelpDialog(SentenceDialog):
         keys.set_facts(_KEYS)
         layout.addWidget(keys)
         close = primary_button("知道了", self.accept)
-        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        row = QHBoxLayout()
+        row.addWidget(link_button("导出诊断，请技术人员看", self._ask_diagnosis))
+        row.addStretch(1)
+        row.addWidget(close)
+        layout.addLayout(row)
         close.setFocus()
+
+    def _ask_diagnosis(self) -> None:
+        self.accept()
+        self.diagnosis_asked.emit()

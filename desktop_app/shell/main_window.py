@@ -16,7 +16,7 @@ from shiboken6 import isValid
 from desktop_app.background.tasks import Lane, TaskContext, TaskHandle, TaskRunner
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.context import ChangeBroadcast, PageContext
-from desktop_app.shell.crash_report import write_crash_report
+from desktop_app.shell.crash_report import crash_text, write_crash_report
 from desktop_app.shell.error_dialog import ErrorDialog, describe
 from desktop_app.shell.header import Header
 from desktop_app.shell.help_dialog import HelpDialog
@@ -46,6 +46,8 @@ class MainWindow(QMainWindow):
     change_asked = Signal()
     """Another person wants the keyboard."""
     lock_asked = Signal()
+    diagnosis_asked = Signal()
+    """Facts for those who help are wanted."""
 
     def __init__(self, workspace: Workspace, *, registry: Registry, appearance: Appearance) -> None:
         super().__init__()
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self._status_fetch: TaskHandle | None = None
         self._watched: QObject | None = None
         self.lock: WindowLock | None = None
+        self.trouble: ErrorDialog | None = None
         self._left_at: dict[UUID, list[Place]] = {}
         self.setWindowTitle("田埂")
         self._build_frame()
@@ -91,10 +94,17 @@ class MainWindow(QMainWindow):
     def fail(self, error: Exception) -> None:
         report = None
         if not isinstance(error, UserError):
+            if self._told_already(error):
+                return
             report = write_crash_report(error, self.workspace.folder, now=self.workspace.clock.now())
         self.trouble = ErrorDialog(describe(error, report), self)
         if self.lock is None or not self.lock.keep_below(self.trouble):
             self.trouble.open()
+
+    def _told_already(self, error: Exception) -> bool:
+        """What fails at every repaint would otherwise bury the window, and all older reports, in copies of itself."""
+        shown = self.findChildren(ErrorDialog)
+        return any(isValid(one) and one.trouble.report == crash_text(error) for one in shown)
 
     # Start and end
 
@@ -208,7 +218,9 @@ class MainWindow(QMainWindow):
         """F1: what this page is for and which keys it knows."""
         page = self.navigator.page
         if page is not None:
-            HelpDialog(page.title, page.help_text, self).open()
+            help_dialog = HelpDialog(page.title, page.help_text, self)
+            help_dialog.diagnosis_asked.connect(self.diagnosis_asked)
+            help_dialog.open()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Line edits would take Ctrl+K for 'delete to the end of the line' (a habit of X11)."""
@@ -314,6 +326,9 @@ def install_hooks(window: MainWindow) -> Callable[[type[BaseException], BaseExce
     def hook(kind: type[BaseException], error: BaseException, trace: object) -> None:
         del kind, trace
         if isinstance(error, Exception) and threading.current_thread() is threading.main_thread():
+            told = window.trouble
             window.fail(error)
+            if window.trouble is not told:  # once for each defect: keeping what is typed may be what fails
+                QTimer.singleShot(0, window, window.keep_typing)
 
     return hook

@@ -20,6 +20,7 @@ from desktop_app.storage.entry_guard import EntryGuard
 from desktop_app.window.backups import start_backups
 from desktop_app.window.keyboard import Keyboard
 from desktop_app.window.registration import build_registry
+from desktop_app.window.support import start_support
 from desktop_app.window.sync import start_exchange
 from village_core.domain.errors import ProblemOutsideError
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_app.settings.screens.first_run import FirstRun, NewVillage
     from desktop_app.settings.screens.login import Login
     from desktop_app.storage.workspace import Workspace
+    from desktop_app.support.run_guard import RunGuard
 
 _NOTHING_MADE = "村里的资料还没有建，您填的都还在。"
 _WITHOUT_COUNTY = "请检查网址和网络，再点一次；也可以先不勾“现在登记”，以后在“同步”里登记。"
@@ -52,6 +54,7 @@ class Desk(QObject):
         self.window: MainWindow | None = None
         self.tasks.failed.connect(self._on_failed)
         self.backups: BackupRunner | None = None
+        self.guard: RunGuard | None = None
 
     def start(self, passphrase: str = "") -> None:
         """Ask for what is needed; with a passphrase open at once."""
@@ -70,6 +73,7 @@ class Desk(QObject):
         if self.window is not None:
             self.window.tasks.shutdown()
             self.window.workspace.close()
+        self._end_guard()
 
     def back_up(self) -> None:
         """What is due of backups, now, in the background."""
@@ -87,6 +91,7 @@ class Desk(QObject):
         window.tasks.shutdown()
         key, self.window = window.workspace.key, None
         window.workspace.close()
+        self._end_guard()
         window.close()
         window.deleteLater()
         self._restore_behind(source, key)
@@ -120,6 +125,11 @@ class Desk(QObject):
             on_error=failed,
             keep=True,
         )
+
+    def _end_guard(self) -> None:
+        if self.guard is not None:
+            self.guard.end()
+            self.guard = None
 
     def _stop_backups(self) -> None:
         if self.backups is not None:
@@ -193,6 +203,7 @@ class Desk(QObject):
         sys.excepthook = install_hooks(self.window)
         self.window.show()
         self.window.start()
+        self.guard = start_support(self.window, self.folder)
         self.keyboard = Keyboard(self.window)
         start_exchange(self.window.context)
         self.window.tasks.busy_changed.connect(self._on_settled)
