@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -87,7 +88,7 @@ class Desk(QObject):
             return
         self._ask_passphrase()
         self._stop_backups()
-        sys.excepthook = sys.__excepthook__
+        sys.excepthook = self.on_defect
         window.tasks.shutdown()
         key, self.window = window.workspace.key, None
         window.workspace.close()
@@ -221,6 +222,13 @@ class Desk(QObject):
             gc.freeze()
             gc.enable()
 
+    def on_defect(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Before there is a window: Python would print the message, which may hold what was typed."""
+        if isinstance(error, Exception):
+            self._on_failed(error)
+        else:
+            sys.__excepthook__(kind, error, trace)
+
     def _on_failed(self, error: Exception) -> None:
         ErrorDialog(describe(error), self.window or self.entry).open()
 
@@ -230,6 +238,7 @@ def run_window(folder: Path, *, passphrase: str = "") -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     desk = Desk(app, folder)
+    sys.excepthook = desk.on_defect
     desk.start(passphrase)
     try:
         return app.exec()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext
@@ -36,7 +36,6 @@ class DiagnosisDialog(SentenceDialog):
         self.shown = QPlainTextEdit(self)
         self.shown.setReadOnly(True)
         self.shown.setTabChangesFocus(True)
-        self.shown.setMinimumHeight(px(260))
         self.shown.setAccessibleName("诊断的全部内容")
         self.body.addWidget(self.shown, 1)
         self.progress = hint("正在检查资料……", self)
@@ -49,6 +48,11 @@ class DiagnosisDialog(SentenceDialog):
         row.addWidget(self.save)
         self.body.addLayout(row)
         self._collect()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as the window allows, since there is much to read."""
+        super().showEvent(event)
+        self.resize(self.width(), min(px(560), max(self._window.height() - px(60), self.height())))
 
     def choose_file(self) -> None:
         """Ask where to, then write there."""
@@ -112,5 +116,5 @@ def screen_facts(window: QWidget) -> Facts:
     return (
         ("屏幕", "；".join(screens)),
         ("窗口", f"{window.width()}×{window.height()}"),
-        ("窗口系统", QGuiApplication.platformName()),
+        ("窗口系统", f"Qt {qVersion()}，{QGuiApplication.platformName()}"),
     )
