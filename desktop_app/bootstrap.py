@@ -21,6 +21,7 @@ from desktop_app.storage.key_file import (
 from desktop_app.storage.migrate import create_schema, needs_upgrade, upgrade_on_copy
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.staging import settle_restore
+from desktop_app.storage.unfinished import making, settle_unfinished
 from desktop_app.storage.unit_of_work import Actor, Reader
 from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE, KEY_FILE, Workspace
 from village_core.domain.clock import CHINA, Clock, SystemClock
@@ -46,6 +47,7 @@ class NoWorkspaceError(RefusedError):
 def has_workspace(folder: Path) -> bool:
     """Also where a file of the two is lost: what lies there must never be taken for an empty folder."""
     settle_restore(folder)
+    settle_unfinished(folder)
     return (folder / DATABASE_FILE).exists() or has_key_file(folder / KEY_FILE)
 
 
@@ -56,15 +58,25 @@ def create_workspace(
     clock = clock or SystemClock()
     _check_village(village, name)
     check_passphrase(passphrase)
-    if has_workspace(folder):
-        raise RefusedError(
-            "这个文件夹里已经有一份村里的资料。", safe="资料没有改动。", next_step="请打开它，或换一个空的文件夹。"
-        )
+    _refuse_taken(folder)
     try:
         folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         folder.chmod(_PRIVATE)
     except OSError as error:
         raise explain_system(error) from error
+    with making(folder):
+        _refuse_taken(folder)
+        return _make(folder, village=village, name=name, person=person, passphrase=passphrase, clock=clock)
+
+
+def _refuse_taken(folder: Path) -> None:
+    if has_workspace(folder):
+        raise RefusedError(
+            "这个文件夹里已经有一份村里的资料。", safe="资料没有改动。", next_step="请打开它，或换一个空的文件夹。"
+        )
+
+
+def _make(folder: Path, *, village: str, name: str, person: str, passphrase: str, clock: Clock) -> Workspace:
     person_id = new_id()
     key = create_key(folder / KEY_FILE, passphrase, person=person_id.hex)
     hybrid_clock = HybridClock(clock)

@@ -37,6 +37,7 @@ from desktop_app.storage.recovery_key import read_recovery_key
 from desktop_app.storage.room import require_room
 from desktop_app.storage.shelf import BEFORE_RESTORE, backup_name, list_backups, superfluous
 from desktop_app.storage.staging import STAGING_FOLDER
+from desktop_app.storage.unfinished import settle_unfinished
 from desktop_app.storage.workspace import ATTACHMENT_FOLDER, BACKUP_FOLDER, DATABASE_FILE, KEY_FILE
 from village_core.domain.clock import Clock, SystemClock, stamp
 from village_core.domain.errors import ProblemOutsideError, RefusedError
@@ -87,6 +88,7 @@ def restore_backup(
         raise explain_system(error) from error
     with alone(folder / _LOCK, what="另一次恢复"):
         _finish(folder)
+        settle_unfinished(folder)
         present = key or present_key(folder, passphrase)
         manifest = check_container(source, progress=progress)
         try:
