@@ -8,10 +8,12 @@ import sys
 gc.disable()  # loading the libraries makes nothing to collect, and looking for it takes a seventh of the start
 
 from desktop_app.cli import run  # noqa: E402
+from desktop_app.support.memory import forbid_core_dumps  # noqa: E402
 
 
 def main() -> None:
     """Entry point of `tiangeng`."""
+    forbid_core_dumps()
     sys.exit(run(sys.argv[1:]))
 
 

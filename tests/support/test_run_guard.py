@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.shell.crash_report import (
@@ -21,8 +22,11 @@ from desktop_app.shell.crash_report import (
 )
 from desktop_app.shell.error_dialog import ErrorDialog
 from desktop_app.shell.main_window import MainWindow, install_hooks
+from desktop_app.storage.workspace import Workspace
 from desktop_app.support.run_guard import NOT_ENDED_WELL, RunGuard
+from desktop_app.window.desk import Desk
 from desktop_app.window.support import start_support
+from tests.workspaces import PASSPHRASE
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 NUMBER = "532327196504177654"
@@ -172,3 +176,40 @@ def test_a_defect_keeps_what_is_typed_and_is_shown_once(
     assert len(window.findChildren(ErrorDialog)) == 1
     assert len(list_reports(window.workspace.folder)) == 1
     window.findChildren(ErrorDialog)[0].close()
+
+
+def test_the_desk_tells_of_the_last_run_and_ends_its_own_well(workspace: Workspace, qtbot: QtBot) -> None:
+    workspace.close()
+    run_badly(workspace.folder, "import os; os._exit(1)")
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    desk = Desk(app, workspace.folder)
+    try:
+        desk.start(PASSPHRASE)
+        window = desk.window
+        assert window is not None
+        qtbot.addWidget(window)
+        qtbot.waitUntil(lambda: not window.tasks.busy)
+        assert window.frame.messages.words.text() == NOT_ENDED_WELL
+        assert (workspace.folder / "reports" / "running").exists()
+    finally:
+        desk.close()
+    assert not (workspace.folder / "reports" / "running").exists()
+
+
+def test_before_there_is_a_window_a_defect_is_shown_and_not_printed(
+    tmp_path: Path, qtbot: QtBot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    desk = Desk(app, tmp_path / "nothing")
+    desk.start()
+    assert desk.entry is not None
+    qtbot.addWidget(desk.entry)
+    error = ValueError(NUMBER)
+    desk.on_defect(ValueError, error, None)
+    dialog = desk.entry.findChild(ErrorDialog)
+    assert dialog is not None
+    assert NUMBER not in dialog.trouble.report + "".join(capfd.readouterr())
+    dialog.close()
+    desk.close()
