@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 
 gc.disable()  # loading the libraries makes nothing to collect, and looking for it takes a seventh of the start
@@ -14,6 +15,9 @@ from desktop_app.support.memory import forbid_core_dumps  # noqa: E402
 def main() -> None:
     """Entry point of `tiangeng`."""
     forbid_core_dumps()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # None in a program without a console
+            stream.reconfigure(encoding="utf-8")  # whatever language the system speaks, Chinese can be said
     sys.exit(run(sys.argv[1:]))
 
 
