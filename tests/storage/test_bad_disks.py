@@ -28,7 +28,9 @@ needs_namespace = pytest.mark.skipif(
 )
 
 
-def run_on_small_disk(workspace: Workspace, tmp_path: Path, body: str) -> subprocess.CompletedProcess[str]:
+def run_on_small_disk(
+    workspace: Workspace, tmp_path: Path, body: str, *arguments: str
+) -> subprocess.CompletedProcess[str]:
     """Copy the workspace to a tmpfs of 3 MB in a namespace of its own and run `body` there."""
     workspace.seal_log()
     workspace.engine.dispose()
@@ -37,10 +39,10 @@ def run_on_small_disk(workspace: Workspace, tmp_path: Path, body: str) -> subpro
     write_sheet(sheet, make_village(5, 400))
     prepare = (
         f"mount -t tmpfs -o size=3m tmpfs {disk} && cp -r {workspace.folder} {disk}/workspace && "
-        f'exec {sys.executable} -c "$0" {disk} {sheet}'
+        f'exec {sys.executable} -c "$0" {disk} {sheet} "$@"'
     )
     return subprocess.run(
-        ["unshare", "-rm", "sh", "-c", prepare, SCRIPT.format(body=body)],
+        ["unshare", "-rm", "sh", "-c", prepare, SCRIPT.replace("{body}", body), *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -92,3 +94,74 @@ print("init", run(["--data", str(disk / "new"), "init", "--village", "5323271012
     assert "import 3" in done.stdout, done.stderr
     assert "init 3" in done.stdout
     assert "不能写入" in done.stderr
+
+
+FILL = """
+def fill(): (disk / "filler").write_bytes(b"0" * max(os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 20_000, 0))
+def free(): (disk / "filler").unlink(); mount("-o", "remount,size=64m")
+from desktop_app.bootstrap import open_workspace
+from village_core.domain.errors import UserError
+workspace = open_workspace(disk / "workspace", os.environ["TIANGENG_PASSPHRASE"])
+def told(deed):
+    for number in range(400):
+        try:
+            deed(number)
+        except UserError as error:
+            print("said", error)
+            return number
+    return -1
+"""
+DEEDS = {
+    "edit": """
+from tests.storage.test_keys_and_backup import add_household, heads
+fill()
+done = told(lambda number: add_household(workspace, f"第{number}户" * 50))
+free()
+print("kept", done > -1 and len(heads(workspace)) == done)
+add_household(workspace, "再存")
+""",
+    "voucher": """
+from tests.ledger.books import open_accounts, post
+from sqlalchemy import text
+open_accounts(workspace)
+fill()
+done = told(lambda number: post(workspace, ("10201", 700), ("50103", -700), summary="收发包款" * 12))
+free()
+with workspace.engine.connect() as connection:
+    kept = tuple(connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in ("voucher", "posting"))
+print("kept", done > -1 and kept == (done, 2 * done))
+post(workspace, ("10201", 700), ("50103", -700))
+""",
+    "exchange": """
+from county_server.migrate import open_migrated
+from tests.counties import opened_county
+from tests.laptops import Laptop, join, sync_until_quiet
+from village_core.records.households import Household
+os.environ["SQLITE_TMPDIR"] = "/dev/shm"
+address = sys.argv[3]
+open_migrated(address).dispose()
+with opened_county(address) as county:
+    laptop = Laptop(workspace, county)
+    join(laptop, "报账员")
+    household = laptop.add_household(number="0", head_name="罗铉")
+    laptop.sync()
+    for number in range(60):
+        last = os.urandom(1500).hex()
+        laptop.edit(Household, household, note=last)
+    fill()
+    done = told(lambda _: laptop.sync())
+    free()
+    sync_until_quiet(laptop)
+    print("kept", done > -1 and laptop.get(Household, household).note == last)
+""",
+}
+
+
+@needs_namespace
+@pytest.mark.parametrize("job", DEEDS)
+def test_a_disk_that_fills_up_is_said_and_what_was_saved_stays(workspace: Workspace, tmp_path: Path, job: str) -> None:
+    ending = 'workspace.close()\nprint("verify", run([*data, "verify"]))'
+    done = run_on_small_disk(workspace, tmp_path, FILL + DEEDS[job] + ending, str(tmp_path / "county.db"))
+    assert "said 磁盘满了" in done.stdout, done.stdout + done.stderr
+    assert "kept True" in done.stdout, done.stdout + done.stderr
+    assert "verify 0" in done.stdout, done.stdout + done.stderr

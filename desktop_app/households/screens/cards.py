@@ -207,7 +207,7 @@ class _Thumb(QLabel):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         if image.isNull():
-            self.setText("照片不在\n这台电脑上")
+            self.setText("不在这台电脑上\n或有损坏")
         else:
             keep = Qt.AspectRatioMode.KeepAspectRatio
             self.setPixmap(QPixmap.fromImage(image.scaled(size, keep, Qt.TransformationMode.SmoothTransformation)))
