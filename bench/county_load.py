@@ -285,7 +285,7 @@ def count_missing(engine: Engine, acknowledged: list[Visit]) -> int:
 
 
 def workers_of(parent: int) -> list[int]:
-    """Process ids of the server's workers, without multiprocessing's own tracker."""
+    """Process ids of the server's living workers, without multiprocessing's own tracker."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -294,7 +294,7 @@ def workers_of(parent: int) -> list[int]:
                 command = (entry / "cmdline").read_text()
             except OSError:
                 continue
-            if int(status[1]) == parent and "resource_tracker" not in command:
+            if int(status[1]) == parent and status[0] != "Z" and "resource_tracker" not in command:
                 found.append(int(entry.name))
     return sorted(found)
 

@@ -229,9 +229,10 @@ def _settle_part(engine: Engine, report: PartReport, *, clock: Clock, repeated: 
             connection.execute(delete(bundle_part).where(*place))
         raise BundleError(Fault.FORGED) from refusal
     last = answers[-1] if answers else None
-    restored = last is not None and last.status is Status.BEHIND and last.epoch > _first_request(row).epoch > 0
-    if last is not None and last.status is Status.BEHIND and not restored:
-        return replace(report, words=_waiting_words(engine, row, last), applied=count.applied, held=count.held)
+    first = _first_request(row)
+    if first is not None and last is not None and last.status is Status.BEHIND and not last.epoch > first.epoch > 0:
+        words = _waiting_words(engine, row, first=first, answer=last)
+        return replace(report, words=words, applied=count.applied, held=count.held)
     state = State.FORK if last is not None and last.status in (Status.FORK, Status.BEHIND) else State.DONE
     with writing(engine) as connection:
         fork = encode(last) if last is not None and state is State.FORK else None
@@ -244,7 +245,7 @@ def _settle_part(engine: Engine, report: PartReport, *, clock: Clock, repeated: 
         else bundle_words.done(count.applied, count.held, repeated=repeated)
     )
     with engine.connect() as connection:
-        if state is State.DONE and is_behind_log(connection, name.village, _first_request(row).cursor):
+        if state is State.DONE and first is not None and is_behind_log(connection, name.village, first.cursor):
             words += bundle_words.behind_log(name.device)
     return replace(report, state=state, applied=count.applied, held=count.held, words=words)
 
@@ -339,12 +340,13 @@ def _place(name: BundleName, part: int) -> tuple[ColumnElement[bool], ...]:
     return (column.village == name.village, column.bundle == UUID(bytes=name.bundle), column.part == part)
 
 
-def _first_request(row: Row[Any]) -> SyncRequest:
-    return split_request(unpack_messages(row.requests)[0], SyncRequest)[0]
+def _first_request(row: Row[Any]) -> SyncRequest | None:
+    """None for a part that carries contents only."""
+    messages = unpack_messages(row.requests)
+    return split_request(messages[0], SyncRequest)[0] if messages else None
 
 
-def _waiting_words(engine: Engine, row: Row[Any], answer: SyncAnswer) -> str:
-    first = _first_request(row)
+def _waiting_words(engine: Engine, row: Row[Any], *, first: SyncRequest, answer: SyncAnswer) -> str:
     column = bundle_part.c
     same = select(column.part).where(column.village == row.village, column.bundle == row.bundle)
     with engine.connect() as connection:

@@ -86,6 +86,7 @@ def test_a_cut_behind_any_kilobyte_costs_little_and_shows_nothing_half(
         line.take()
         assert laptop.sync().equal
         traffic = line.take()
-        assert traffic.cuts == laptop.cuts >= 12, "each connection was cut 1 KB later than the one before"
+        # A kept connection that is gone is tried once more at once: the line counts that, the pauses do not.
+        assert traffic.cuts >= laptop.cuts >= 12, "each connection was cut 1 KB later than the one before"
         assert traffic.total <= 1.5 * 7 * WHOLE
     assert len(receiver.all(Household)) == count_at_county(real_county) == ROWS * (len(steps) + 7)

@@ -139,7 +139,9 @@ def test_cashier_and_clerk_of_accounts_in_one_hand_go_on_record(workspace: Works
         do(workspace, lambda uow: staff_service.save_person(uow, name="张", roles=["出纳", "报账员"]))
     do(
         workspace,
-        lambda uow: staff_service.save_person(uow, name="张", roles=["出纳", "报账员"], may_combine_duties=True, note="只有一人"),
+        lambda uow: staff_service.save_person(
+            uow, name="张", roles=["出纳", "报账员"], may_combine_duties=True, note="只有一人"
+        ),
     )
 
 

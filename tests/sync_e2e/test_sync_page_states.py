@@ -253,7 +253,7 @@ def test_a_restored_county_needs_nothing_of_her(desk: StateDesk) -> None:
     assert "✓ 已核对一致" not in words
 
 
-def test_a_revoked_laptop_is_told_what_to_do_on_the_page_at_the_bottom_and_at_home(
+def test_a_revoked_laptop_is_told_what_to_do_on_the_page_and_at_the_bottom(
     desk: StateDesk, small_county: County, small_county_url: str
 ) -> None:
     desk.laptop.workspace.set_state(state.COUNTY_URL, small_county_url)
@@ -268,9 +268,6 @@ def test_a_revoked_laptop_is_told_what_to_do_on_the_page_at_the_bottom_and_at_ho
     assert "✕ 没有同步成" in words
     assert "✓ 已核对一致" not in words
     assert "✓ 今天" not in words
-    desk.open("home")
-    desk.shoot("home-revoked")
-    assert "没有同步成：县里已经停用了这台电脑" in desk.words()
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ class HouseholdPage(Page):
             lambda _: open_picture(workspace, photo),
             lane=Lane.IO,
             owner=self,
-            on_done=lambda shown: self._show_large(photo, shown),
+            on_done=lambda shown: self._show_large(shown),
         )
 
     # Showing
@@ -253,7 +253,7 @@ class HouseholdPage(Page):
             return
         self.context.tasks.run(work, lane=Lane.IO, owner=self, on_done=self.photos.show_photos)
 
-    def _show_large(self, photo: PhotoRow, shown: ShownPicture) -> None:
+    def _show_large(self, shown: ShownPicture) -> None:
         dialog = QDialog(self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle("田埂")
