@@ -94,9 +94,7 @@ def test_someone_who_watches_sees_bytes_speed_and_the_time_that_is_left() -> Non
     assert len(seen) == count
 
 
-def test_a_slow_line_shows_its_progress(
-    small_county: County, make_laptop: LaptopMaker, small_county_url: str
-) -> None:
+def test_a_slow_line_shows_its_progress(small_county: County, make_laptop: LaptopMaker, small_county_url: str) -> None:
     laptop = make_laptop(small_county, enrolled=False)
     join_county(laptop.workspace, url=small_county_url, code=small_county.code())
     exchange(laptop.workspace)
