@@ -78,6 +78,7 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
     try:
         backup.parent.mkdir(exist_ok=True)
         require_room(path.parent, 3 * path.stat().st_size, what="升级要用的两份拷贝")
+        _require_alone(open_copy(path))
         _copy_database(open_copy(path), backup)
         _prove_copy(open_copy(backup))
         _copy_database(open_copy(path), copy)
@@ -102,6 +103,17 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
     finally:
         for leftover in ("", "-wal", "-shm", "-journal"):
             copy.with_name(copy.name + leftover).unlink(missing_ok=True)
+
+
+def _require_alone(engine: Engine) -> None:
+    """What another program still writes into the old file would be gone once the new one is in its place. Leaving
+    the WAL needs the file for oneself, and puts into it what the last program left there."""
+    try:
+        with explained(), engine.execution_options(bare=True).connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 500")
+            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    finally:
+        engine.dispose()
 
 
 def _upgrade(connection: Connection) -> None:

@@ -22,6 +22,7 @@ from tests.migrations.rows import Rows, fill, keeps, read
 from tests.older_client import Program, older_program
 from tests.workspaces import PASSPHRASE, VILLAGE
 from village_core.domain.clock import SystemClock
+from village_core.domain.errors import ProblemOutsideError
 
 __all__ = ["older_program"]
 
@@ -145,3 +146,17 @@ def _everything(path: Path, key: bytes) -> dict[str, list[dict[str, Any]]]:
         }
     engine.dispose()
     return found
+
+
+def test_an_older_program_that_still_has_it_open_keeps_the_upgrade_waiting(
+    older_workspace: tuple[Path, bytes], tmp_path: Path
+) -> None:
+    template, key = older_workspace
+    folder = Path(shutil.copytree(template, tmp_path / "workspace"))
+    older = open_engine(folder / DATABASE_FILE, key, clock=HybridClock(SystemClock()))
+    with older.connect() as connection:
+        connection.execute(text("SELECT 1 FROM sqlite_schema")).all()
+        with pytest.raises(ProblemOutsideError, match="被另一个程序占用"):
+            open_with_key(folder, key)
+    older.dispose()
+    open_with_key(folder, key).close()
