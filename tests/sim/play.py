@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from county_server.sync.epochs import PATIENCE_DAYS
 from county_server.tables import county_digests
 from desktop_app.ledger.checks import check_books
 from desktop_app.storage.journal_head import told_problems
@@ -101,6 +103,7 @@ class Player:
         self._demand_equality()
 
     def _exchange_until_quiet(self) -> None:
+        waited = False
         for _ in range(_MOST_ROUNDS):
             reports: list[ExchangeReport] = []
             for laptop in self.world.living:
@@ -110,6 +113,11 @@ class Player:
                     reports.append(exchange_once(laptop.workspace, laptop.line))
             through = len(reports) == len(self.world.living)
             if through and all(report.sent == report.received == 0 for report in reports):
+                if not waited and not all(report.equal for report in reports):
+                    # After a restore the county waits for machines that still have what it lost, but not for ever.
+                    waited = True
+                    self.world.time.pass_by(timedelta(days=PATIENCE_DAYS + 1).total_seconds())
+                    continue
                 for laptop, report in zip(self.world.living, reports, strict=True):
                     demand(report.equal, f"all is quiet, and {laptop.name} is not equal to the county")
                 return
