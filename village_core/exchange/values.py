@@ -15,7 +15,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, 
 
 Value = None | bool | int | str | bytes
 LONGEST_TEXT = 200_000
-"""Characters of a text whose column names no length; some of them hold lists and whole forms."""
+"""Characters of any text. The lengths that columns name bind nobody: SQLite on the laptops keeps none, and what a
+clerk could type there must not be put aside for its length."""
 
 
 class MalformedValueError(ValueError):
@@ -76,7 +77,7 @@ def check_value(column: Column[Any], value: object) -> Value:
     elif isinstance(kind, Date):
         fits = isinstance(value, str) and _is_date(value)
     elif isinstance(kind, String):
-        fits = isinstance(value, str) and "\x00" not in value and len(value) <= (kind.length or LONGEST_TEXT)
+        fits = isinstance(value, str) and "\x00" not in value and len(value) <= LONGEST_TEXT
     else:
         assert not isinstance(kind, LargeBinary), "synced tables hold no contents"
         fits = False
