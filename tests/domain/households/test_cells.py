@@ -13,6 +13,7 @@ from desktop_app.households.vocabulary import load_vocabulary
 from village_core.domain.households.cells import CellReading, cell_reader, read_day
 from village_core.domain.households.contacts import account_warning, passes_luhn, phone_warning, tidy_phone
 from village_core.domain.households.fields import HOUSEHOLD_FIELD, HOUSEHOLD_FIELDS, PERSON_FIELD, PERSON_FIELDS, Kind
+from village_core.domain.households.id_numbers import tidy_number
 from village_core.domain.households.names import name_problem, name_warning, tidy_name
 from village_core.domain.masking import mask_account, mask_id_number, mask_phone
 
@@ -194,6 +195,11 @@ def test_a_mask_never_shows_the_middle(text: str) -> None:
     for mask in (mask_id_number, mask_account):
         shown = mask(text)
         assert len(shown.replace("*", "").replace(" ", "")) <= max(8, 0)
+
+
+def test_an_accent_that_stood_apart_is_read_the_same_twice() -> None:
+    once = tidy_number("A\u00b4")
+    assert tidy_number(once) == once
 
 
 @given(st.sampled_from([*HOUSEHOLD_FIELDS, *PERSON_FIELDS]), st.text(max_size=30))

@@ -52,9 +52,10 @@ def tidy_number(text: str) -> str:
     if text.isascii():
         if text.isdigit():
             return text
-    else:
-        text = unicodedata.normalize("NFKC", text)
-    return text.translate(_LOOSE).upper()
+        return text.translate(_LOOSE).upper()
+    plain = unicodedata.normalize("NFKC", text).translate(_LOOSE).upper()
+    # Once more: a blank that is gone may leave a letter and its accent side by side.
+    return unicodedata.normalize("NFKC", plain)
 
 
 def read_id_number(text: str, *, kind: str = RESIDENT_CARD, today: date) -> IdNumber:
