@@ -180,15 +180,17 @@ def _persist(
         except (words.LineError, words.GarbledError) as error:
             if earlier is not None and line.deadline is not None and time.monotonic() >= line.deadline:
                 raise earlier from error
-            earlier = error
+            # An answer that makes no sense says more than a line that is gone by now.
+            told = earlier if isinstance(earlier, words.GarbledError) else error
+            earlier = told
             if not (again or moved):
-                raise
+                raise told  # noqa: B904 - caught here, this time or before
             tries = 0 if moved else tries + 1
             wait = random.uniform(_FIRST_PAUSE / 2, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tries))
             if isinstance(error, words.BusyError):
                 wait = error.seconds * random.uniform(1.0, 1.25)
             if line.deadline is not None and time.monotonic() + wait >= line.deadline:
-                raise
+                raise told  # noqa: B904 - caught here, this time or before
             watch.waits(wait)
             pause(wait)
             watch.check()
