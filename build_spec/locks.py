@@ -16,6 +16,7 @@ _ENTRY = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)", re.MULTILINE)
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)(?:\[([^\]]*)\])?")
 
 DECLARED_ELSEWHERE = {
+    "atheris": "Apache-2.0",
     "macholib": "MIT",
     "pefile": "MIT",
     "pyinstaller-hooks-contrib": "Apache-2.0 OR GPL-2.0-or-later",
