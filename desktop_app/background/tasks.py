@@ -7,6 +7,7 @@ told to its owner, also when somebody pressed 停止 a moment too late: only `dr
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -15,6 +16,8 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
+
+from desktop_app.background.garbage import WindowThreadCollector
 
 T = TypeVar("T")
 
@@ -95,7 +98,7 @@ class TaskRunner(QObject):
     """An exception that no `on_error` took: the shell shows it."""
     busy_changed = Signal(bool)
     """True when the first task starts waiting, False when nothing is left."""
-    _arrived = Signal(object)
+    _arrived = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -104,6 +107,8 @@ class TaskRunner(QObject):
         self._open_tasks: set[int] = set()
         self._handles: dict[int, TaskHandle] = {}
         self._closed = False
+        self._deliveries: deque[Callable[[], None]] = deque()
+        self._garbage = WindowThreadCollector(self)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -170,8 +175,10 @@ class TaskRunner(QObject):
             for thread in threads:
                 thread.join(seconds)
         self._threads = {lane: [] for lane in Lane}
+        self._deliveries.clear()
         self._open_tasks.clear()
         self._handles.clear()
+        self._garbage.end()
 
     def _start_thread(self, lane: Lane) -> None:
         threads = self._threads[lane]
@@ -185,32 +192,39 @@ class TaskRunner(QObject):
 
     def _work(self, queue: SimpleQueue[_Task | None]) -> None:
         while (task := queue.get()) is not None:
-            self._run_one(task)
+            outcome = [self._run_one(task)]
             del task
+            # The last that this thread knew of the work: what it refers to, e.g. a closed page, ends in the window's.
+            self._deliver(outcome)
 
-    def _run_one(self, task: _Task) -> None:
+    def _deliver(self, delivery: list[Callable[[], None]]) -> None:
+        self._deliveries.append(delivery.pop())
+        self._arrived.emit()
+
+    def _run_one(self, task: _Task) -> Callable[[], None]:
+        """Carry it out; the answer is what is left to do in the window's thread."""
+
         def report(done: int, total: int) -> None:
             with task.lock:
                 waiting = task.latest is not None
                 task.latest = (done, total)
             if not waiting and task.on_progress is not None:
-                self._arrived.emit(lambda: self._deliver_progress(task))
+                self._deliver([lambda: self._deliver_progress(task)])
 
         context = TaskContext(task.cancelled, report)
         try:
             context.raise_if_cancelled()
             answer = task.fn(context)
         except TaskCancelledError:
-            self._arrived.emit(lambda: self._finish(task, task.on_cancelled))
+            return lambda: self._finish(task, task.on_cancelled)
         except Exception as error:  # noqa: BLE001  each kind of failure is brought to the main thread and shown there
             failure = error
-            self._arrived.emit(lambda: self._fail(task, failure))
-        else:
-            self._arrived.emit(lambda: self._succeed(task, answer))
+            return lambda: self._fail(task, failure)
+        return lambda: self._succeed(task, answer)
 
-    def _on_arrived(self, deliver: Callable[[], None]) -> None:
-        if not self._closed:
-            deliver()
+    def _on_arrived(self) -> None:
+        if self._deliveries:
+            self._deliveries.popleft()()
 
     def _deliver_progress(self, task: _Task) -> None:
         with task.lock:

@@ -17,6 +17,7 @@ from desktop_app.settings.screens.backup_runner import BackupRunner, RestoreWish
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.error_dialog import ErrorDialog, describe
 from desktop_app.shell.main_window import MainWindow, install_hooks
+from desktop_app.staff.recovery_due import PAGE as RECOVERY_PAGE
 from desktop_app.storage.entry_guard import EntryGuard
 from desktop_app.window.backups import start_backups
 from desktop_app.window.keyboard import Keyboard
@@ -24,6 +25,7 @@ from desktop_app.window.registration import build_registry
 from desktop_app.window.support import start_support
 from desktop_app.window.sync import start_exchange
 from village_core.domain.errors import ProblemOutsideError
+from village_core.domain.staff.rights import Right
 
 if TYPE_CHECKING:
     from desktop_app.settings.screens.first_run import FirstRun, NewVillage
@@ -55,7 +57,9 @@ class Desk(QObject):
         self.window: MainWindow | None = None
         self.tasks.failed.connect(self._on_failed)
         self.backups: BackupRunner | None = None
+        self._new = False
         self.guard: RunGuard | None = None
+        self._settled = False
 
     def start(self, passphrase: str = "") -> None:
         """Ask for what is needed; with a passphrase open at once."""
@@ -191,6 +195,7 @@ class Desk(QObject):
                 if isinstance(error, ProblemOutsideError):
                     raise ProblemOutsideError(error.what, safe=_NOTHING_MADE, next_step=_WITHOUT_COUNTY) from error
                 raise
+        self._new = True
         return workspace
 
     def _restore(self, source: Path, passphrase: str) -> Workspace:
@@ -211,16 +216,23 @@ class Desk(QObject):
         self.backups = start_backups(self.window.context)
         self.backups.done.connect(self.window.refresh_status)
         RestoreWish.of(self.window.context).wanted.connect(self.restore)
+        self._offer_recovery_key(self.window)
         if self.entry is not None:
             self.entry.close()
             self.entry.deleteLater()
             self.entry = None
 
+    def _offer_recovery_key(self, window: MainWindow) -> None:
+        """Right after the village's files were made: who forgets the only passphrase has nothing else."""
+        if self._new and window.workspace.duties().may(Right.MANAGE_PEOPLE):
+            window.navigator.open(RECOVERY_PAGE, first=True)
+        self._new = False
+
     def _on_settled(self, busy: bool) -> None:
         """The window has its first page: what was loaded until now stays for good and is never looked at again."""
-        if not busy and not gc.isenabled():
+        if not busy and not self._settled:
+            self._settled = True
             gc.freeze()
-            gc.enable()
 
     def on_defect(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Before there is a window: Python would print the message, which may hold what was typed."""
