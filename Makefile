@@ -21,7 +21,7 @@ run: $(READY) ## open the window on a demo village; without a display run the de
 	@build_spec/run.sh
 
 test: $(READY) ## the whole test suite
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile --max-worker-restart 0
 
 check: $(READY) ## formatting, linting, types, import contracts
 	.venv/bin/ruff format --check .

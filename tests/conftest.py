@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from desktop_app.background.garbage import collect_what_is_due
 from tests.workspaces import clock, make_workspace, template_workspace, workspace
 
 # How long an example takes says nothing on a machine that others use, too; pytest's own timeout ends what hangs.
@@ -29,11 +31,32 @@ if TYPE_CHECKING:
 __all__ = ["clock", "make_workspace", "template_workspace", "workspace"]
 
 
+_with_windows: set[Path] = set()
+"""The modules in which a test opens a window."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The offscreen plugin warns about every window that has a smallest size; that is no news."""
     for item in items:
         if "qtbot" in getattr(item, "fixturenames", ()):
+            _with_windows.add(item.path)
             item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays until the end; looking through it again and again takes minutes."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What is left of a window must not be found by a server's thread of a later test: Qt's objects would end there."""
+    if item.path in _with_windows:
+        gc.disable()
+        collect_what_is_due()
+    elif not gc.isenabled():
+        gc.collect()
+        gc.enable()
 
 
 @pytest.fixture

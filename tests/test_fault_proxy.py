@@ -39,6 +39,7 @@ class Echo:
         self.ended.release()
 
     def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake the thread that waits in `accept`
         self._listener.close()
 
 
