@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ def stranger(talk: Talk) -> Iterator[str]:
             with connection:
                 connection.settimeout(5)
                 try:
-                    talk(connection, connection.recv(65536))
+                    talk(connection, read_request(connection))
                 except OSError:
                     continue
 
@@ -48,6 +49,23 @@ def stranger(talk: Talk) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(5)
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """All of it: who hangs up on a half-read request takes his own answer back from the line."""
+    request = b""
+    while (missing := missing_of(request)) > 0 and (piece := connection.recv(missing)):
+        request += piece
+    return request
+
+
+def missing_of(request: bytes) -> int:
+    """How many bytes may still be read; a request without its head may have as many as it likes."""
+    head, end, body = request.partition(b"\r\n\r\n")
+    if not end:
+        return 65536
+    length = re.search(rb"content-length: *(\d+)", head.lower())
+    return (int(length[1]) if length else 0) - len(body)
 
 
 def says(answer: bytes) -> Talk:
