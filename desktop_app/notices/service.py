@@ -82,6 +82,8 @@ def put_on_record(workspace: Workspace, paper: Paper, *, how: str) -> Changes:
             changes = record_printed(uow, paper)
             uow.commit()
     workspace.log_access("print", paper.title, f"{how}，{paper.rendered.pages} 页，校验码 {paper.rendered.sha256[:16]}")
+    if paper.on_kept is not None:
+        paper.on_kept()
     return changes
 
 

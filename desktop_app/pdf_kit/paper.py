@@ -14,7 +14,7 @@ class Paper:
     """A PDF with what is told about it. `kind` is that of `PrintedDocument`; `file_name` has no folder.
 
     `subject` is short: what it is about, as a subtitle on the screen. What is no paper of the village's business
-    (`on_record` is false) leaves a line in the access log only.
+    (`on_record` is false) leaves a line in the access log only. `on_kept` is called when it was printed or saved.
     """
 
     kind: str
@@ -24,6 +24,7 @@ class Paper:
     rendered: RenderedPdf
     case_id: UUID | None = None
     on_record: bool = True
+    on_kept: Callable[[], None] | None = None
 
 
 def safe_file_name(text: str) -> str:

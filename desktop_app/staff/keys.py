@@ -26,15 +26,13 @@ from desktop_app.storage.key_file import (
     write_key_file,
 )
 from desktop_app.storage.key_wrapping import wrap_key
-from desktop_app.storage.recovery_key import new_recovery_key
+from desktop_app.storage.recovery_key import SHOWN, STANDING, new_recovery_key
 from desktop_app.storage.workspace import KEY_FILE, Workspace
 from village_core.domain.errors import RefusedError
 from village_core.domain.staff.rights import Right
 
 _ONE_TIME_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _ONE_TIME_GROUPS, _ONE_TIME_SIZE = 3, 4
-RECOVERY_MADE = "recovery.made_at"
-"""Key of `device_state`: when the recovery key was last printed."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +116,7 @@ def make_recovery_key(workspace: Workspace) -> str:
     slot = new_slot(workspace.key, text, kind=RECOVERY)
     file = file.without(old, key=workspace.key).with_slot(slot, Holder(""), key=workspace.key)
     write_key_file(workspace.folder / KEY_FILE, file)
+    workspace.set_state(STANDING, SHOWN)
     workspace.log_access("recovery_made", "workspace", "原来的恢复钥匙作废" if old else "")
     return text
 

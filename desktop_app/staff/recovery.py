@@ -5,6 +5,7 @@ from __future__ import annotations
 from desktop_app.staff.keys import set_passphrase_of
 from desktop_app.staff.queries import Person, list_staff
 from desktop_app.storage.entry import Admission, actor_of
+from desktop_app.storage.recovery_key import STANDING, USED
 from desktop_app.storage.unit_of_work import Actor
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.errors import RefusedError
@@ -32,5 +33,6 @@ def set_passphrase_by_recovery(workspace: Workspace, admission: Admission, *, pa
     set_passphrase_of(workspace, person.id, passphrase)
     admission.guard.note_right("")
     workspace.actor = actor_of(workspace.engine, person.id)
+    workspace.set_state(STANDING, USED)
     workspace.log_access("recovery_used", person.name, "用恢复钥匙打开，重设了口令", about=person.id)
     return workspace.actor

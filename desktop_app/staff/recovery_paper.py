@@ -11,6 +11,7 @@ from desktop_app.settings.queries import get_village
 from desktop_app.staff.keys import make_recovery_key
 from desktop_app.staff.recovery_pdf import RecoverySheet, render_recovery_sheet
 from desktop_app.storage.files import write_whole
+from desktop_app.storage.recovery_key import KEPT, STANDING
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.clock import today
 from village_core.domain.errors import RefusedError
@@ -21,6 +22,7 @@ def write_recovery_paper(workspace: Workspace, path: Path) -> tuple[int, str]:
     write_whole(path, b"")
     rendered = render_new_key(workspace)
     write_whole(path, rendered.data)
+    workspace.set_state(STANDING, KEPT)
     return rendered.pages, rendered.sha256
 
 
@@ -58,6 +60,7 @@ def make_recovery_paper(workspace: Workspace) -> Paper:
         file_name="恢复钥匙.pdf",
         rendered=render_new_key(workspace),
         on_record=False,
+        on_kept=lambda: workspace.set_state(STANDING, KEPT),
     )
 
 

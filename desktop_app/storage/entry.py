@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from desktop_app.storage import key_file
 from desktop_app.storage.entry_guard import EntryGuard, tries_words
 from desktop_app.storage.problems import explained
-from desktop_app.storage.recovery_key import read_recovery_key
+from desktop_app.storage.recovery_key import KEPT, STANDING, read_recovery_key
 from desktop_app.storage.unit_of_work import Actor
 from desktop_app.storage.workspace import KEY_FILE, Workspace
 from village_core.domain.clock import CHINA
@@ -148,10 +148,17 @@ def settle_entry(workspace: Workspace, admission: Admission) -> None:
         _renew_files(workspace, admission.opened)
     except ProblemOutsideError as error:
         workspace.log_access("key_mended", "workspace", f"钥匙文件没有补成：{error.what}")
+    _note_recovery(workspace, there=admission.opened.file.recovery is not None)
     tries = admission.guard.note_right(workspace.slot)
     if tries:
         times = "、".join(f"{datetime.fromisoformat(one).astimezone(CHINA):%Y-%m-%d %H:%M:%S}" for one in tries)
         workspace.log_access("wrong_try", "workspace", f"口令试错 {len(tries)} 次：{times}")
+
+
+def _note_recovery(workspace: Workspace, *, there: bool) -> None:
+    """What the key file shows counts: an older program did not note it, and key files come back from backups."""
+    if there != bool(workspace.state(STANDING)):
+        workspace.set_state(STANDING, KEPT if there else "")
 
 
 def _renew_files(workspace: Workspace, opened: key_file.Unlocked) -> None:

@@ -11,6 +11,11 @@ import unicodedata
 
 from village_core.domain.errors import RefusedError
 
+STANDING = "recovery.standing"
+"""Key of `device_state`: how it stands with the key. Empty: none was made. What is true is the slot in the key file."""
+SHOWN, KEPT, USED = "shown", "kept", "used"
+"""On the screen and not yet on paper; printed or saved; its envelope was opened."""
+
 GROUPS, _DATA_LETTERS = 8, 4
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {letter: value for value, letter in enumerate(_LETTERS)} | {"O": 0, "I": 1, "L": 1}

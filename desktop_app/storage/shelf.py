@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from village_core.domain.clock import CHINA
-from village_core.resources import read_json
+from village_core.resources import read_resource
 
 DAILY, BEFORE_IMPORT, BEFORE_RESTORE, BEFORE_UPGRADE = "auto", "before-import", "before-restore", "before-upgrade"
 WORDS = {
@@ -24,7 +24,7 @@ _NAME = re.compile(rf"({DAILY}|{BEFORE_IMPORT}|{BEFORE_RESTORE})-(\d{{4}})-?(\d\
 
 @dataclass(frozen=True)
 class Rules:
-    """How many are kept, in `resources/backup/rules.json`."""
+    """How many are kept and when is reminded, in `resources/backup/rules.json`."""
 
     daily: int
     weekly: int
@@ -35,6 +35,7 @@ class Rules:
     reserve_megabytes: int
     second_place_days: int
     drill_days: int
+    recovery_key_days: int
 
     @property
     def reserve(self) -> int:
@@ -59,7 +60,7 @@ class KnownBackup:
 
 @lru_cache
 def rules() -> Rules:
-    return Rules(**read_json("backup", "rules.json"))
+    return read_resource(lambda data: Rules(**data), "backup", "rules.json")
 
 
 def daily_name(day: date) -> str:

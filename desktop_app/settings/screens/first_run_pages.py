@@ -82,7 +82,7 @@ class PersonStep(Step):
         self.sheet.add("again", TextEdit(most=200, secret=True), label="再填一遍口令", required=True)
         self.sheet.add("shown", CheckEdit("让我看见口令"), label="")
         self.rows.addWidget(
-            paragraph("请把口令记牢，最好写下来锁进柜子：忘了口令，谁也打不开这些资料，我们也没有办法。", tone="soon")
+            paragraph("请把口令记牢，最好写下来锁进柜子：忘了口令，谁也打不开这些资料，我们也没有办法。建好以后会请您印一张备用的恢复钥匙。", tone="soon")
         )
         self.rows.addStretch(1)
         self.passphrase.editor.changed.connect(self._show_strength)

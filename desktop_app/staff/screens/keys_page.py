@@ -10,13 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext
-from desktop_app.pdf_kit.paper import Paper
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.lock import IDLE_MINUTES, USUAL_MINUTES
 from desktop_app.shell.page import Page
 from desktop_app.staff import keys
 from desktop_app.staff.pins import set_pin
-from desktop_app.staff.recovery_paper import OneTimePaper, make_recovery_paper
 from desktop_app.staff.screens.one_time_dialog import OneTimeDialog
 from desktop_app.storage.changes import Changes
 from desktop_app.widgets.buttons import Button, button, link_button
@@ -55,7 +53,7 @@ class KeysPage(Page):
         self.no_pin_button: Button = link_button("不用数字密码了", self._take_pin_away)
         self.minutes = FilterChips([Chip(str(one), f"{one} 分钟") for one in _MINUTES])
         self.recovery = paragraph("")
-        self.recovery_button: Button = button("做一把恢复钥匙", self.ask_for_recovery_key)
+        self.recovery_button: Button = button("做一把恢复钥匙", lambda: context.navigate.open("settings_recovery"))
         self.minutes.chosen.connect(self._set_minutes)
         self._build()
 
@@ -68,17 +66,6 @@ class KeysPage(Page):
             return _Facts(keys.list_key_people(workspace), keys.has_recovery_key(workspace), minutes)
 
         self.context.tasks.run(read, lane=Lane.DB, owner=self, on_done=self._show)
-
-    def ask_for_recovery_key(self) -> None:
-        """A new one makes the old one void: asked before."""
-        ask(
-            self,
-            "做一把新的恢复钥匙？",
-            detail="它能打开全部资料，只在打印预览里出现这一次。请先接好打印机，印好马上封存到乡镇。以前做的那一把从此作废。",
-            safe="先不做",
-            act="做一把，看打印预览",
-            on_act=lambda: self._run(lambda workspace: make_recovery_paper(workspace), self._show_paper),
-        )
 
     def ask_to_reset(self, one: keys.KeyPerson) -> None:
         """The old passphrase opens nothing any more."""
@@ -116,9 +103,6 @@ class KeysPage(Page):
         self.context.tasks.run(
             lambda _: deed(workspace), lane=Lane.IO, owner=self, on_done=after, on_error=self.context.messages.fail
         )
-
-    def _show_paper(self, paper: Paper) -> None:
-        self.context.navigate.open("preview", kind="recovery_key", paper=OneTimePaper(paper))
 
     def _show_one_time(self, name: str, words: str) -> None:
         self.dialog = OneTimeDialog(name, words, self.window())
