@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import settings
 
 from desktop_app.background.garbage import collect_what_is_due
@@ -50,7 +52,10 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """What is left of a window must not be found by a server's thread of a later test: Qt's objects would end there."""
+    """Where the interpreter dies is told, also after a test whose program wrote that into a file of its own; and what
+    is left of a window must not be found by a server's thread of a later test: Qt's objects would end there."""
+    if not faulthandler.is_enabled():
+        faulthandler.enable(item.config.stash[fault_handler_stderr_fd_key])
     if item.path in _with_windows:
         gc.disable()
         collect_what_is_due()
