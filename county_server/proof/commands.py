@@ -58,6 +58,11 @@ def add_proof_parsers(commands: Commands, common: argparse.ArgumentParser) -> No
 
 PROOF_COMMANDS = ("check", "receipt", "check-code", "restored", "backup-noted")
 
+_FORGOTTEN = (
+    "备份以后在县里办的，县里不记得了，请对照登记再办一次：移交过的救助审批权和记账权，改过的人员、职责和口令；"
+    "备份以后登记的电脑，请发新登记码重新加入，电脑里的资料都在。"
+)
+
 
 def run_proof(engine: Engine, options: argparse.Namespace) -> Told:
     """Carry out one of the commands on a migrated database."""
@@ -71,7 +76,7 @@ def run_proof(engine: Engine, options: argparse.Namespace) -> Told:
         case "restored":
             count = note_restored(engine, clock=SystemClock())
             line = f"已记下：{count} 个村从备份恢复过。各台电脑下次同步时会把县里丢的补送来。"
-            return Told({"villages": count}, (line,))
+            return Told({"villages": count}, (line, _FORGOTTEN))
         case _:
             kept = note_backup(engine, options.begun_at, clock=SystemClock())
             return Told({"begun_at": kept}, (f"已记下 {kept} 开始的备份。",))

@@ -63,6 +63,8 @@ def test_an_operator_checks_repairs_and_notes_backups(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["last_backup"] == "2026-11-01T00:00:00.000Z"
     assert run([*place, "backup-noted", "gestern"]) == 1
     assert run([*place, "restored"]) == 0
+    told = capsys.readouterr().out
+    assert "移交过的救助审批权和记账权，改过的人员" in told
     assert laptop.sync().equal
 
 
