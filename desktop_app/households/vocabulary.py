@@ -16,28 +16,41 @@ from village_core.domain.households.vocabulary import (
     Relation,
     Vocabulary,
 )
-from village_core.resources import read_json
+from village_core.resources import read_resource
 
 
 @cache
 def load_vocabulary() -> Vocabulary:
     """Header synonyms, code lists and relations."""
-    relations = load_relations()
     lists = load_code_lists()
+    relations = read_resource(_read_words, "households", "relations.json")
+    heads = next(words for label, words in relations if label == HEAD)
     lists["person.relation"] = CodeList(
-        tuple(relations), dict.fromkeys(_head_words(), HEAD), keeps_words=False, warns=False
+        tuple(load_relations()), dict.fromkeys(heads, HEAD), keeps_words=False, warns=False
     )
-    return Vocabulary(_columns(), lists, _relations_by_word())
+    known = load_relations()
+    by_word = {word: known[label] for label, words in relations for word in (label, *words)}
+    return Vocabulary(read_resource(_read_columns, "households", "columns.json"), lists, by_word)
 
 
 @cache
 def load_relations() -> dict[str, Relation]:
     """与户主关系 by label, in the order of a form's list."""
-    return {each["label"]: _relation(each) for each in read_json("households", "relations.json")["relations"]}
+    return read_resource(_read_relations, "households", "relations.json")
 
 
 def load_code_lists() -> dict[str, CodeList]:
     """The words that fields know, by `household.kind`, `person.education` …"""
+    return read_resource(_read_code_lists, "households", "code_lists.json")
+
+
+@cache
+def wanted_headers() -> tuple[str, ...]:
+    """The headers by which the header row is found, the most telling first."""
+    return read_resource(_read_headers, "households", "columns.json")
+
+
+def _read_code_lists(data: Any) -> dict[str, CodeList]:
     return {
         name: CodeList(
             tuple(each["values"]),
@@ -46,23 +59,19 @@ def load_code_lists() -> dict[str, CodeList]:
             warns=each.get("warns", True),
             keeps_words=each.get("keeps_words", False),
         )
-        for name, each in read_json("households", "code_lists.json").items()
+        for name, each in data.items()
         if name != "source"
     }
 
 
-@cache
-def wanted_headers() -> tuple[str, ...]:
-    """The headers by which the header row is found, the most telling first."""
-    data = read_json("households", "columns.json")
+def _read_headers(data: Any) -> tuple[str, ...]:
     person, household = data[PERSON], data[HOUSEHOLD]
     telling = [person["name"][0], person["id_number"][0], household["number"][0], person["relation"][0]]
     rest = [word for words in (*person.values(), *household.values()) for word in words]
     return tuple(dict.fromkeys([*telling, *rest]))
 
 
-def _columns() -> dict[str, ColumnMeaning]:
-    data = read_json("households", "columns.json")
+def _read_columns(data: Any) -> dict[str, ColumnMeaning]:
     columns = {header_key(word): ColumnMeaning(IGNORED) for word in data["ignored"]}
     for scope in (HOUSEHOLD, PERSON):
         columns |= {header_key(word): ColumnMeaning(scope) for word in data["kept"][scope]}
@@ -73,18 +82,15 @@ def _columns() -> dict[str, ColumnMeaning]:
     return columns
 
 
-def _relations_by_word() -> dict[str, Relation]:
-    words: dict[str, Relation] = {}
-    for each in read_json("households", "relations.json")["relations"]:
-        relation = _relation(each)
-        words |= dict.fromkeys((each["label"], *each["synonyms"]), relation)
-    return words
+def _read_relations(data: Any) -> dict[str, Relation]:
+    found = {
+        each["label"]: Relation(each["label"], each["code"], each["generation"], each["sex"], each["by_blood"])
+        for each in data["relations"]
+    }
+    if HEAD not in found or len(found) != len(data["relations"]):
+        raise ValueError("户主 is missing, or a relation stands twice")
+    return found
 
 
-def _head_words() -> list[str]:
-    entries = read_json("households", "relations.json")["relations"]
-    return next(list(each["synonyms"]) for each in entries if each["label"] == HEAD)
-
-
-def _relation(entry: dict[str, Any]) -> Relation:
-    return Relation(entry["label"], entry["code"], entry["generation"], entry["sex"], entry["by_blood"])
+def _read_words(data: Any) -> list[tuple[str, list[str]]]:
+    return [(each["label"], each["synonyms"]) for each in data["relations"]]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from village_core.domain.ledger.accounts import Account, Chart, read_chart
 from village_core.records.ledger import SubAccount
-from village_core.resources import read_json
+from village_core.resources import read_resource
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader
@@ -40,21 +40,28 @@ class OldAccount:
 @cache
 def national_accounts() -> tuple[Account, ...]:
     """The first-level accounts, fixed by 财会〔2023〕14号."""
-    return read_chart(read_json("accounts", CHART_FILE))
+    return read_resource(read_chart, "accounts", CHART_FILE)
 
 
 @cache
 def offered_accounts() -> tuple[OfferedAccount, ...]:
-    entries = read_json("accounts", CHART_FILE)["offered"]
-    return tuple(OfferedAccount(entry["code"], entry["name"], entry["certainty"]) for entry in entries)
+    return read_resource(_read_offered, "accounts", CHART_FILE)
 
 
 @cache
 def old_accounts() -> dict[str, OldAccount]:
     """The 2004 chart by name."""
-    entries = read_json("accounts", OLD_CHART_FILE)["accounts"]
+    return read_resource(_read_old, "accounts", OLD_CHART_FILE)
+
+
+def _read_offered(data: Any) -> tuple[OfferedAccount, ...]:
+    return tuple(OfferedAccount(entry["code"], entry["name"], entry["certainty"]) for entry in data["offered"])
+
+
+def _read_old(data: Any) -> dict[str, OldAccount]:
     return {
-        entry["name"]: OldAccount(entry["name"], tuple(entry["becomes"]), entry.get("note", "")) for entry in entries
+        entry["name"]: OldAccount(entry["name"], tuple(entry["becomes"]), entry.get("note", ""))
+        for entry in data["accounts"]
     }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from village_core.domain.ledger.accounts import BANK, CASH, Account, Chart, Side
 from village_core.domain.ledger.voucher import Posting
-from village_core.resources import read_json
+from village_core.resources import read_resource
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class EntryTemplate:
 @cache
 def entry_templates() -> tuple[EntryTemplate, ...]:
     """All templates in the order in which they are offered."""
+    return read_resource(_read_templates, "accounts", "templates.json")
+
+
+def _read_templates(data: Any) -> tuple[EntryTemplate, ...]:
     return tuple(
         EntryTemplate(
             key=entry["key"],
@@ -54,7 +59,7 @@ def entry_templates() -> tuple[EntryTemplate, ...]:
             source=entry["source"],
             warn=entry.get("warn", ""),
         )
-        for entry in read_json("accounts", "templates.json")["templates"]
+        for entry in data["templates"]
     )
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import cache
 
 from village_core.domain.notices.texts import NoticeTexts, load_texts
-from village_core.resources import read_json
+from village_core.resources import read_resource
 
 
 @cache
 def notice_texts() -> NoticeTexts:
     """The sentences and labels of `resources/templates/notices.json`."""
-    return load_texts(read_json("templates", "notices.json"))
+    return read_resource(load_texts, "templates", "notices.json")
 
 
 @cache
 def illness_words() -> tuple[str, ...]:
     """Words that tell an illness or disability."""
-    return tuple(str(word) for word in read_json("templates", "illness_words.json")["words"])
+    return read_resource(lambda data: tuple(data["words"]), "templates", "illness_words.json")

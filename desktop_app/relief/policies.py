@@ -6,7 +6,7 @@ from functools import cache
 
 from village_core.domain.calendar import WorkCalendar, load_calendar
 from village_core.domain.relief.policy import PolicyPack, load_pack
-from village_core.resources import read_json
+from village_core.resources import read_resource
 
 _PACK_FILES = ("collective_relief_2021.json",)
 """The newest first: a new case is opened under it."""
@@ -15,7 +15,7 @@ _PACK_FILES = ("collective_relief_2021.json",)
 @cache
 def relief_packs() -> tuple[PolicyPack, ...]:
     """All packs of the release, the newest first."""
-    return tuple(load_pack(read_json("policies", name)) for name in _PACK_FILES)
+    return tuple(read_resource(load_pack, "policies", name) for name in _PACK_FILES)
 
 
 def relief_pack(version: str = "") -> PolicyPack:
@@ -27,4 +27,4 @@ def relief_pack(version: str = "") -> PolicyPack:
 @cache
 def work_calendar() -> WorkCalendar:
     """Workdays by the yearly notices."""
-    return load_calendar(read_json("calendars", "workdays.json"))
+    return read_resource(load_calendar, "calendars", "workdays.json")

@@ -16,6 +16,7 @@ _FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
+_LONGEST_HOLIDAY = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ def _load_year(entry: Mapping[str, object]) -> HolidayYear:
     days_off: set[date] = set()
     for first_text, last_text in spans:
         first, last = date.fromisoformat(first_text), date.fromisoformat(last_text)
+        if not timedelta(0) <= last - first <= _LONGEST_HOLIDAY:
+            raise ValueError(f"no holiday lasts from {first} to {last}")
         days_off.update(first + timedelta(days=step) for step in range((last - first).days + 1))
     return HolidayYear(
         year=number,

@@ -33,7 +33,7 @@ from village_core.exchange.late_vouchers import NumberKey, Placement, may_be_pla
 from village_core.exchange.objections import DEPENDS, MALFORMED, Objection, Reason
 from village_core.exchange.operations import Kind, Operation
 from village_core.exchange.values import Value
-from village_core.resources import read_json
+from village_core.resources import read_resource
 
 _SHAPE_RULES = frozenset({"VOUCHER-1", "VOUCHER-2", "VOUCHER-3"})
 _GRANTING = frozenset({StepKind.VILLAGERS_RESOLUTION, StepKind.PAYMENT})
@@ -246,13 +246,13 @@ def read_voucher(values: Mapping[str, Value], lines: Iterable[Mapping[str, Value
 
 @cache
 def _first_level_chart() -> Chart:
-    accounts: tuple[Account, ...] = read_chart(read_json("accounts", "chart_2024.json"))
+    accounts: tuple[Account, ...] = read_resource(read_chart, "accounts", "chart_2024.json")
     return Chart(accounts, ())
 
 
 @cache
 def _policy() -> PolicyPack:
-    return load_pack(read_json("policies", "collective_relief_2021.json"))
+    return read_resource(load_pack, "policies", "collective_relief_2021.json")
 
 
 def _text(value: Value) -> str:

@@ -22,7 +22,7 @@ from village_core.domain.calendar import chinese_date
 from village_core.domain.money import format_yuan
 from village_core.exchange.batches import verify
 from village_core.exchange.values import Value
-from village_core.resources import read_json
+from village_core.resources import read_resource
 
 _CONTEXT = b"tiangeng seat 1\0"
 _SIGNED = (
@@ -88,8 +88,11 @@ class LeaseTerms:
 @cache
 def lease_terms() -> LeaseTerms:
     """The periods for which a right is lent."""
-    data = read_json("sync", "seats.json")
-    return LeaseTerms(data["validity_days"], data["grace_days"], Fraction(data["renew_below"]))
+    return read_resource(
+        lambda data: LeaseTerms(data["validity_days"], data["grace_days"], Fraction(data["renew_below"])),
+        "sync",
+        "seats.json",
+    )
 
 
 def sign_seat(key: SigningKey, *, village: str, seat_id: UUID, values: Mapping[str, Value]) -> str:

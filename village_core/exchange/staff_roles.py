@@ -9,7 +9,7 @@ from village_core.domain.staff.rights import RoleList, read_roles
 from village_core.exchange.merge import Row, Stamp
 from village_core.exchange.operations import COUNTY_DEVICE, Operation
 from village_core.exchange.values import Value
-from village_core.resources import read_json
+from village_core.resources import read_resource
 
 STAFF = "staff_member"
 _BARE: Mapping[str, Value] = {"roles": "", "may_combine_duties": False, "left_on": None}
@@ -19,7 +19,7 @@ _BARE: Mapping[str, Value] = {"roles": "", "may_combine_duties": False, "left_on
 @cache
 def role_list() -> RoleList:
     """Who may do what, as data of the year."""
-    return read_roles(read_json("roles", "roles_2026.json"))
+    return read_resource(read_roles, "roles", "roles_2026.json")
 
 
 def split_roles(text: str | None) -> tuple[str, ...]:

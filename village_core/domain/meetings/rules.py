@@ -146,8 +146,8 @@ def _load_rule(entry: Mapping[str, object]) -> QuorumRule:
         body=MeetingBody(str(entry["body"])),
         regime=Regime(str(entry["regime"])),
         title=str(entry["title"]),
-        attendance=None if attendance is None else _load_share(attendance),
-        passing=_load_share(entry["passing"]),
+        attendance=None if attendance is None else load_share(attendance),
+        passing=load_share(entry["passing"]),
         passing_of_all=entry["passing_of"] == "eligible",
         notice_days=notice_days,
         in_force_from=date.fromisoformat(str(entry["in_force_from"])),
@@ -159,11 +159,11 @@ def _load_rule(entry: Mapping[str, object]) -> QuorumRule:
     )
 
 
-def _load_share(data: object) -> Share:
+def load_share(data: object) -> Share:
     """`["at_least", 2, 3]` or `["more_than", 1, 2]`."""
     if not isinstance(data, list) or len(data) != 3 or data[0] not in ("at_least", "more_than"):
         raise ValueError(f"not a share: {data}")
     numerator, denominator = data[1], data[2]
-    if type(numerator) is not int or type(denominator) is not int or not 0 < numerator <= denominator:
+    if type(numerator) is not int or type(denominator) is not int or not 0 < numerator <= denominator <= 1000:
         raise ValueError(f"not a share: {data}")
     return Share(numerator, denominator, data[0] == "more_than")

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
+from string import Formatter
 
 from village_core.domain.calendar import chinese_date
 from village_core.domain.notices.model import NoticeKind, NoticeRow, ReliefNotice, SupervisionPhone
+
+_LABELS = {"period", "open_period", "place", "phones"}
+_COLUMNS = {"number", "head_name", "group", "people", "cause", "total"}
+_PLACES: Mapping[NoticeKind, Set[str]] = {
+    NoticeKind.RELIEF: {"document"},
+    NoticeKind.RESOLUTION: {
+        *("document", "held_on", "body", "eligible", "present"),
+        *("votes_for", "votes_against", "abstained"),
+    },
+    NoticeKind.RESULT: {"document", "paid_on", "voucher"},
+}
+"""What the opening of each kind may name."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +149,15 @@ def load_texts(data: object) -> NoticeTexts:
     }
     if set(kinds) != set(NoticeKind):
         raise ValueError("a kind of notice has no wording")
+    if not set(data["labels"]) >= _LABELS or not set(data["columns"]) >= _COLUMNS:
+        raise ValueError("a label or a heading has no wording")
+    for text, names in (
+        (data["period"], {"first", "last"}),
+        (data["open_end"], {"first"}),
+        (data["note"], {"note"}),
+        *((kinds[kind].opening, names) for kind, names in _PLACES.items()),
+    ):
+        _check_places(str(text), names)
     return NoticeTexts(
         version=str(data["version"]),
         columns=_strings(data["columns"]),
@@ -145,6 +167,13 @@ def load_texts(data: object) -> NoticeTexts:
         note=str(data["note"]),
         kinds=kinds,
     )
+
+
+def _check_places(text: str, names: Set[str]) -> None:
+    """A text is filled with these names and nothing else: no number, no part of a value, no way of writing it."""
+    for _, name, form, conversion in Formatter().parse(text):
+        if name is not None and (name not in names or form or conversion):
+            raise ValueError(f"nothing can be put into {{{name}}}")
 
 
 def _strings(data: Mapping[str, object]) -> dict[str, str]:

@@ -14,15 +14,7 @@ from uuid import UUID
 from village_core.domain.calendar import add_years, chinese_date
 from village_core.domain.errors import Finding
 from village_core.domain.money import format_yuan
-from village_core.domain.relief.policy import PolicyPack, PolicyRule
-
-
-class YearBasis(StrEnum):
-    """What “一年” means (the text is silent)."""
-
-    CALENDAR = "calendar"
-    TWELVE_MONTHS = "twelve_months"
-    BOTH = "both"
+from village_core.domain.relief.policy import PolicyPack, PolicyRule, YearBasis
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,25 @@ from datetime import date
 from enum import StrEnum
 
 from village_core.domain.errors import Finding
-from village_core.domain.meetings.rules import MeetingBody, QuorumRules, Share, load_quorum_rules
+from village_core.domain.meetings.rules import MeetingBody, QuorumRules, Share, load_quorum_rules, load_share
+from village_core.domain.relief.steps import MEETING_STEPS
+
+_HIGHEST = 10**15
+"""Beyond any sum or number of days that a rule may name."""
 
 
 class RuleKind(StrEnum):
     HARD = "hard"
     SOFT = "soft"
     MUST = "must"
+
+
+class YearBasis(StrEnum):
+    """What “一年” means (the text is silent)."""
+
+    CALENDAR = "calendar"
+    TWELVE_MONTHS = "twelve_months"
+    BOTH = "both"
 
 
 class Certainty(StrEnum):
@@ -38,6 +50,21 @@ CERTAINTY_TITLES: Mapping[Certainty, str] = {
 REQUIRED_RULES = frozenset(
     {f"CRELIEF-{number}" for number in range(1, 24)} | {"NOTICE-4", "QUORUM-0", "QUORUM-5", "RECUSAL-1", "CORRECTION-1"}
 )
+
+
+_PARAMETERS: Mapping[str, Mapping[str, str]] = {
+    "CRELIEF-1": {"household_types": "texts"},
+    "CRELIEF-3": {"year": "text"},
+    "CRELIEF-4": {"limit_fen": "integer"},
+    "CRELIEF-5": {"share": "ratio"},
+    "CRELIEF-8": dict.fromkeys(MEETING_STEPS.values(), "bodies"),
+    "CRELIEF-13": {"due_within_days": "integer"},
+    "CRELIEF-14": {"papers": "lists"},
+    "CRELIEF-20": {"one_notice_may_serve_twice": "flag"},
+    "NOTICE-4": {"minimum_workdays": "integer", "counts_posting_day": "flag"},
+    "QUORUM-5": {"enabled": "flag", "attendance": "share", "plan_days": "integer"},
+}
+"""What the checks read of a rule, and as what: looked at when a pack is loaded, not in the middle of a case."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +87,7 @@ class PolicyRule:
 
     def integer(self, name: str) -> int:
         value = self.parameters[name]
-        if type(value) is not int:
+        if type(value) is not int or not 0 <= value <= _HIGHEST:
             raise ValueError(f"{self.id}: {name} is not an integer")
         return value
 
@@ -76,6 +103,9 @@ class PolicyRule:
             raise ValueError(f"{self.id}: {name} is not a text")
         return value
 
+    def bodies(self, name: str) -> tuple[MeetingBody, ...]:
+        return tuple(MeetingBody(body) for body in self.texts(name))
+
     def texts(self, name: str) -> tuple[str, ...]:
         return _texts(self.parameters[name])
 
@@ -85,16 +115,13 @@ class PolicyRule:
         if not isinstance(value, list) or len(value) != 2 or not all(type(part) is int for part in value):
             raise ValueError(f"{self.id}: {name} is not a ratio")
         numerator, denominator = value
-        if numerator < 0 or denominator <= 0:
+        if not 0 <= numerator <= _HIGHEST or not 0 < denominator <= _HIGHEST:
             raise ValueError(f"{self.id}: {name} is not a ratio")
         return numerator, denominator
 
     def share(self, name: str) -> Share:
         """`["at_least", 2, 3]` as a share of a body."""
-        value = self.parameters[name]
-        if not isinstance(value, list) or len(value) != 3:
-            raise ValueError(f"{self.id}: {name} is not a share")
-        return Share(int(value[1]), int(value[2]), value[0] == "more_than")
+        return load_share(self.parameters[name])
 
     def lists(self, name: str) -> Mapping[str, tuple[str, ...]]:
         value = self.parameters[name]
@@ -140,7 +167,7 @@ class PolicyPack:
 
     def bodies(self, name: str, on: date) -> tuple[MeetingBody, ...]:
         """Which bodies may hold one of the four meetings, e.g. `resolution_bodies`."""
-        return tuple(MeetingBody(body) for body in self.rule("CRELIEF-8", on).texts(name))
+        return self.rule("CRELIEF-8", on).bodies(name)
 
 
 def load_pack(data: object) -> PolicyPack:
@@ -148,6 +175,8 @@ def load_pack(data: object) -> PolicyPack:
     if not isinstance(data, Mapping):
         raise ValueError("a policy pack is a JSON object")
     rules = tuple(sorted((_load_rule(entry) for entry in data["rules"]), key=lambda rule: rule.in_force_from))
+    for rule in rules:
+        _check_parameters(rule)
     missing = REQUIRED_RULES - {rule.id for rule in rules}
     if missing:
         raise ValueError(f"the pack lacks rules: {', '.join(sorted(missing))}")
@@ -178,6 +207,13 @@ def _load_rule(entry: Mapping[str, object]) -> PolicyRule:
         certainty=Certainty(str(entry["certainty"])),
         note=str(entry["note"]),
     )
+
+
+def _check_parameters(rule: PolicyRule) -> None:
+    for name, kind in _PARAMETERS.get(rule.id, {}).items():
+        getattr(rule, kind)(name)
+    if rule.id == "CRELIEF-3":
+        YearBasis(rule.text("year"))
 
 
 def _texts(value: object) -> tuple[str, ...]:
