@@ -125,16 +125,21 @@ def list_drafts(reader: Reader, *, period: str | None = None) -> tuple[DraftRow,
         .order_by(records.VoucherDraft.voucher_date, records.VoucherDraft.draft_number)
     ).all()
     return tuple(
-        DraftRow(
-            draft_id=draft.id,
-            draft_number=draft.draft_number,
-            voucher_date=draft.voucher_date,
-            summary=draft.summary,
-            amount_fen=entry_of(draft.voucher_date, draft.body).amount_fen,
-            made_by=name or "",
-        )
+        _draft_row(draft, name or "")
         for draft, name in rows
         if period is None or period_of(draft.voucher_date) == period
+    )
+
+
+def _draft_row(draft: records.VoucherDraft, made_by: str) -> DraftRow:
+    entry = entry_of(draft.voucher_date, draft.body)
+    return DraftRow(
+        draft_id=draft.id,
+        draft_number=draft.draft_number,
+        voucher_date=draft.voucher_date,
+        summary=draft.summary if entry.readable else f"（内容读不出来）{draft.summary}",
+        amount_fen=entry.amount_fen,
+        made_by=made_by,
     )
 
 

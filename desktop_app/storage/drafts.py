@@ -32,7 +32,7 @@ class DraftStore:
         key = self._own(key)
         with explained(), self._engine.connect() as connection:
             body = connection.scalar(select(draft.c.body).where(draft.c.key == key))
-        return json.loads(body) if body else None
+        return _readable(body) if body else None
 
     def clear(self, key: str) -> None:
         key = self._own(key)
@@ -47,3 +47,12 @@ class DraftStore:
 
     def _own(self, key: str) -> str:
         return f"{self._owner}/{key}"
+
+
+def _readable(body: str) -> dict[str, Any] | None:
+    """What cannot be read is as if nothing had been typed: a form opens all the same."""
+    try:
+        kept = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return {key: text for key, text in kept.items() if isinstance(text, str)} if isinstance(kept, dict) else None

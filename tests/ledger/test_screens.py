@@ -10,7 +10,8 @@ from typing import TypeVar
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
+from sqlalchemy import update
 
 from desktop_app.ledger import queries
 from desktop_app.ledger.screens.account_dialog import AccountDialog
@@ -31,6 +32,7 @@ from tests.keyboard import type_words
 from tests.ledger.books import closing, do, entry, open_accounts, post
 from tests.ledger.sheets import BOOKS, RENT, write_sheet
 from village_core.domain.ids import new_id
+from village_core.records.ledger import VoucherDraft
 
 Settle = Callable[[], None]
 P = TypeVar("P", bound=Page)
@@ -245,6 +247,18 @@ def test_draft_is_kept_listed_opened_again_and_thrown_away_with_a_way_back(
     window.frame.messages.undo()
     settle()
     assert len(shown(window, LedgerPage).table.rows) == 1
+
+
+def test_a_draft_that_makes_no_sense_opens_empty_and_says_so(
+    window: MainWindow, go: Callable[..., Page], settle: Settle
+) -> None:
+    saved = do(window.workspace, lambda uow: save_draft(uow, entry(*GOOD)))
+    do(window.workspace, lambda uow: uow.session.execute(update(VoucherDraft).values(body="[[")))
+    page = go("voucher_entry", draft_id=saved.draft_id)
+    assert isinstance(page, GridPage)
+    assert page.grid.value() == ()
+    assert any("读不出来" in label.text() for label in page.refusal.findChildren(QLabel))
+    assert page.delete_button.isVisible()
 
 
 def test_typed_text_survives_leaving_the_page(window: MainWindow, go: Callable[..., Page], settle: Settle) -> None:

@@ -76,6 +76,21 @@ def test_unfinished_draft_is_kept_and_its_posting_refused(books: Workspace) -> N
         assert queries.list_vouchers(reader) == ()
 
 
+@pytest.mark.parametrize("body", ["", "[[", "null", '{"postings": [[]]}', '{"postings":[{"account":1}]}', "[" * 9000])
+def test_a_draft_that_makes_no_sense_stands_in_the_list_and_can_be_thrown_away(books: Workspace, body: str) -> None:
+    saved = do(books, lambda uow: save_draft(uow, entry(*GOOD)))
+    do(books, lambda uow: uow.session.execute(update(records.VoucherDraft).values(body=body)))
+    with books.reader() as reader:
+        [row] = queries.list_drafts(reader)
+        assert (row.summary, row.amount_fen) == ("（内容读不出来）收发包款", 0)
+        assert not queries.get_draft(reader, saved.draft_id).entry.readable
+    with pytest.raises(RuleRefusedError):
+        do(books, lambda uow: post_voucher(uow, saved.draft_id))
+    do(books, lambda uow: delete_draft(uow, saved.draft_id))
+    with books.reader() as reader:
+        assert queries.list_drafts(reader) == ()
+
+
 def test_draft_thrown_away_is_gone_and_says_so(books: Workspace) -> None:
     saved = do(books, lambda uow: save_draft(uow, entry(*GOOD)))
     do(books, lambda uow: delete_draft(uow, saved.draft_id))

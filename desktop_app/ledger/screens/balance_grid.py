@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop_app.ledger.entries import typed_balances
 from desktop_app.ledger.screens.account_edit import account_words
 from desktop_app.widgets.editor import Editor
 from desktop_app.widgets.labels import phrase
@@ -90,7 +91,7 @@ class BalanceGrid(Editor):
         return json.dumps(texts, ensure_ascii=False) if texts else ""
 
     def set_typed(self, text: str) -> None:
-        texts = json.loads(text) if text else {}
+        texts = typed_balances(text)
         for code, editors in self.lines.items():
             for editor, one in zip(editors.values(), texts.get(code, ("", "")), strict=True):
                 editor.set_typed(one)

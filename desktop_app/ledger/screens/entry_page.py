@@ -31,6 +31,8 @@ from village_core.domain.ledger.periods import period_label, period_of
 from village_core.domain.money import format_yuan
 from village_core.domain.staff.rights import Right
 
+_UNREADABLE = "这张草稿的内容读不出来。账上没有改动。请照单据重新填，或者删掉这张草稿。"
+
 
 @dataclass(frozen=True)
 class EntryFacts:
@@ -79,6 +81,8 @@ class EntryPage(FormPage):
         self.show_facts(facts)
         if facts.no_right:
             self.refusal.set_clause("", "", message=facts.no_right, tone="soon")
+        if facts.draft is not None and not facts.draft.entry.readable:
+            self.refusal.set_clause("", "", message=_UNREADABLE, tone="soon")
         self._show_number()
 
     def _frame(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from desktop_app.ledger.entries import typed_lines
 from desktop_app.ledger.screens.account_edit import AccountEdit
 from desktop_app.widgets.buttons import Button, link_button
 from desktop_app.widgets.editor import Editor, LineEditor, TextEdit
@@ -122,7 +123,7 @@ class VoucherGrid(Editor):
         return json.dumps(rows, ensure_ascii=False) if rows else ""
 
     def set_typed(self, text: str) -> None:
-        self._fill_rows([tuple(cells) for cells in json.loads(text)] if text else [])
+        self._fill_rows(typed_lines(text))
 
     def problem(self) -> str:
         for row in self.rows:
@@ -224,7 +225,7 @@ class VoucherGrid(Editor):
         self.totals.setText(words.strip())
         set_tone(self.totals, "good" if debit == credit and debit else "second" if debit == credit else "soon")
 
-    def _fill_rows(self, texts: list[tuple[str, ...]]) -> None:
+    def _fill_rows(self, texts: Sequence[tuple[str, ...]]) -> None:
         while len(self.rows) > max(len(texts), _LEAST_ROWS):
             self._drop_row(self.rows[-1])
         while len(self.rows) < max(len(texts) + 1, _LEAST_ROWS):
