@@ -138,8 +138,8 @@ class Laptop:
         self.do(lambda uow: uow.session.add(Household(village=uow.village, id=household_id, **columns)))
         return household_id
 
-    def add_person(self, household_id: UUID, name: str, **columns: Any) -> UUID:
-        person_id = new_id()
+    def add_person(self, household_id: UUID, name: str, *, id: UUID | None = None, **columns: Any) -> UUID:
+        person_id = id or new_id()
         person = {"village": self.workspace.village, "id": person_id, "household_id": household_id, "name": name}
         self.do(lambda uow: uow.session.add(Person(**person, **columns)))
         return person_id

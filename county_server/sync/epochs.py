@@ -20,6 +20,9 @@ STEP = 1 << 24
 PATIENCE_DAYS = 30
 """So long a device that has not come back since is expected to bring itself what it did."""
 
+OFFER_DAYS = 7
+"""So much longer what others still have of it may come: they offer it when they come next after that time."""
+
 
 @dataclass(frozen=True)
 class Age:

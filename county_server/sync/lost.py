@@ -9,18 +9,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 
-from county_server.sync.epochs import PATIENCE_DAYS
+from county_server.sync.epochs import OFFER_DAYS, PATIENCE_DAYS
+from county_server.sync.newer import LOST
 from county_server.sync.upgraded import decide_waiting, gather_transactions
 from county_server.tables import county_metadata, newer_operation, village_epoch
 from village_core.domain.clock import Clock
-from village_core.exchange.codec import compress, encode_transactions
 from village_core.exchange.operations import Kind, Transaction, synced_table
-from village_core.exchange.plan import Arrival, Plan, references_of
-
-LOST = 0
-"""The schema under which these wait: no upgrade makes them due."""
+from village_core.exchange.plan import references_of
 
 
 def is_recovering(connection: Connection, code: str, *, clock: Clock) -> bool:
@@ -28,31 +25,12 @@ def is_recovering(connection: Connection, code: str, *, clock: Clock) -> bool:
     begun = connection.scalar(select(func.max(village_epoch.c.begun_at)).where(village_epoch.c.village == code))
     if begun is None:
         return False
-    return clock.now().astimezone(UTC) <= datetime.fromisoformat(begun) + timedelta(days=PATIENCE_DAYS)
+    return clock.now().astimezone(UTC) <= datetime.fromisoformat(begun) + timedelta(days=PATIENCE_DAYS + OFFER_DAYS)
 
 
-def keep_lost(connection: Connection, arrival: Arrival, plan: Plan) -> None:
-    """Put down what waits for a row, in the transaction that took the numbers."""
-    rows = [
-        {
-            "village": arrival.village,
-            "number": number,
-            "device": arrival.device,
-            "incarnation": arrival.incarnation,
-            "schema": LOST,
-            "may_post": arrival.may_post
-            or arrival.had_posting
-            or transaction.operations[0].number <= arrival.alone_until,
-            "content": compress(encode_transactions([transaction])),
-        }
-        for number, transaction in plan.lost
-    ]
-    if rows:
-        connection.execute(insert(newer_operation), rows)
-
-
-def carry_out_found(connection: Connection, code: str, *, clock: Clock) -> int:
-    """Decide everything whose rows have come meanwhile, again and again until nothing moves. Returns how many."""
+def carry_out_found(connection: Connection, code: str, *, clock: Clock, recovering: bool = True) -> int:
+    """Decide everything whose rows have come meanwhile, again and again until nothing moves; everything at all where
+    nobody is waited for any longer. Returns how many."""
     column = newer_operation.c
     place = (column.village == code, column.schema == LOST)
     decided = 0
@@ -60,13 +38,12 @@ def carry_out_found(connection: Connection, code: str, *, clock: Clock) -> int:
     while moved:
         moved = False
         rows = connection.execute(select(newer_operation).where(*place).order_by(column.number)).all()
-        hopeless = bool(rows) and not is_recovering(connection, code, clock=clock)
         for transaction, members in gather_transactions(rows):
-            if not (hopeless or _is_ready(connection, code, transaction)):
+            if recovering and not _is_ready(connection, code, transaction):
                 continue
             numbers = [row.number for row in members]
             connection.execute(delete(newer_operation).where(*place, column.number.in_(numbers)))
-            decide_waiting(connection, transaction, members[0], clock=clock)
+            decide_waiting(connection, transaction, members, clock=clock)
             decided += len(numbers)
             moved = True
     return decided

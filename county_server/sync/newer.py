@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, insert, select
 
 from county_server.tables import newer_operation
 from village_core.exchange.codec import compress, decode_transactions, decompress, encode_transactions
-from village_core.exchange.operations import Kind
-from village_core.exchange.plan import Arrival, Known, Plan
+from village_core.exchange.operations import Kind, Transaction
+from village_core.exchange.plan import Arrival, Known
+
+LOST = 0
+"""The schema under which waits what belongs to a lost row (`lost.py`): no upgrade makes it due."""
 
 
-def keep_waiting(connection: Connection, arrival: Arrival, plan: Plan) -> None:
-    """Put down what the plan could not decide, in the transaction that took the numbers."""
+def keep_waiting(
+    connection: Connection,
+    arrival: Arrival,
+    waiting: Iterable[tuple[int, Transaction]],
+    *,
+    schema: int | None = None,
+) -> None:
+    """Put down what a plan could not decide, by number, in the transaction that took the numbers."""
     rows = [
         {
             "village": arrival.village,
             "number": number,
             "device": arrival.device,
             "incarnation": arrival.incarnation,
-            "schema": transaction.schema,
+            "schema": transaction.schema if schema is None else schema,
             "may_post": arrival.may_post
             or arrival.had_posting
             or transaction.operations[0].number <= arrival.alone_until,
             "content": compress(encode_transactions([transaction])),
         }
-        for number, transaction in plan.waiting
+        for number, transaction in waiting
     ]
     if rows:
         connection.execute(insert(newer_operation), rows)
@@ -33,6 +44,7 @@ def keep_waiting(connection: Connection, arrival: Arrival, plan: Plan) -> None:
 def load_waiting(connection: Connection, village: str, known: Known) -> None:
     """The rows that wait here: what depends on them waits with them."""
     column = newer_operation.c
-    for content in connection.scalars(select(column.content).where(column.village == village)):
+    for content, schema in connection.execute(select(column.content, column.schema).where(column.village == village)):
+        rows = known.lost if schema == LOST else known.waiting
         for transaction in decode_transactions(decompress(content)):
-            known.waiting |= {one.row for one in transaction.operations if one.kind is Kind.INSERT}
+            rows |= {one.row for one in transaction.operations if one.kind is Kind.INSERT}

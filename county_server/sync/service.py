@@ -20,8 +20,8 @@ from county_server.sync.heads import ended_before, was_head
 from county_server.sync.journal_heads import keep_journal_head
 from county_server.sync.kept import keep_if_large
 from county_server.sync.known import load_known
-from county_server.sync.lost import carry_out_found, is_recovering, keep_lost
-from county_server.sync.newer import keep_waiting
+from county_server.sync.lost import carry_out_found, is_recovering
+from county_server.sync.newer import LOST, keep_waiting
 from county_server.sync.parts import find_named_batch, forget_parts
 from county_server.sync.queries import OperationsAfter, read_operations_after
 from county_server.sync.receipts import give_receipt
@@ -235,6 +235,8 @@ class _Turn:
         sender = self._sender
         # A lease that was lent after the backup is not known here any more: what was done under it still counts.
         recovering = self._epoch > 1 and is_recovering(self._connection, sender.village, clock=self._clock)
+        if self._epoch > 1 and not recovering:
+            counter = self._give_up_waiting(counter)
         arrival = Arrival(
             village=sender.village,
             device=sender.number,
@@ -251,9 +253,9 @@ class _Turn:
         known.recovering = recovering
         plan = plan_batch(arrival, arriving.transactions, known)
         store_plan(self._connection, arrival, plan, arriving)
-        keep_waiting(self._connection, arrival, plan)
-        if self._epoch > 1:
-            keep_lost(self._connection, arrival, plan)
+        keep_waiting(self._connection, arrival, plan.waiting)
+        keep_waiting(self._connection, arrival, plan.lost, schema=LOST)
+        if recovering:
             carry_out_found(self._connection, sender.village, clock=self._clock)
         answer = encode(BatchAnswer([(one.first_seq, one.first_number) for one in plan.segments], _verdicts(plan)))
         frozen_hash = hash_of(self._request.batch)
@@ -277,6 +279,13 @@ class _Turn:
             .values(last_seq=arriving.last_seq, head=frozen_hash)
         )
         return answer
+
+    def _give_up_waiting(self, counter: int) -> int:
+        """What waited for rows that never came is decided first: a batch must not be told that it depends on it."""
+        if carry_out_found(self._connection, self._sender.village, clock=self._clock, recovering=False):
+            query = select(village.c.counter).where(village.c.code == self._sender.village)
+            counter = self._connection.execute(query).scalar_one()
+        return counter
 
     def _with_operations(self, answer: bytes, *, down_limit: int) -> SyncAnswer:
         code, request = self._sender.village, self._request

@@ -31,7 +31,7 @@ def carry_out_waiting(connection: Connection, *, clock: Clock) -> int:
     rows = connection.execute(select(newer_operation).where(due).order_by(column.village, column.number)).all()
     connection.execute(delete(newer_operation).where(due))
     for transaction, members in gather_transactions(rows):
-        decide_waiting(connection, transaction, members[0], clock=clock)
+        decide_waiting(connection, transaction, members, clock=clock)
     return len(rows)
 
 
@@ -48,8 +48,12 @@ def _head(transaction: Transaction) -> tuple[Any, ...]:
     return (transaction.clock, transaction.actor, transaction.reason, transaction.base)
 
 
-def decide_waiting(connection: Connection, transaction: Transaction, first: Any, *, clock: Clock) -> None:
-    """Decide one transaction now, in the county's own name; `first` is the row that tells whose it is."""
+def decide_waiting(connection: Connection, transaction: Transaction, members: Sequence[Any], *, clock: Clock) -> None:
+    """Decide one transaction now, in the county's own name; `members` are the rows in which it waited.
+
+    What still has to wait does so under its old number: it keeps its place, and nobody else ever gets that number.
+    """
+    first = members[0]
     counter: int = connection.scalars(
         select(village.c.counter).where(village.c.code == first.village).with_for_update()
     ).one()
@@ -65,7 +69,9 @@ def decide_waiting(connection: Connection, transaction: Transaction, first: Any,
     plan = plan_batch(arrival, (transaction,), load_known(connection, first.village, (transaction,), may_repeat=False))
     write_as_county(connection, first.village, list(_operations(plan)), clock=clock)
     store_versions(connection, first.village, plan)
-    keep_waiting(connection, arrival, plan)
+    places = {operation.number: row.number for operation, row in zip(transaction.operations, members, strict=True)}
+    waiting = [(places[one.operations[0].number], one) for _, one in plan.waiting]
+    keep_waiting(connection, arrival, waiting)
 
 
 def _operations(plan: Plan) -> Iterator[tuple[str, Operation]]:

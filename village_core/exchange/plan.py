@@ -40,6 +40,8 @@ class Known:
     """Rows that wait for an upgrade of the county: what depends on them waits with them."""
     recovering: bool = False
     """The county was restored lately: rows that are missing may still be brought by another laptop."""
+    lost: set[RowKey] = field(default_factory=set)
+    """Rows that wait for one that is missing since: what depends on them waits, too, unless they came otherwise."""
     rejected: set[RowKey] = field(default_factory=set)
     """Rows that a person left out for good."""
     early_decisions: dict[UUID, PutAside] = field(default_factory=dict)

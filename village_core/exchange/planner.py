@@ -171,7 +171,7 @@ class _Planner:
         made = {one.row for one in self._transaction.operations if one.kind is Kind.INSERT}
         known = self.known
         return any(
-            row not in known.rows and row not in known.parents and row not in known.withheld - known.waiting
+            row not in known.rows and row not in known.parents and row not in known.withheld - known.lost
             for row in wanted - made
         )
 
@@ -179,8 +179,8 @@ class _Planner:
         operation = self._operation
         self._lost.append((self._number, replace(self._transaction, operations=(operation,))))
         if operation.kind is not Kind.INSERT:
-            return self._decision(Verdict.APPLIED)
-        self.known.waiting.add(operation.row)
+            return self._decision(Verdict.HELD)
+        self.known.lost.add(operation.row)
         return self._hold(LOST)
 
     def _wait_for_upgrade(self) -> Decision | None:
@@ -201,7 +201,7 @@ class _Planner:
             self._operation = now
             return None
         if operation.kind is not Kind.INSERT:
-            return self._decision(Verdict.APPLIED)
+            return self._decision(Verdict.HELD)
         self.known.waiting.add(operation.row)
         return self._hold(WAITS)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -82,17 +82,14 @@ class Releaser:
                     found[place] = one
                     growing = growing or one.operation.row not in rows
                     rows.add(one.operation.row)
-        return [found[place] for place in sorted(found)]
+        return _made_first([found[place] for place in sorted(found)])
 
-    def _depends(self, operation: Operation, rows: Iterable[RowKey]) -> bool:
-        values = operation.values
-        for column, target in references_of(synced_table(operation.table)):
-            value = values.get(column)
-            if isinstance(value, bytes) and len(value) == 16 and (target, UUID(bytes=value)) in rows:
-                return True
+    def _depends(self, operation: Operation, rows: Collection[RowKey]) -> bool:
+        if any(parent in rows for parent in _parents(operation)):
+            return True
         return operation.table == "relief_step" and self._follows_step(operation, rows)
 
-    def _follows_step(self, operation: Operation, rows: Iterable[RowKey]) -> bool:
+    def _follows_step(self, operation: Operation, rows: Collection[RowKey]) -> bool:
         case_id = operation.values.get("case_id")
         for one in self._known.put_aside:
             earlier = one.operation
@@ -132,7 +129,7 @@ class Releaser:
         """What depends on it is judged by itself; a question of its own stays one."""
         operation = one.operation
         if operation.kind is Kind.INSERT:
-            if not self._has_question(operation.row):
+            if operation.row not in self._known.rows and not self._has_question(operation.row):
                 self._let_through(one, piece, question=None)
         elif operation.kind is Kind.UPDATE and operation.row in self._known.rows:
             try:
@@ -212,13 +209,10 @@ class Releaser:
         return objection
 
     def _lacks_parent(self, operation: Operation) -> bool:
-        for column, target in references_of(synced_table(operation.table)):
-            value = operation.values.get(column)
-            if isinstance(value, bytes):
-                key = (target, UUID(bytes=value))
-                row = self._known.rows.get(key)
-                if (row is None or row.deleted) and key not in self._known.parents:
-                    return True
+        for key in _parents(operation):
+            row = self._known.rows.get(key)
+            if (row is None or row.deleted) and key not in self._known.parents:
+                return True
         return False
 
     def _ask(self, one: PutAside, objection: Objection) -> None:
@@ -239,6 +233,34 @@ class Releaser:
             if waits and key[0] == "relief_step" and isinstance(case_id, bytes) and len(case_id) == 16:
                 cases.add(UUID(bytes=case_id))
         self._known.relief.withheld_cases = cases
+
+
+def _made_first(piece: list[PutAside]) -> list[PutAside]:
+    """In the order of arrival, but each row before what changes or refers to it: after the county was restored an
+    edit may have come before its row."""
+    made = {one.operation.row: one for one in reversed(piece) if one.operation.kind is Kind.INSERT}
+    ordered: list[PutAside] = []
+    taken: set[int] = set()
+
+    def take(one: PutAside) -> None:
+        if id(one) not in taken:
+            taken.add(id(one))
+            for row in (one.operation.row, *_parents(one.operation)):
+                if row in made:
+                    take(made[row])
+            ordered.append(one)
+
+    for one in piece:
+        take(one)
+    return ordered
+
+
+def _parents(operation: Operation) -> Iterator[RowKey]:
+    """The rows that an operation refers to."""
+    for column, target in references_of(synced_table(operation.table)):
+        value = operation.values.get(column)
+        if isinstance(value, bytes) and len(value) == 16:
+            yield target, UUID(bytes=value)
 
 
 def _table(operation: Operation) -> Table:
