@@ -46,7 +46,7 @@ _SYSTEM_SIGNS = {
 def explain_database(error: DBAPIError) -> ProblemOutsideError | None:
     """The sentence for a database error that comes from the surroundings, or None for a defect of ours."""
     message = str(error.orig).lower()
-    if "malformed" in message or "corrupt" in message:
+    if "malformed" in message or "corrupt" in message or "could not decode to utf-8" in message:
         return DamagedDatabaseError("资料文件有一处损坏。", safe="没坏的部分都还在。", next_step=MEND_DAMAGE)
     for sign, what, next_step in _DATABASE_SIGNS:
         if sign in message:

@@ -1,7 +1,4 @@
-"""Every place where bytes from outside come in, with good input to start from and what may come of hostile input.
-
-A door either takes what it is given or says no in words (`SAYS_NO`). Anything else is a finding.
-"""
+"""Every door: messages of the exchange and files; with what stands in `desk_doors` and `content_doors`."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,13 +15,11 @@ from uuid import UUID
 
 import msgspec
 import xlsxwriter
-from hypothesis import strategies as st
 from nacl.signing import SigningKey
 from PIL import Image
 from pyrage import x25519
 from sqlalchemy import Boolean, Date, Integer, Uuid
 
-from county_server.problems import RequestRefusedError
 from desktop_app.pdf_kit.scans import read_picture
 from desktop_app.sheets.reader import read_sheet
 from desktop_app.storage.container import check_container
@@ -37,16 +31,17 @@ from desktop_app.storage.workspace import ATTACHMENT_FOLDER, DATABASE_FILE, KEY_
 from desktop_app.sync.answers import read_answer
 from desktop_app.sync.transport import read_url
 from tests.exchange.examples import VILLAGE, arrive, insert, row, transaction, update
+from tests.fuzz.content_doors import CONTENT_DOORS
+from tests.fuzz.desk_doors import DESK_DOORS
+from tests.fuzz.door import SAYS_NO, Door, Start, corpus
 from tests.fuzz.mutations import changed_bytes, changed_json, changed_message, changed_zip
 from village_core.domain.errors import UserError
 from village_core.exchange import messages, pieces
 from village_core.exchange.batches import FIRST_LINK, Batch, freeze_batch, thaw_batch
 from village_core.exchange.bisection import Level, TableClaim, VerifyRequest, compare_rows
 from village_core.exchange.bundle import SUITE, AnswerTo, Header, Kind, decode_device_message, open_part, write_part
-from village_core.exchange.bundle_frames import BundleError
 from village_core.exchange.chunks import ChunkReader, pack_chunks
 from village_core.exchange.codec import (
-    DamagedMessageError,
     compress,
     decode_transactions,
     decompress,
@@ -63,20 +58,9 @@ from village_core.exchange.snapshot import Snapshot, read_snapshot, write_snapsh
 from village_core.exchange.values import Value, data_columns
 from village_core.records import Record
 
-SAYS_NO = (UserError, DamagedMessageError, RequestRefusedError, BundleError)
 HEADERS = ("姓名", "证件号码", "备注")
+SHEET = "xl/worksheets/sheet1.xml"
 _KEY = SigningKey(bytes(range(32)))
-
-
-@dataclass(frozen=True)
-class Door:
-    """`read` takes the bytes in; `hostile` draws what is tried; `seconds` and `megabytes` are what one try may cost."""
-
-    read: Callable[[bytes], object]
-    hostile: Callable[[], st.SearchStrategy[bytes]]
-    seconds: float = 2.0
-    megabytes: int = 64
-    says_no: tuple[type[Exception], ...] = field(default=SAYS_NO)
 
 
 def _file(read: Callable[[Path], object], name: str) -> Callable[[bytes], object]:
@@ -309,89 +293,124 @@ def _read_backup(path: Path) -> object:
     return made_words(check_container(path).made_at)
 
 
-def _both(*strategies: Callable[[], st.SearchStrategy[bytes]]) -> Callable[[], st.SearchStrategy[bytes]]:
-    return lambda: st.one_of(*(strategy() for strategy in strategies))
+def _message(message: Any, tail: bytes = b"") -> Start:
+    return Start(changed_message, lambda: [msgspec.msgpack.encode(message)], lambda plain: plain + tail)
 
 
-def _message(message: Any, tail: bytes = b"") -> Callable[[], st.SearchStrategy[bytes]]:
-    return lambda: changed_message([msgspec.msgpack.encode(message)], lambda plain: plain + tail)
+def _with_answer(plain: bytes) -> bytes:
+    return encode(msgspec.structs.replace(_answer(), operations=compress(plain)))
+
+
+def _plain_answer(plain: bytes) -> bytes:
+    return b"\x00" + plain
+
+
+def _as_sheet(xml: bytes) -> bytes:
+    """The good workbook with another sheet in it, whose ZIP is sound."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook())) as good, zipfile.ZipFile(out, "w") as made:
+        for entry in good.infolist():
+            made.writestr(entry.filename, xml if entry.filename == SHEET else good.read(entry))
+    return out.getvalue()
+
+
+def _sheet_xml() -> list[bytes]:
+    with zipfile.ZipFile(io.BytesIO(workbook())) as good:
+        return [good.read(SHEET)]
 
 
 DOORS: dict[str, Door] = {
     "transactions": Door(
         decode_transactions,
-        _both(lambda: changed_message([encode_transactions(one_of_each())]), lambda: changed_bytes(_few(2))),
-    ),
-    "plan": Door(_plan, lambda: changed_message(_few(2))),
-    "batch": Door(
-        thaw_batch,
-        _both(
-            lambda: changed_message([decompress(_batch())], compress),
-            lambda: changed_bytes([_batch(), compress(b"")]),
+        (
+            Start(changed_message, lambda: [encode_transactions(one_of_each())]),
+            Start(changed_bytes, lambda: _few(2)),
         ),
     ),
-    "request": Door(lambda data: split_request(data, SyncRequest), _message(_request(), bytes(64))),
-    "verify-request": Door(_read_verify, _message(_verify_request(), bytes(64))),
+    "plan": Door(_plan, (Start(changed_message, lambda: _few(2)),)),
+    "batch": Door(
+        thaw_batch,
+        (
+            Start(changed_message, lambda: [decompress(_batch())], compress),
+            Start(changed_bytes, lambda: [_batch(), compress(b"")]),
+        ),
+    ),
+    "request": Door(lambda data: split_request(data, SyncRequest), (_message(_request(), bytes(64)),)),
+    "verify-request": Door(_read_verify, (_message(_verify_request(), bytes(64)),)),
     "answer": Door(
         _read_answer,
-        _both(
-            lambda: changed_message([msgspec.msgpack.encode(_answer())], lambda plain: b"\x00" + plain),
-            lambda: changed_message(
-                _few(2), lambda plain: encode(msgspec.structs.replace(_answer(), operations=compress(plain)))
-            ),
-            lambda: changed_bytes([encode(_answer())]),
+        (
+            Start(changed_message, lambda: [msgspec.msgpack.encode(_answer())], _plain_answer),
+            Start(changed_message, lambda: _few(2), _with_answer),
+            Start(changed_bytes, lambda: [encode(_answer())]),
         ),
     ),
     "verdicts": Door(
         lambda data: messages.decode(data, messages.BatchAnswer),
-        lambda: changed_message(
-            [msgspec.msgpack.encode(messages.BatchAnswer([(1, 1)], [VerdictEntry(1, Verdict.HELD, {"a": 1})]))],
-            lambda plain: b"\x00" + plain,
+        (
+            Start(
+                changed_message,
+                lambda: [
+                    msgspec.msgpack.encode(messages.BatchAnswer([(1, 1)], [VerdictEntry(1, Verdict.HELD, {"a": 1})]))
+                ],
+                _plain_answer,
+            ),
         ),
     ),
-    "snapshot": Door(lambda data: read_snapshot(data, _KEY.verify_key), lambda: changed_message(_few(2), _snapshot)),
+    "snapshot": Door(
+        lambda data: read_snapshot(data, _KEY.verify_key), (Start(changed_message, lambda: _few(2), _snapshot),)
+    ),
     "bundle": Door(
         _open_part,
-        _both(
-            lambda: changed_message([msgspec.msgpack.encode(_header())], lambda plain: _part(plain, b"")),
-            lambda: changed_message(
-                [msgspec.msgpack.encode(AnswerTo(1, 1, 1, bytes(32), encode(_answer())))],
+        (
+            Start(changed_message, lambda: [msgspec.msgpack.encode(_header())], lambda plain: _part(plain, b"")),
+            Start(
+                changed_message,
+                lambda: [msgspec.msgpack.encode(AnswerTo(1, 1, 1, bytes(32), encode(_answer())))],
                 lambda plain: _part(b"", b"\x01" + plain),
             ),
-            lambda: changed_bytes([_part(b"", b"")]),
+            Start(changed_bytes, lambda: [_part(b"", b"")]),
         ),
     ),
     "text": Door(
         _words_of_headers,
-        lambda: changed_bytes([b"1." + b"ab" * 64, b"bytes=0-99", b"bytes 0-9/100", b"https://a.cn:8443/x", b"0-9"]),
+        (
+            Start(
+                changed_bytes,
+                lambda: [b"1." + b"ab" * 64, b"bytes=0-99", b"bytes 0-9/100", b"https://a.cn:8443/x", b"0-9"],
+            ),
+        ),
     ),
     "packets": Door(
-        _small_packets, lambda: changed_bytes([b"\x00", pack_chunks([(0, bytes(8192)), (1, bytes(8192))])])
+        _small_packets,
+        (Start(changed_bytes, lambda: [b"\x00", pack_chunks([(0, bytes(8192)), (1, bytes(8192))])]),),
     ),
     "sheet": Door(
         _file(_read_sheet, "表.xlsx"),
-        _both(lambda: changed_zip([workbook()]), lambda: changed_bytes([workbook()])),
+        (
+            Start(changed_zip, lambda: [workbook()]),
+            Start(changed_bytes, lambda: [workbook()]),
+            Start(changed_bytes, _sheet_xml, _as_sheet),
+        ),
         seconds=10,
         megabytes=500,
     ),
     "old-sheet": Door(
-        _file(_read_sheet, "表.xls"), lambda: changed_bytes(corpus("old-sheet")), seconds=10, megabytes=500
+        _file(_read_sheet, "表.xls"),
+        (Start(changed_bytes, lambda: corpus("old-sheet")),),
+        seconds=10,
+        megabytes=500,
     ),
-    "picture": Door(_read_picture, lambda: changed_bytes(pictures())),
-    "key-file": Door(_file(read_key_file, "key.json"), lambda: changed_json([key_file()], _resummed)),
+    "picture": Door(_read_picture, (Start(changed_bytes, pictures),)),
+    "key-file": Door(_file(read_key_file, "key.json"), (Start(changed_json, lambda: [key_file()], _resummed),)),
     "backup": Door(
         _file(_read_backup, "备份.tgbak"),
-        _both(
-            lambda: changed_json([_manifest()], backup),
-            lambda: changed_zip([backup()]),
-            lambda: changed_bytes([backup()]),
+        (
+            Start(changed_json, lambda: [_manifest()], backup),
+            Start(changed_zip, lambda: [backup()]),
+            Start(changed_bytes, lambda: [backup()]),
         ),
     ),
+    **DESK_DOORS,
+    **CONTENT_DOORS,
 }
-
-CORPUS = Path(__file__).parent / "corpus"
-
-
-def corpus(door: str) -> list[bytes]:
-    """What was found or thought of earlier."""
-    return [path.read_bytes() for path in sorted((CORPUS / door).glob("*"))]

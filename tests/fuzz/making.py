@@ -10,10 +10,10 @@ import zlib
 
 import msgspec
 
-from tests.fuzz.doors import CORPUS, backup, key_file, workbook
+from tests.fuzz.door import CORPUS
+from tests.fuzz.doors import SHEET, backup, key_file, workbook
 from village_core.exchange.codec import compress
 
-_SHEET = "xl/worksheets/sheet1.xml"
 _NO_HEADS: list[list[int]] = [[] for _ in range(9)]
 
 
@@ -23,7 +23,7 @@ def _with_sheet(change: tuple[bytes, bytes], *, name: str = "", content: bytes =
     with zipfile.ZipFile(io.BytesIO(workbook())) as good, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for entry in good.infolist():
             text = good.read(entry)
-            made.writestr(entry.filename, text.replace(*change, 1) if entry.filename == _SHEET else text)
+            made.writestr(entry.filename, text.replace(*change, 1) if entry.filename == SHEET else text)
         if name:
             made.writestr(name, content)
     return out.getvalue()

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.doors import CORPUS, DOORS
+from tests.fuzz.door import CORPUS
+from tests.fuzz.doors import DOORS
 from tests.fuzz.trying import try_door
 
 _OPENED = {"sheet/good", "old-sheet/good-by-xlwt.xls"}

@@ -7,7 +7,7 @@ import sys
 import time
 import warnings
 
-from tests.fuzz.doors import Door
+from tests.fuzz.door import Door
 
 
 class FindingError(Exception):

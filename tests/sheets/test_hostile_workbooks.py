@@ -10,7 +10,8 @@ import pytest
 
 from desktop_app.households.excel import ExportTable, write_household_sheet
 from desktop_app.sheets.reader import MOST_ROWS, read_sheet
-from tests.fuzz.doors import HEADERS, corpus, workbook
+from tests.fuzz.door import corpus
+from tests.fuzz.doors import HEADERS, workbook
 from village_core.domain.errors import RefusedError
 
 FORMULAS = (
