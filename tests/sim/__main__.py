@@ -12,18 +12,24 @@ from tests.sim.actions import draw_plan
 from tests.sim.play import Story, play
 from tests.sim.shrink import shrink
 
+_TOLD_EVERY = 10
+_LONGEST = 300
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seeds", help="1-200, 7 or 3,9,12-14")
     parser.add_argument("steps", type=int, nargs="?", default=1000)
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first finding")
-    parser.add_argument("--shrink", type=float, default=60, help="seconds to look for a shorter story")
+    parser.add_argument(
+        "--shrink", type=float, default=60, help="seconds to look for a shorter story; 0: name the seed only"
+    )
     parser.add_argument("--say", action="store_true", help="tell every story as it was played")
     parser.add_argument("--no-county-restores", action="store_true", help="the county never loses its disk")
     wanted = parser.parse_args()
     start, steps, operations, found = time.monotonic(), 0, 0, []
-    for seed in read_seeds(wanted.seeds):
+    seeds = list(read_seeds(wanted.seeds))
+    for played, seed in enumerate(seeds, start=1):
         story = play(*draw_plan(seed, wanted.steps, restores=not wanted.no_county_restores))
         steps += story.failed_at
         operations += story.operations
@@ -34,8 +40,9 @@ def main() -> int:
             tell(seed, story, seconds=wanted.shrink)
             if not wanted.keep_going:
                 break
-        elif seed % 10 == 0:
-            print(f"seed {seed}: {steps} steps, {steps / (time.monotonic() - start):.0f} steps/s", flush=True)
+        if played % _TOLD_EVERY == 0:
+            rate = steps / (time.monotonic() - start)
+            print(f"seeds {seeds[0]} to {seed}: {steps} steps, {rate:.0f} steps/s, findings: {found}", flush=True)
     passed = time.monotonic() - start
     rate = steps / passed if passed else 0
     print(f"{steps} steps in {passed:.0f} s ({rate:.0f} steps/s), {operations} operations at the county, "
@@ -50,8 +57,11 @@ def read_seeds(text: str) -> Iterator[int]:
 
 
 def tell(seed: int, story: Story, *, seconds: float) -> None:
-    """The seed, where it failed, and the shortest story that fails in the same way."""
-    print(f"\nseed {seed}: step {story.failed_at} of {len(story.actions)}: {story.failure!r}", flush=True)
+    """The seed, where it failed, and the shortest story that fails in the same way, if there is time to look for it."""
+    words = " ".join(repr(story.failure).split())
+    print(f"seed {seed}: step {story.failed_at} of {len(story.actions)}: {words[:_LONGEST]}", flush=True)
+    if not seconds:
+        return
     shortest = shrink(story, seconds=seconds)
     print(f"The shortest story found has {len(shortest.actions)} actions, {shortest.setting}:")
     print("\n".join("  " + line for line in shortest.lines))

@@ -62,7 +62,7 @@ def play(setting: Setting, actions: Sequence[Action], *, county_address: str | N
             player.rest()
         except Exception as failure:  # noqa: BLE001 - whatever it is, it is a finding
             story.failure = failure
-        story.operations = player.witness.number
+        story.operations = len(player.witness.at_county)
     return story
 
 
