@@ -21,9 +21,7 @@ def main() -> int:
     parser.add_argument("seeds", help="1-200, 7 or 3,9,12-14")
     parser.add_argument("steps", type=int, nargs="?", default=1000)
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first finding")
-    parser.add_argument(
-        "--shrink", type=float, default=60, help="seconds to look for a shorter story; 0: name the seed only"
-    )
+    parser.add_argument("--shrink", type=float, default=60, help="seconds for a shorter story; 0: only the seed")
     parser.add_argument("--say", action="store_true", help="tell every story as it was played")
     parser.add_argument("--no-county-restores", action="store_true", help="the county never loses its disk")
     wanted = parser.parse_args()
