@@ -107,7 +107,7 @@ def _parser() -> _Parser:
     _add_county(init, required=False)
     join = add("join", "把已有的资料登记到县里", commands.join)
     _add_county(join, required=True)
-    join.add_argument("--again", action="store_true", help="县里从备份恢复后不认识这台电脑了，重新登记")
+    join.add_argument("--again", action="store_true", help="县里停用过、或恢复后不认识这台电脑了，重新登记")
     demo = add("demo", "在一个编造的村里演示全部工作", commands.demo)
     demo.add_argument("--out", type=Path, required=True, help="放结果的文件夹")
     demo.add_argument("--households", type=int, default=60, help="户数")

@@ -41,6 +41,8 @@ class WindowLock(QObject):
     """One for a window. Whoever made it checks the secrets: `secret_given` → `open()` or `cover.show_trouble`."""
 
     secret_given = Signal(str)
+    own_given = Signal(str, str)
+    enrolment_given = Signal(object)
     locked_changed = Signal(bool)
 
     def __init__(
@@ -52,10 +54,11 @@ class WindowLock(QObject):
         self._now = now or (lambda: (time.monotonic(), time.time()))
         self._alive = self._now()
         self._hidden: list[tuple[QWidget, bool]] = []
+        self.stopped = False
         self._keys: list[QShortcut] = []
         self._focus: QWidget | None = None
         self.cover: LockCover | None = None
-        self.locked = False
+        self.locked = self.stopped = False
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -84,16 +87,18 @@ class WindowLock(QObject):
         """Cover the window until the secret is given."""
         self._cover_up()
         assert self.cover is not None
-        self.locked = True
+        self.locked, self.stopped = True, False
         self.cover.show_locked(self._window.person_words, why=why)
         self.locked_changed.emit(True)
 
-    def stop(self, error: UserError) -> None:
-        """Nobody goes on with this window."""
+    def stop(self, error: UserError, *, county_url: str = "") -> None:
+        """Nobody goes on with this window until the laptop was enrolled anew."""
+        if self.stopped:
+            return
         self._cover_up()
         assert self.cover is not None
-        self.locked = True
-        self.cover.show_stopped(error)
+        self.locked = self.stopped = True
+        self.cover.show_stopped(error, county_url=county_url)
 
     def ask_change(self) -> None:
         """Somebody else wants the keyboard; until then 返回 goes back without a secret."""
@@ -160,6 +165,8 @@ class WindowLock(QObject):
         self.cover = LockCover(self._window)
         self.cover.setGeometry(self._window.rect())
         self.cover.secret_given.connect(self.secret_given)
+        self.cover.own_given.connect(self.own_given)
+        self.cover.enrolment_given.connect(self.enrolment_given)
         self.cover.gone_back.connect(self.open)
         self.cover.show()
         self.cover.raise_()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from desktop_app.staff.keys import holders_of
+from desktop_app.staff.keys import change_own_passphrase, holders_of
 from desktop_app.staff.pins import find_by_pin, looks_like_pin
 from desktop_app.storage.entry import (
+    Admission,
     MustChangeError,
     NotAdmittedError,
     actor_of,
@@ -16,14 +17,14 @@ from desktop_app.storage.entry import (
     settle_entry,
 )
 from desktop_app.storage.entry_guard import FREE_TRIES, EntryGuard
-from desktop_app.storage.key_file import WrongPassphraseError
+from desktop_app.storage.key_file import WrongPassphraseError, check_passphrase
 from desktop_app.storage.workspace import Workspace
 
 
 def come_to_keyboard(workspace: Workspace, secret: str) -> Workspace:
     """The workspace in the name of whose secret it is: the same object when it is the person who was here.
 
-    Raises `WaitError`, `WrongPassphraseError`, `NotAdmittedError`.
+    Raises `WaitError`, `WrongPassphraseError`, `NotAdmittedError`; `MustChangeError` for a passphrase for one use.
     """
     guard = EntryGuard(workspace.folder)
     guard.check()
@@ -33,6 +34,29 @@ def come_to_keyboard(workspace: Workspace, secret: str) -> Workspace:
         person = UUID(holders_of(workspace)[slot].person)
         check_person(workspace, person)
         return _in_name(workspace, person, slot=slot)
+    admission = _admitted(workspace, secret, guard)
+    if admission.must_change:
+        raise MustChangeError(
+            "这是一次性口令，要先换成自己的。", safe="这里填了一半的都还在。", next_step="请想一句只有自己知道的话。"
+        )
+    return _take_place(workspace, admission)
+
+
+def come_with_own(workspace: Workspace, one_time: str, *, own: str) -> Workspace:
+    """Like `come_to_keyboard`, with a passphrase for one use that becomes her own first."""
+    guard = EntryGuard(workspace.folder)
+    guard.check()
+    check_device(workspace)
+    check_passphrase(own)
+    admission = _admitted(workspace, one_time, guard)
+    person = admission.person or workspace.actor.person_id
+    check_person(workspace, person)
+    named = workspace.in_name_of(actor_of(workspace.engine, person), slot=admission.opened.slot.id)
+    change_own_passphrase(named, one_time, new=own)
+    return _take_place(workspace, admission)
+
+
+def _admitted(workspace: Workspace, secret: str, guard: EntryGuard) -> Admission:
     try:
         admission = admit(workspace.folder, secret, guard=guard)
     except WrongPassphraseError as error:
@@ -42,12 +66,10 @@ def come_to_keyboard(workspace: Workspace, secret: str) -> Workspace:
         raise
     if admission.opened.key != workspace.key:
         raise NotAdmittedError("钥匙文件换成了另一份资料的。", safe="资料没有动过。", next_step="请关掉田埂再打开。")
-    if admission.must_change:
-        raise MustChangeError(
-            "这是一次性口令，要先换成自己的。",
-            safe="这里填了一半的都还在。",
-            next_step="请让现在的人存好、关掉田埂，再用一次性口令打开，就会请您换。",
-        )
+    return admission
+
+
+def _take_place(workspace: Workspace, admission: Admission) -> Workspace:
     person = admission.person or workspace.actor.person_id
     check_person(workspace, person)
     other = _in_name(workspace, person, slot=admission.opened.slot.id)

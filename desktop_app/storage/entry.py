@@ -25,6 +25,7 @@ from village_core.records.staff import StaffMember
 
 REVOKED = "device.revoked_at"
 """Key of `device_state`: when the county last said that this laptop is stopped."""
+_COUNTY_URL = "county.url"
 
 
 class NotAdmittedError(ProblemOutsideError):
@@ -33,6 +34,12 @@ class NotAdmittedError(ProblemOutsideError):
 
 class MustChangeError(NotAdmittedError):
     """The passphrase was made by somebody else for one use: a new one of her own comes first."""
+
+
+class StoppedError(NotAdmittedError):
+    """The county has stopped this laptop; `county_url` is where it was enrolled, to be enrolled anew."""
+
+    county_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,10 +119,12 @@ def check_person(workspace: Workspace, person: UUID) -> None:
 
 
 def check_device(workspace: Workspace) -> None:
-    """Whether the county has stopped this laptop. Raises `NotAdmittedError`."""
+    """Whether the county has stopped this laptop. Raises `StoppedError`."""
     since = workspace.state(REVOKED)
     if since:
-        raise stopped_error(since)
+        error = stopped_error(since)
+        error.county_url = workspace.state(_COUNTY_URL) or ""
+        raise error
 
 
 def note_revoked(workspace: Workspace) -> None:
@@ -129,15 +138,16 @@ def note_admitted_again(workspace: Workspace) -> None:
     """The county has enrolled this laptop anew."""
     if workspace.state(REVOKED):
         workspace.set_state(REVOKED, "")
+        workspace.log_access("admitted", "workspace", "县里让这台电脑接着用，重新登记了")
 
 
-def stopped_error(since: str) -> NotAdmittedError:
+def stopped_error(since: str) -> StoppedError:
     """In words, with the day."""
     day = datetime.fromisoformat(since).astimezone(CHINA)
-    return NotAdmittedError(
-        f"县里停用了这台电脑（{day:%Y年%m月%d日}得知）。",
+    return StoppedError(
+        f"县里停用了这台电脑（{day.year}年{day.month}月{day.day}日得知）。",
         safe="资料还加密存在这台电脑上，一条也没有删。",
-        next_step="还要用它，请向县里要新的登记码，用“重新登记”（tiangeng join --again）登记后再打开。",
+        next_step="县里让接着用的，请要一个新的登记码，在田埂里点“重新登记”，没送到的会接着送。",
     )
 
 

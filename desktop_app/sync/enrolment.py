@@ -54,19 +54,23 @@ def join_county(
     again: bool = False,
 ) -> Joined:
     """Enrol with a one-time code. A cut line leaves everything as it was; the same code can then be used again.
-    `again`: the county was restored to before this laptop was enrolled, and does not know it any more.
+    `again`: the county does not know this laptop any more, or had stopped it; without another certificate the one
+    that served for that address is kept.
 
     Raises `RefusedError` for a wrong, used or expired code, or one of another village.
     """
-    if state.find_link(workspace) is not None and not again:
+    link = state.find_link(workspace)
+    if link is not None and not again:
         raise RefusedError(
             "这份资料早已登记到县里。",
             safe=words.SAFE,
-            next_step="不用再登记，直接同步就行；县里从备份恢复后不认识这台电脑的，用 join --again 重新登记。",
+            next_step="直接同步就行。县里让重新登记的，在“同步”最下面点“县里让重新登记”（join --again）。",
         )
     if not code.strip():
         raise RefusedError("还缺县里发的登记码。", safe=words.SAFE, next_step="请向县里要一个登记码。")
     ca = _read_ca(ca_file)
+    if not ca and link is not None and link.url == url.strip():
+        ca = link.ca
     line = line or Line(url.strip(), ca)
     try:
         answer = _ask(workspace, _device_key(workspace), line, code=code)

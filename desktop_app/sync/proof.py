@@ -51,10 +51,14 @@ def verify_all(workspace: Workspace, *, progress: Callable[[int, int], None] | N
     """Everything that `verify` checks. It reports and never heals: digests that do not fit the rows are only noted,
     so that the next exchange compares the rows themselves and puts back what was changed behind the program."""
     stale: list[str] = []
+    counted: dict[str, str] = {}
     what_follows = "下次同步时会和县里逐条核对，按县里的改回。" if state.find_link(workspace) else ""
 
     def recompute(connection: Connection) -> dict[str, str]:
-        return digests.recompute(connection, village=workspace.village, left_out=held_rows(connection))
+        """Once: both who ask read in the same transaction."""
+        if not counted:
+            counted.update(digests.recompute(connection, village=workspace.village, left_out=held_rows(connection)))
+        return counted
 
     def check_digests(connection: Connection) -> Iterable[str]:
         """What is kept must fit the rows, unless rows were written since it was last brought up to date."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from desktop_app.sync import state
 from desktop_app.sync.marks import Mark, Progress, village_mark
-from desktop_app.sync.words import LineError
+from desktop_app.sync.words import LineError, NotKnownError
 from village_core.domain.clock import Clock, stamp
 from village_core.domain.errors import UserError
 
@@ -21,12 +21,14 @@ _HEALED = "sync.healed"
 
 @dataclass(frozen=True)
 class Trouble:
-    """The three parts of the error. `patient`: it goes away by waiting, nobody has to do anything."""
+    """The three parts of the error. `patient`: it goes away by waiting, nobody has to do anything.
+    `enrol`: it goes away by enrolling anew."""
 
     what: str
     safe: str
     next_step: str
     patient: bool
+    enrol: bool = False
 
     @property
     def words(self) -> str:
@@ -44,7 +46,13 @@ class Repair:
 
 def trouble_of(error: UserError) -> Trouble:
     """What an error means for the person who waits."""
-    return Trouble(error.what, error.safe, error.next_step, patient=isinstance(error, LineError))
+    return Trouble(
+        error.what,
+        error.safe,
+        error.next_step,
+        patient=isinstance(error, LineError),
+        enrol=isinstance(error, NotKnownError),
+    )
 
 
 def is_proved(progress: Progress, trouble: Trouble | None) -> bool:

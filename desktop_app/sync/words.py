@@ -20,6 +20,10 @@ class DeviceStoppedError(RefusedError):
     """The county has stopped this laptop."""
 
 
+class NotKnownError(RefusedError):
+    """The county has no such device: enrolling anew helps, waiting does not."""
+
+
 class BusyError(LineError):
     """The county has too much to do; it said in how many seconds to come again."""
 
@@ -125,11 +129,13 @@ def explain_problem(problem: Problem, status: int) -> UserError:
                 "县里已经停用了这台电脑，送去的东西不会生效。", safe=SAFE, next_step="请与县里的管理员联系。"
             )
         case ProblemKind.UNKNOWN_DEVICE:
-            return RefusedError(
-                "县里不认识这台电脑。", safe=SAFE, next_step="请核对县服务器的网址；还不行，请与县里的管理员联系。"
+            return NotKnownError(
+                "县里不认识这台电脑。",
+                safe=SAFE,
+                next_step="县里从备份恢复过的，请要一个新的登记码，点“重新登记”；不清楚的，先问县里的管理员。",
             )
         case ProblemKind.BAD_SIGNATURE:
-            return RefusedError(
+            return NotKnownError(
                 "县里认不出这台电脑的签名。", safe=SAFE, next_step="请与县里的管理员联系，重新登记这台电脑。"
             )
         case ProblemKind.NEWER_SCHEMA:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.widgets.labels import heading, paragraph, phrase
 from desktop_app.widgets.look import px
@@ -98,5 +99,30 @@ class ScrollColumn(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         done = super().eventFilter(watched, event)
         if self._keep_width and event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return done
+
+
+class FittingColumn(ScrollColumn):
+    """As tall as what stands in it, and scrolls only where there is not that much room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        wide = self.viewport().width()
+        tall = self.body.totalHeightForWidth(wide) if self.body.hasHeightForWidth() else -1
+        return QSize(hint.width(), tall if tall >= 0 else self.body.totalSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        done = super().eventFilter(watched, event)
+        if event.type() is QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return done

@@ -79,7 +79,8 @@ class Field(QWidget):
     def problem(self) -> str:
         """What is wrong with the field as typed, by itself."""
         if self.editor.is_empty():
-            return f"请填{self.label_text}。" if self.required else ""
+            verb = "请" if self.label_text.startswith("再填") else "请填"
+            return f"{verb}{self.label_text}。" if self.required else ""
         return self.editor.problem()
 
 

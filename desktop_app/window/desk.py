@@ -30,6 +30,7 @@ from village_core.domain.staff.rights import Right
 if TYPE_CHECKING:
     from desktop_app.settings.screens.first_run import FirstRun, NewVillage
     from desktop_app.settings.screens.login import Login
+    from desktop_app.shell.enrolment_sheet import GivenByCounty
     from desktop_app.storage.workspace import Workspace
     from desktop_app.support.run_guard import RunGuard
 
@@ -150,7 +151,9 @@ class Desk(QObject):
         from desktop_app.settings.screens.login import Login, LoginDeeds
 
         guard = EntryGuard(self.folder)
-        deeds = LoginDeeds(open=self._open, change=self._change, recover=self._recover, wait=guard.remaining)
+        deeds = LoginDeeds(
+            open=self._open, change=self._change, recover=self._recover, enrol=self._enrol, wait=guard.remaining
+        )
         self._show_entry(Login(deeds, self.tasks))
 
     def _show_entry(self, entry: FirstRun | Login) -> None:
@@ -179,6 +182,19 @@ class Desk(QObject):
     def _recover(self, key: str, passphrase: str, user: str) -> Workspace:
         bootstrap.recover_workspace(self.folder, key, passphrase=passphrase, user=user).close()
         return bootstrap.open_workspace(self.folder, passphrase)
+
+    def _enrol(self, passphrase: str, given: GivenByCounty) -> Workspace:
+        """A laptop that the county had stopped and allows again."""
+        from desktop_app.sync.enrolment import join_county
+
+        workspace = bootstrap.open_workspace(self.folder, passphrase, stopped=True, must_change=True)
+        try:
+            join_county(workspace, url=given.url, code=given.code, ca_file=given.ca_file, again=True)
+        except BaseException:
+            workspace.close()
+            raise
+        workspace.log_access("login", "workspace")
+        return workspace
 
     def _create(self, new: NewVillage) -> Workspace:
         workspace = bootstrap.create_workspace(

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from desktop_app.background.tasks import Lane
 from desktop_app.shell.lock import IDLE_MINUTES, LEAST_MINUTES, MOST_MINUTES, USUAL_MINUTES, WindowLock
 from desktop_app.shell.main_window import MainWindow
-from desktop_app.staff.switching import come_to_keyboard
+from desktop_app.staff.switching import come_to_keyboard, come_with_own
 from desktop_app.storage.changes import Changes
-from desktop_app.storage.entry import NotAdmittedError, check_device
+from desktop_app.storage.entry import MustChangeError, StoppedError, check_device
 from desktop_app.storage.entry_guard import EntryGuard
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from desktop_app.shell.enrolment_sheet import GivenByCounty
+    from desktop_app.sync.enrolment import Joined
+
+T = TypeVar("T")
 
 LOCK_KEYS, CHANGE_KEYS = "Ctrl+L", "Ctrl+Shift+L"
 
@@ -28,6 +37,8 @@ class Keyboard(QObject):
         self.lock = WindowLock(window, minutes=idle_minutes(window.workspace))
         window.lock = self.lock
         self.lock.secret_given.connect(self._on_secret)
+        self.lock.own_given.connect(self._on_own)
+        self.lock.enrolment_given.connect(self._on_enrolment)
         self.lock.locked_changed.connect(self._on_locked)
         window.changes.changed.connect(self._on_changed)
         window.change_asked.connect(self.lock.ask_change)
@@ -36,15 +47,34 @@ class Keyboard(QObject):
             QShortcut(QKeySequence(keys), window).activated.connect(deed)
 
     def _on_secret(self, secret: str) -> None:
-        """Check it off the main thread: stretching takes a moment."""
         workspace = self._window.workspace
-        self._window.tasks.run(
-            lambda _: come_to_keyboard(workspace, secret),
-            lane=Lane.IO,
-            owner=self,
-            on_done=self._on_admitted,
-            on_error=self._on_refused,
-        )
+        self._check(lambda: come_to_keyboard(workspace, secret), self._on_admitted)
+
+    def _on_own(self, one_time: str, own: str) -> None:
+        workspace = self._window.workspace
+        self._check(lambda: come_with_own(workspace, one_time, own=own), self._on_admitted)
+
+    def _on_enrolment(self, given: GivenByCounty) -> None:
+        from desktop_app.sync.enrolment import join_county
+
+        workspace = self._window.workspace
+
+        def enrol() -> Joined:
+            return join_county(workspace, url=given.url, code=given.code, ca_file=given.ca_file, again=True)
+
+        self._check(enrol, self._on_enrolled)
+
+    def _check(self, deed: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Off the main thread: stretching a secret takes a moment, the county longer."""
+        self._window.tasks.run(lambda _: deed(), lane=Lane.IO, owner=self, on_done=done, on_error=self._on_refused)
+
+    def _on_enrolled(self, joined: Joined) -> None:
+        """Whose laptop it is was not asked: that comes now."""
+        from desktop_app.sync.screens.runner import SyncRunner
+
+        self.lock.lock(why=f"登记好了，这台电脑现在是 {joined.device} 号。")
+        self._window.changes.announce(Changes.of("sync", "settings"))
+        SyncRunner.of(self._window.context).sync_now()
 
     def _on_admitted(self, workspace: Workspace) -> None:
         another = workspace is not self._window.workspace
@@ -56,6 +86,9 @@ class Keyboard(QObject):
         cover = self.lock.cover
         if cover is None or not isinstance(error, UserError):
             self._window.tasks.failed.emit(error)
+            return
+        if isinstance(error, MustChangeError):
+            cover.show_own()
             return
         cover.show_trouble(error)
         self._count_down()
@@ -79,19 +112,19 @@ class Keyboard(QObject):
             return
         workspace = self._window.workspace
 
-        def look(_: object) -> tuple[int, UserError | None]:
+        def look(_: object) -> tuple[int, StoppedError | None]:
             try:
                 check_device(workspace)
-            except NotAdmittedError as error:
+            except StoppedError as error:
                 return idle_minutes(workspace), error
             return idle_minutes(workspace), None
 
         self._window.tasks.run(look, owner=self, on_done=self._on_looked)
 
-    def _on_looked(self, found: tuple[int, UserError | None]) -> None:
+    def _on_looked(self, found: tuple[int, StoppedError | None]) -> None:
         self.lock.minutes, stopped = found
         if stopped is not None:
-            self.lock.stop(stopped)
+            self.lock.stop(stopped, county_url=stopped.county_url)
 
 
 def idle_minutes(workspace: Workspace) -> int:

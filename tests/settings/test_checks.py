@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_app.settings.checks import (
-    passphrase_problem,
-    passphrase_strength,
-    phone_problem,
-    village_code_problem,
-)
+from desktop_app.settings.checks import phone_problem, village_code_problem
+from desktop_app.storage.passphrase_rules import passphrase_problem, passphrase_strength
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from desktop_app.home.screens.home_page import HomePage
 from desktop_app.settings.screens.village_form import VillageForm
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.shell.page import Page
-from desktop_app.staff.keys import add_person
+from desktop_app.staff.keys import add_person, list_key_people, make_one_time_passphrase
 from desktop_app.staff.pins import set_pin
 from desktop_app.staff.service import save_person
 from desktop_app.staff.switching import come_to_keyboard
@@ -30,6 +30,7 @@ from tests.workspaces import PASSPHRASE
 from village_core.domain.ids import new_id
 
 SECOND = "稻子黄了就去收割"
+OWN = "新想的一句好记的话"
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 PLACE = "村委会门口的公示栏，靠大榕树"
 
@@ -244,6 +245,45 @@ def test_a_wrong_secret_is_said_and_the_wait_is_counted_down(
     assert "还要等" in cover.trouble.message.text()
     assert not cover.open_button.isEnabled()
     assert cover.sheet.editor("secret").typed() == ""
+
+
+def test_a_passphrase_for_one_use_becomes_her_own_on_the_cover_and_the_form_stays(
+    window: MainWindow, keyboard: Keyboard, settle: Settle, shared: Workspace
+) -> None:
+    half_fill(window, settle)
+    people = {one.person.name: one.person.id for one in list_key_people(shared)}
+    one_time = make_one_time_passphrase(shared, people["普建国"])
+    keyboard.lock.lock()
+    settle()
+    give(keyboard, settle, one_time)
+    cover = keyboard.lock.cover
+    assert cover is not None
+    assert cover.own.isVisible() and not cover.sheet.isVisible()
+    cover.own.set_values({"new": OWN, "again": "不一样的一句话呀"})
+    cover.open_button.click()
+    assert "不一样" in cover.own.fields["again"].mistake
+    cover.own.set_values({"new": one_time, "again": one_time})
+    cover.open_button.click()
+    settle()
+    assert "新口令和原来的一样" in cover.trouble.message.text()
+    cover.back_button.click()
+    assert cover.sheet.isVisible()
+    give(keyboard, settle, one_time)
+    cover.own.set_values({"new": OWN, "again": OWN})
+    cover.open_button.click()
+    settle()
+    assert not is_locked(keyboard)
+    assert window.header.person.text() == "普建国 · 会计"
+    keyboard.lock.lock()
+    settle()
+    give(keyboard, settle, OWN)
+    assert not is_locked(keyboard)
+    keyboard.lock.lock()
+    settle()
+    give(keyboard, settle, PASSPHRASE)
+    page = shown(window)
+    assert isinstance(page, VillageForm)
+    assert page.sheet.typed()["posting_place"] == PLACE
 
 
 def test_a_pin_takes_the_cover_off(window: MainWindow, keyboard: Keyboard, settle: Settle, shared: Workspace) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_app.settings.checks import passphrase_problem, passphrase_strength, village_code_problem
+from desktop_app.settings.checks import village_code_problem
+from desktop_app.storage.passphrase_rules import PASSPHRASE_RULE, passphrase_hint, passphrase_problem
 from desktop_app.widgets.editor import CheckEdit, TextEdit
 from desktop_app.widgets.file_drop import FileDrop
 from desktop_app.widgets.form import FormSheet
@@ -76,13 +77,16 @@ class PersonStep(Step):
             "passphrase",
             TextEdit(most=200, secret=True),
             label="口令",
-            hint="至少 8 个字。可以用一句好记的话，中文、空格都行。",
+            hint=PASSPHRASE_RULE,
             required=True,
         )
         self.sheet.add("again", TextEdit(most=200, secret=True), label="再填一遍口令", required=True)
         self.sheet.add("shown", CheckEdit("让我看见口令"), label="")
         self.rows.addWidget(
-            paragraph("请把口令记牢，最好写下来锁进柜子：忘了口令，谁也打不开这些资料，我们也没有办法。建好以后会请您印一张备用的恢复钥匙。", tone="soon")
+            paragraph(
+                "请把口令记牢，最好写下来锁进柜子：忘了口令，谁也打不开这些资料，我们也没有办法。建好以后会请您印一张备用的恢复钥匙。",
+                tone="soon",
+            )
         )
         self.rows.addStretch(1)
         self.passphrase.editor.changed.connect(self._show_strength)
@@ -99,12 +103,7 @@ class PersonStep(Step):
         return mistakes
 
     def _show_strength(self) -> None:
-        typed = self.passphrase.editor.typed()
-        self.passphrase.set_hint(
-            f"口令强度：{passphrase_strength(typed)}。"
-            if typed
-            else "至少 8 个字。可以用一句好记的话，中文、空格都行。"
-        )
+        self.passphrase.set_hint(passphrase_hint(self.passphrase.editor.typed()))
 
     def _show_text(self) -> None:
         for name in ("passphrase", "again"):

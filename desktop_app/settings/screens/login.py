@@ -1,4 +1,5 @@
-"""Asks for the passphrase and opens the workspace; also: a first passphrase of one's own, and the recovery key."""
+"""Asks for the passphrase and opens the workspace; also: a first passphrase of one's own, the recovery key, and
+enrolling anew a laptop that the county had stopped."""
 
 from __future__ import annotations
 
@@ -11,9 +12,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskRunner
-from desktop_app.settings.checks import passphrase_problem, passphrase_strength
 from desktop_app.settings.screens.entry_frame import EntryFrame
-from desktop_app.storage.entry import MustChangeError
+from desktop_app.shell.enrolment_sheet import EnrolmentSheet, GivenByCounty
+from desktop_app.shell.new_passphrase_sheet import NewPassphraseSheet
+from desktop_app.storage.entry import MustChangeError, StoppedError
 from desktop_app.storage.entry_guard import wait_words
 from desktop_app.widgets.buttons import Button, button, link_button, primary_button
 from desktop_app.widgets.editor import TextEdit
@@ -24,10 +26,9 @@ from village_core.domain.errors import UserError
 if TYPE_CHECKING:
     from desktop_app.storage.workspace import Workspace
 
-_OPEN, _OWN, _RECOVER = range(3)
-_RULE = "至少 8 个字。可以用一句好记的话，中文、空格都行。"
+_OPEN, _OWN, _RECOVER, _ENROL = range(4)
 _SECOND_MS = 1000
-_HEIGHTS = {_OPEN: 460, _OWN: 560, _RECOVER: 720}
+_HEIGHTS = {_OPEN: 460, _OWN: 560, _RECOVER: 720, _ENROL: 660}
 _TITLES = {
     _OPEN: ("请填口令", "村里的资料是加密的。填自己的口令，就知道是谁在用。", "打开"),
     _OWN: ("换成自己的口令", "刚才那个是一次性的，别人知道。请想一句只有自己知道的话。", "换好，打开"),
@@ -36,6 +37,7 @@ _TITLES = {
         "照着封存的那张纸，把 8 组都填上，组和组之间空一格或用横线。用过的事会记在操作日志里。",
         "重设，打开",
     ),
+    _ENROL: ("重新登记", "县里停用过这台电脑。县里让接着用的，请填新给的登记码。", "登记，打开"),
 }
 
 
@@ -49,12 +51,14 @@ class LoginDeeds:
     """passphrase for one use, her own"""
     recover: Callable[[str, str, str], Workspace]
     """recovery key, new passphrase, whose (empty: who made the workspace)"""
+    enrol: Callable[[str, GivenByCounty], Workspace]
+    """passphrase, what the county gave: for a laptop that it had stopped"""
     wait: Callable[[], float]
     """Seconds to wait after wrong tries. Called on the main thread."""
 
 
 class Login(EntryFrame):
-    """One field and one button; two more cards for when that is not enough."""
+    """One field and one button; three more cards for when that is not enough."""
 
     opened = Signal(object)
     failed = Signal(object)
@@ -64,17 +68,16 @@ class Login(EntryFrame):
         self.fit_screen(640, 560)
         self._deeds = deeds
         self._tasks = tasks
-        self._one_time = ""
+        self._secret = ""
         self.sheet = FormSheet(columns=1)
         self.sheet.add("passphrase", TextEdit(most=200, secret=True), label="口令", required=True)
-        self.own = FormSheet(columns=1)
-        self.recovery = FormSheet(columns=1)
+        self.own = NewPassphraseSheet()
+        self.own.add_passphrase()
+        self.recovery = NewPassphraseSheet()
         self.recovery.add("key", TextEdit(most=200), label="恢复钥匙", required=True)
         self.recovery.add("user", TextEdit(most=30), label="给谁重设", hint="姓名。空着就是最早建这份资料的人。")
-        for sheet in (self.own, self.recovery):
-            sheet.add("new", TextEdit(most=200, secret=True), label="新口令", required=True, hint=_RULE)
-            sheet.add("again", TextEdit(most=200, secret=True), label="再填一遍新口令", required=True)
-            sheet.editor("new").changed.connect(lambda made=sheet: _show_strength(made))
+        self.recovery.add_passphrase()
+        self.enrolment = EnrolmentSheet()
         self.stack = QStackedWidget(self)
         self._pages: list[QWidget] = []
         self.progress = ProgressStrip(self)
@@ -89,7 +92,7 @@ class Login(EntryFrame):
         self.go(_OPEN)
 
     def go(self, card: int) -> None:
-        """Show one of the three cards."""
+        """Show one of the cards."""
         title, lead, words = _TITLES[card]
         self.stack.setCurrentIndex(card)
         self.set_title(title, lead)
@@ -102,12 +105,15 @@ class Login(EntryFrame):
             page.setSizePolicy(QSizePolicy.Policy.Preferred, height)
         self.fit_screen(640, _HEIGHTS[card])
         self._count_down()
-        self._shown_sheet().focus_first()
+        if card == _ENROL:
+            self.enrolment.focus_first()
+        else:
+            self._shown_sheet().focus_first()
 
     def open_now(self) -> None:
         """Try; what was typed stays when it is wrong."""
         sheet = self._shown_sheet()
-        mistakes = sheet.problems() or self._mistakes()
+        mistakes = sheet.problems()
         sheet.mark(mistakes)
         self.trouble.set_clause("", "")
         if mistakes or not self.open_button.isEnabled():
@@ -118,23 +124,17 @@ class Login(EntryFrame):
         self._tasks.run(lambda _: work(), lane=Lane.IO, owner=self, on_done=self._on_opened, on_error=self._on_failed)
 
     def _work(self) -> Callable[[], Workspace]:
-        deeds, values, card = self._deeds, self._shown_sheet().values(), self.stack.currentIndex()
+        deeds, values, card, secret = self._deeds, self._shown_sheet().values(), self.stack.currentIndex(), self._secret
         if card == _OWN:
-            one_time = self._one_time
-            return lambda: deeds.change(one_time, values["new"])
+            return lambda: deeds.change(secret, values["new"])
         if card == _RECOVER:
+            self._secret = values["new"]
             return lambda: deeds.recover(values["key"], values["new"], values["user"])
-        self._one_time = values["passphrase"]
+        if card == _ENROL:
+            given = GivenByCounty(values["url"].strip(), values["code"], self.enrolment.ca_file)
+            return lambda: deeds.enrol(secret, given)
+        self._secret = values["passphrase"]
         return lambda: deeds.open(values["passphrase"])
-
-    def _mistakes(self) -> dict[str, str]:
-        if self.stack.currentIndex() == _OPEN:
-            return {}
-        values = self._shown_sheet().values()
-        if problem := passphrase_problem(values["new"], values["new"]):
-            return {"new": problem}
-        problem = passphrase_problem(values["new"], values["again"])
-        return {"again": problem} if problem else {}
 
     def _on_opened(self, workspace: Workspace) -> None:
         self.progress.finish()
@@ -145,6 +145,10 @@ class Login(EntryFrame):
         self.open_button.setEnabled(True)
         if isinstance(error, MustChangeError):
             self.go(_OWN)
+        elif isinstance(error, StoppedError):
+            self.enrolment.clear(url=error.county_url)
+            self.go(_ENROL)
+            self.show_trouble(error)
         elif isinstance(error, UserError):
             self.show_trouble(error)
             self._shown_sheet().focus_first()
@@ -171,18 +175,18 @@ class Login(EntryFrame):
             self.go(_OPEN)
 
     def _shown_sheet(self) -> FormSheet:
-        return (self.sheet, self.own, self.recovery)[self.stack.currentIndex()]
+        return (self.sheet, self.own, self.recovery, self.enrolment.sheet)[self.stack.currentIndex()]
 
     def _build(self) -> None:
-        for sheet in (self.sheet, self.own, self.recovery):
+        for content in (self.sheet, self.own, self.recovery, self.enrolment):
             page = QWidget()
             rows = QVBoxLayout(page)
             rows.setContentsMargins(0, 0, 0, 0)
-            rows.addWidget(sheet)
+            rows.addWidget(content)
             rows.addStretch(1)
             self.stack.addWidget(page)
             self._pages.append(page)
-            sheet.finished.connect(self.open_now)
+            content.finished.connect(self.open_now)
         foot = QVBoxLayout()
         foot.addWidget(self.progress)
         line = QHBoxLayout()
@@ -192,8 +196,3 @@ class Login(EntryFrame):
         line.addWidget(self.open_button)
         foot.addLayout(line)
         self.fill(self.stack, foot)
-
-
-def _show_strength(sheet: FormSheet) -> None:
-    typed = sheet.editor("new").typed()
-    sheet.fields["new"].set_hint(f"口令强度：{passphrase_strength(typed)}。" if typed else _RULE)

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext
-from desktop_app.settings.checks import passphrase_problem, passphrase_strength
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.form_page import FormPage
 from desktop_app.storage.changes import Changes
+from desktop_app.storage.passphrase_rules import PASSPHRASE_RULE, passphrase_hint, passphrase_problem
 from desktop_app.widgets.editor import CheckEdit, TextEdit
 from desktop_app.widgets.labels import paragraph
 
 if TYPE_CHECKING:
     from desktop_app.storage.workspace import Workspace
-
-_RULE = "至少 8 个字。可以用一句好记的话，中文、空格都行。"
 
 
 ChangeDeed = Callable[["Workspace", str, str], None]
@@ -46,7 +44,7 @@ class PassphraseForm(FormPage):
                 tone="soon",
             )
         )
-        self.sheet.fields["new"].set_hint(_RULE)
+        self.sheet.fields["new"].set_hint(PASSPHRASE_RULE)
         self.sheet.editor("new").changed.connect(self._show_strength)
         self.sheet.editor("shown").changed.connect(self._show_text)
 
@@ -80,8 +78,7 @@ class PassphraseForm(FormPage):
         self.context.messages.tell("口令已经换了。最好再备份一次。")
 
     def _show_strength(self) -> None:
-        typed = self.sheet.editor("new").typed()
-        self.sheet.fields["new"].set_hint(f"口令强度：{passphrase_strength(typed)}。" if typed else _RULE)
+        self.sheet.fields["new"].set_hint(passphrase_hint(self.sheet.editor("new").typed()))
 
     def _show_text(self) -> None:
         for name in ("old", "new", "again"):

@@ -7,15 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from desktop_app.background.tasks import Lane, TaskContext
-from desktop_app.settings.checks import passphrase_problem, passphrase_strength
 from desktop_app.shell.form_page import FormPage
 from desktop_app.staff.keys import add_person
 from desktop_app.staff.pins import pin_problem, set_pin
 from desktop_app.storage.changes import Changes
+from desktop_app.storage.passphrase_rules import PASSPHRASE_RULE, passphrase_hint, passphrase_problem
 from desktop_app.widgets.editor import CheckEdit, TextEdit
 from desktop_app.widgets.labels import paragraph
 
-_RULE = "至少 8 个字。可以用一句好记的话，中文、空格都行。"
 CHANGED = Changes.of("settings")
 
 
@@ -100,12 +99,11 @@ class NewPassphraseForm(SecretForm):
 
     def _build(self) -> None:
         self.sheet.add_widget(paragraph("请本人来填，别人先让开。", tone="soon"))
-        self._add_fields("口令", _RULE)
+        self._add_fields("口令", PASSPHRASE_RULE)
         self.sheet.editor("new").changed.connect(self._show_strength)
 
     def _show_strength(self) -> None:
-        typed = self.sheet.editor("new").typed()
-        self.sheet.fields["new"].set_hint(f"口令强度：{passphrase_strength(typed)}。" if typed else _RULE)
+        self.sheet.fields["new"].set_hint(passphrase_hint(self.sheet.editor("new").typed()))
 
 
 class PinForm(SecretForm):

@@ -1,30 +1,33 @@
-"""登记到县里: the county's address, the one-time code, and its certificate."""
+"""登记到县里, and 重新登记: the county's address, the one-time code, and its certificate."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext
 from desktop_app.shell.context import PageContext
+from desktop_app.shell.enrolment_sheet import EnrolmentSheet
 from desktop_app.shell.page import Page
 from desktop_app.storage.changes import Changes
 from desktop_app.sync.enrolment import Joined, join_county
 from desktop_app.sync.screens.runner import SyncRunner
-from desktop_app.widgets.buttons import Button, button, primary_button
+from desktop_app.widgets.buttons import Button, primary_button
 from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.clause_box import ClauseBox
-from desktop_app.widgets.editor import TextEdit
-from desktop_app.widgets.form import FormSheet
-from desktop_app.widgets.labels import hint, paragraph
+from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.look import px
 from desktop_app.widgets.progress_strip import ProgressStrip
 from village_core.domain.errors import UserError
 
+_FIRST = "登记以后，这里记的会送到县里，村里别的电脑记的会取下来。现在的资料一条也不会少。"
+_AGAIN = (
+    "县里说要重新登记时才用：停用过又准用了，或者县里从备份恢复后不认识这台电脑了。请向县里要一个新的登记码。"
+    "这里的资料一条也不会少，没送到的会接着送；登记好以后，它在县里是另一个号。"
+)
+
 
 class JoinPage(Page):
-    """What was typed stays until the county has said yes. The network is asked in the background."""
+    """What was typed stays until the county has said yes. `open(again=True, url=…)`: the laptop was enrolled before."""
 
     title = "登记到县里"
     help_text = (
@@ -33,41 +36,42 @@ class JoinPage(Page):
 
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self.sheet = FormSheet(columns=1)
+        self._again = False
+        self.words = paragraph("", tone="second")
+        self.enrolment = EnrolmentSheet()
+        self.sheet = self.enrolment.sheet
         self.join_button: Button = primary_button("登记这台电脑", self._on_join_clicked)
-        self.choose_button: Button = button("选证书文件", self._on_choose_clicked)
-        self.certificate = hint("没有选证书：用系统认得的证书。", self)
         self.trouble = ClauseBox(self)
         self.progress = ProgressStrip(self)
-        self._ca_file: Path | None = None
         self._build()
 
+    def open(self, **arguments: object) -> None:
+        again = bool(arguments.get("again"))
+        if again != self._again:
+            self._again = again
+            self.enrolment.clear(url=str(arguments.get("url", "")))
+            self.trouble.hide()
+        self.set_heading("重新登记" if again else "登记到县里")
+        self.words.setText(_AGAIN if again else _FIRST)
+        super().open()
+
+    def take_cursor(self) -> None:
+        self.enrolment.focus_first()
+
+    def save_now(self) -> None:
+        self._on_join_clicked()
+
     def _build(self) -> None:
-        self.sheet.add(
-            "url", TextEdit(most=200), label="县服务器的网址", hint="照县里给的写，例如 https://xian.example.cn:8443",
-            required=True,
-        )  # fmt: skip
-        self.sheet.add(
-            "code", TextEdit(most=40), label="登记码", hint="12 位字母和数字，大小写、横线都不要紧", required=True
-        )
-        self.sheet.finished.connect(self._on_join_clicked)
         card = Card()
-        card.body.addWidget(
-            paragraph("登记以后，这里记的会送到县里，村里别的电脑记的会取下来。现在的资料一条也不会少。", tone="second")
-        )
-        card.body.addWidget(self.sheet)
-        certificate = QHBoxLayout()
-        certificate.setSpacing(px(12))
-        certificate.addWidget(self.choose_button)
-        certificate.addWidget(self.certificate, 1)
-        card.body.addLayout(certificate)
-        card.body.addWidget(self.trouble)
+        for part in (self.words, self.enrolment, self.trouble):
+            card.body.addWidget(part)
         foot = QHBoxLayout()
         foot.addWidget(self.progress, 1)
         foot.addStretch(1)
         foot.addWidget(self.join_button)
         card.body.addLayout(foot)
         card.setMaximumWidth(px(760))
+        self.enrolment.finished.connect(self._on_join_clicked)
         column = ScrollColumn()
         column.body.addWidget(card)
         column.body.addStretch(1)
@@ -75,33 +79,14 @@ class JoinPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(column)
 
-    def take_cursor(self) -> None:
-        self.sheet.focus_first()
-
-    def save_now(self) -> None:
-        self._on_join_clicked()
-
-    def choose_certificate(self, path: Path) -> None:
-        """Use this certificate of the county."""
-        self._ca_file = path
-        self.certificate.setText(f"用这个证书：{path.name}")
-
-    def _on_choose_clicked(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "选县里给的证书文件", "", "证书 (*.pem *.crt *.cer)")
-        if name:
-            self.choose_certificate(Path(name))
-
     def _on_join_clicked(self) -> None:
-        if not self.join_button.isEnabled():
+        given = self.enrolment.check() if self.join_button.isEnabled() else None
+        if given is None:
             return
-        mistakes = self.sheet.problems()
-        self.sheet.mark(mistakes)
-        if mistakes:
-            return
-        values, ca_file, workspace = self.sheet.values(), self._ca_file, self.context.workspace
+        workspace, again = self.context.workspace, self._again
 
         def work(_: TaskContext) -> Joined:
-            return join_county(workspace, url=values["url"].strip(), code=values["code"], ca_file=ca_file)
+            return join_county(workspace, url=given.url, code=given.code, ca_file=given.ca_file, again=again)
 
         self.trouble.hide()
         self.join_button.setEnabled(False)

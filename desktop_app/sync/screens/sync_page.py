@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
@@ -20,7 +20,7 @@ from desktop_app.sync.screens.side_by_side import SideBySide
 from desktop_app.sync.screens.standing_card import StandingCard
 from desktop_app.sync.screens.waiting_card import WaitingCard
 from desktop_app.sync.service import pause_sync
-from desktop_app.widgets.buttons import Button, button, primary_button
+from desktop_app.widgets.buttons import Button, button, link_button, primary_button
 from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.empty import EmptyState
 from desktop_app.widgets.labels import hint, paragraph
@@ -64,6 +64,10 @@ class SyncPage(Page):
         self.sheet_button: Button = button("打印核对单", self.print_page)
         self.history_card = HistoryCard()
         self._registered = hint("")
+        self._url = ""
+        self.enrol_card = Card("重新登记")
+        self.enrol_button: Button = button("去重新登记", self._on_enrol_pressed)
+        self.enrol_link: Button = link_button("县里让重新登记", self._on_enrol_pressed)
         self.join_button: Button = primary_button("登记到县里", lambda: context.navigate.open("sync_join"))
         self.alone = EmptyState(
             "这份资料只在这台电脑上，还没有登记到县里。\n"
@@ -111,13 +115,21 @@ class SyncPage(Page):
             card.body.addWidget(pressed, 0, Qt.AlignmentFlag.AlignLeft)
         self._column = ScrollColumn()
         self._column.body.addWidget(self.standing)
+        self.enrol_card.body.addWidget(
+            paragraph("请向县里要一个新的登记码。这里的资料一条也不会少，没送到的会接着送。", tone="second")
+        )
+        self.enrol_card.body.addWidget(self.enrol_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._column.body.addWidget(self.enrol_card)
         self._column.body.addWidget(
             SideBySide(
                 [self.question_card, self.waiting_card, self.history_card],
                 [self.rights_card, self.stick_card, self.sheet_card],
             )
         )
-        self._column.body.addWidget(self._registered)
+        foot = QHBoxLayout()
+        foot.addWidget(self._registered, 1)
+        foot.addWidget(self.enrol_link)
+        self._column.body.addLayout(foot)
         self._column.body.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -165,6 +177,10 @@ class SyncPage(Page):
             if self._can_print
             else "和县里核对过一次以后，就能打印。"
         )
+        self._url = view.county.url
+        must_enrol = view.trouble is not None and view.trouble.enrol
+        self.enrol_card.setVisible(must_enrol)
+        self.enrol_link.setVisible(not must_enrol)
         self._registered.setText(f"县服务器：{view.county.url}　登记为：{view.county.role}")
 
     def _show_questions(self, count: int) -> None:
@@ -178,6 +194,9 @@ class SyncPage(Page):
     def today(self) -> datetime:
         """Now, for words like 今天."""
         return self.context.workspace.clock.now()
+
+    def _on_enrol_pressed(self) -> None:
+        self.context.navigate.open("sync_join", again=True, url=self._url)
 
     def _on_pause_pressed(self, paused: bool) -> None:
         self.perform(lambda uow: pause_sync(uow, paused=paused), reason="自动同步的开关")
