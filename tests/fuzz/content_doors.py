@@ -83,7 +83,7 @@ def _device() -> Device:
 @cache
 def _laptop() -> Laptop:
     workspace = create_workspace(
-        _folder() / "laptop", village=_device().village, name="太平村", person="李琼仙", passphrase="门前有棵大树"
+        _folder() / "laptop", village=_device().village, name="太平村", person="李琼仙", passphrase="门前有棵大核桃树"
     )
     _OPEN.callback(workspace.close)
     laptop = Laptop(workspace, _county())

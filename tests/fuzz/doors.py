@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
-import tempfile
-import zipfile
-from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import msgspec
-import xlsxwriter
 from nacl.signing import SigningKey
-from PIL import Image
 from pyrage import x25519
 from sqlalchemy import Boolean, Date, Integer, Uuid
 
-from desktop_app.pdf_kit.scans import read_picture
-from desktop_app.sheets.reader import read_sheet
-from desktop_app.storage.container import check_container
-from desktop_app.storage.copies import prepare_picture
-from desktop_app.storage.key_file import Holder, KeyFile, Slot, read_key_file, write_key_file
-from desktop_app.storage.key_wrapping import WRAPPED_BYTES, WrappedKey
-from desktop_app.storage.restore_preview import made_words
-from desktop_app.storage.workspace import ATTACHMENT_FOLDER, DATABASE_FILE, KEY_FILE
 from desktop_app.sync.answers import read_answer
 from desktop_app.sync.transport import read_url
 from tests.exchange.examples import VILLAGE, arrive, insert, row, transaction, update
 from tests.fuzz.content_doors import CONTENT_DOORS
 from tests.fuzz.desk_doors import DESK_DOORS
-from tests.fuzz.door import SAYS_NO, Door, Start, corpus
-from tests.fuzz.mutations import changed_bytes, changed_json, changed_message, changed_zip
-from village_core.domain.errors import UserError
+from tests.fuzz.door import SAYS_NO, Door, Start
+from tests.fuzz.file_doors import FILE_DOORS
+from tests.fuzz.mutations import changed_bytes, changed_message
 from village_core.exchange import messages, pieces
 from village_core.exchange.batches import FIRST_LINK, Batch, freeze_batch, thaw_batch
 from village_core.exchange.bisection import Level, TableClaim, VerifyRequest, compare_rows
 from village_core.exchange.bundle import SUITE, AnswerTo, Header, Kind, decode_device_message, open_part, write_part
-from village_core.exchange.chunks import ChunkReader, pack_chunks
+from village_core.exchange.chunks import ChunkReader, iterate_chunks, pack_chunks
 from village_core.exchange.codec import (
     compress,
     decode_transactions,
@@ -48,29 +34,25 @@ from village_core.exchange.codec import (
     encode_transactions,
 )
 from village_core.exchange.contents import read_span
-from village_core.exchange.journal_heads import unpack_answer, unpack_head
+from village_core.exchange.journal_heads import (
+    JournalAnswer,
+    Place,
+    ToldHead,
+    pack_answer,
+    pack_head,
+    unpack_answer,
+    unpack_head,
+)
 from village_core.exchange.merge import Verdict
 from village_core.exchange.messages import Status, SyncAnswer, SyncRequest, VerdictEntry, encode, split_request
 from village_core.exchange.operations import Operation, Transaction
 from village_core.exchange.plan import Known
-from village_core.exchange.receipts import check_code, unpack_receipt
+from village_core.exchange.receipts import SignedReceipt, check_code, unpack_receipt
 from village_core.exchange.snapshot import Snapshot, read_snapshot, write_snapshot
 from village_core.exchange.values import Value, data_columns
 from village_core.records import Record
 
-HEADERS = ("姓名", "证件号码", "备注")
-SHEET = "xl/worksheets/sheet1.xml"
 _KEY = SigningKey(bytes(range(32)))
-
-
-def _file(read: Callable[[Path], object], name: str) -> Callable[[bytes], object]:
-    def given(data: bytes) -> object:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / name
-            path.write_bytes(data)
-            return read(path)
-
-    return given
 
 
 # --- the exchange
@@ -162,6 +144,11 @@ def _open_part(data: bytes) -> object:
     return [decode_device_message(one) for one in part.messages]
 
 
+def _rows_of_a_snapshot() -> list[bytes]:
+    inserts = [one for made in one_of_each() for one in made.operations if one.kind == "I"]
+    return [encode_transactions([transaction(*two)]) for two in pairwise(inserts)]
+
+
 def _snapshot(plain: bytes) -> bytes:
     """Signed by the county, whatever is in it."""
     whole = write_snapshot(_KEY, Snapshot(VILLAGE, 9, 1, 1_700_000_000_000, bytes(32), (_two()[0],)))
@@ -210,87 +197,22 @@ def _words_of_headers(data: bytes) -> object:
 def _small_packets(data: bytes) -> object:
     """What is packed within other messages; these say None where it is none."""
     found: list[object] = [unpack_head(data), unpack_answer(data), check_code(data)]
-    found.append(list(ChunkReader(20_000, 0, 3).feed(data)))
-    return [*found, unpack_receipt(data)]
+    for read in (unpack_receipt, lambda one: list(ChunkReader(12_000, 0, 2).feed(one))):
+        with suppress(*SAYS_NO):
+            found.append(read(data))
+    return found
 
 
-# --- files
-
-
-@cache
-def workbook() -> bytes:
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("表")
-        sheet.write_row(0, 0, HEADERS)
-        sheet.write_row(1, 0, ["张梓", "532327196102110331", 12.5])
-        sheet.merge_range(2, 0, 3, 0, "甲")
-        sheet.write_formula(2, 1, "=A1", None, 3)
-    return out.getvalue()
-
-
-def _read_sheet(path: Path) -> object:
-    return read_sheet(path, wanted_headers=HEADERS)
-
-
-@cache
-def pictures() -> list[bytes]:
-    made = []
-    for kind, mode in (("PNG", "RGBA"), ("PNG", "P"), ("PNG", "I;16"), ("JPEG", "RGB"), ("JPEG", "CMYK")):
-        out = io.BytesIO()
-        Image.new(mode, (60, 40)).save(out, kind, **({"progressive": True} if mode == "RGB" else {}))
-        made.append(out.getvalue())
-    return made
-
-
-def _read_picture(data: bytes) -> object:
-    try:
-        kept: object = prepare_picture(data)
-    except UserError:
-        kept = None
-    return kept, read_picture(data, name="照片")
-
-
-@cache
-def key_file() -> bytes:
-    key = bytes(32)
-    slot = Slot("ab", "person", WrappedKey(bytes(16), bytes(WRAPPED_BYTES)))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "key.json"
-        write_key_file(path, KeyFile(()).with_slot(slot, Holder(""), key=key))
-        return path.read_bytes()
-
-
-def _resummed(data: bytes) -> bytes:
-    """With a sum that fits, which a forger can make too."""
-    plain = json.loads(data) if not data.startswith(b'{"keys":[[') else None
-    if not isinstance(plain, dict) or "sum" not in plain:
-        return data
-    counted = {name: value for name, value in plain.items() if name != "sum"}
-    told = hashlib.blake2b(json.dumps(counted, sort_keys=True).encode(), digest_size=16).hexdigest()
-    return json.dumps({**counted, "sum": told}).encode()
-
-
-def backup(manifest: bytes = b"") -> bytes:
-    """The ZIP of a backup around any list."""
-    files = {DATABASE_FILE: b"database", KEY_FILE: key_file(), f"{ATTACHMENT_FOLDER}/ab/" + "cd" * 32: b"photo"}
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    listed = {"version": 2, "made_at": "2026-11-22T02:00:00+00:00", "files": hashes, "outside": {}, "seal": "00"}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-        archive.writestr("manifest.json", manifest or json.dumps(listed).encode())
-    return out.getvalue()
-
-
-def _manifest() -> bytes:
-    with zipfile.ZipFile(io.BytesIO(backup())) as archive:
-        return archive.read("manifest.json")
-
-
-def _read_backup(path: Path) -> object:
-    return made_words(check_container(path).made_at)
+def _packets() -> list[bytes]:
+    head = ToldHead(Place(7, 9), bytes(10), Place(5, 6), bytes(10))
+    receipt = SignedReceipt(b"what it says", bytes(64))
+    chunks = pack_chunks(iterate_chunks(bytes(12_000)))
+    return [
+        pack_head(head),
+        pack_answer(JournalAnswer.TELL_FROM_HERE, head.place),
+        msgspec.msgpack.encode(receipt),
+        chunks,
+    ]
 
 
 def _message(message: Any, tail: bytes = b"") -> Start:
@@ -303,20 +225,6 @@ def _with_answer(plain: bytes) -> bytes:
 
 def _plain_answer(plain: bytes) -> bytes:
     return b"\x00" + plain
-
-
-def _as_sheet(xml: bytes) -> bytes:
-    """The good workbook with another sheet in it, whose ZIP is sound."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook())) as good, zipfile.ZipFile(out, "w") as made:
-        for entry in good.infolist():
-            made.writestr(entry.filename, xml if entry.filename == SHEET else good.read(entry))
-    return out.getvalue()
-
-
-def _sheet_xml() -> list[bytes]:
-    with zipfile.ZipFile(io.BytesIO(workbook())) as good:
-        return [good.read(SHEET)]
 
 
 DOORS: dict[str, Door] = {
@@ -358,7 +266,7 @@ DOORS: dict[str, Door] = {
         ),
     ),
     "snapshot": Door(
-        lambda data: read_snapshot(data, _KEY.verify_key), (Start(changed_message, lambda: _few(2), _snapshot),)
+        lambda data: read_snapshot(data, _KEY.verify_key), (Start(changed_message, _rows_of_a_snapshot, _snapshot),)
     ),
     "bundle": Door(
         _open_part,
@@ -383,34 +291,9 @@ DOORS: dict[str, Door] = {
     ),
     "packets": Door(
         _small_packets,
-        (Start(changed_bytes, lambda: [b"\x00", pack_chunks([(0, bytes(8192)), (1, bytes(8192))])]),),
+        (Start(changed_bytes, _packets),),
     ),
-    "sheet": Door(
-        _file(_read_sheet, "表.xlsx"),
-        (
-            Start(changed_zip, lambda: [workbook()]),
-            Start(changed_bytes, lambda: [workbook()]),
-            Start(changed_bytes, _sheet_xml, _as_sheet),
-        ),
-        seconds=10,
-        megabytes=500,
-    ),
-    "old-sheet": Door(
-        _file(_read_sheet, "表.xls"),
-        (Start(changed_bytes, lambda: corpus("old-sheet")),),
-        seconds=10,
-        megabytes=500,
-    ),
-    "picture": Door(_read_picture, (Start(changed_bytes, pictures),)),
-    "key-file": Door(_file(read_key_file, "key.json"), (Start(changed_json, lambda: [key_file()], _resummed),)),
-    "backup": Door(
-        _file(_read_backup, "备份.tgbak"),
-        (
-            Start(changed_json, lambda: [_manifest()], backup),
-            Start(changed_zip, lambda: [backup()]),
-            Start(changed_bytes, lambda: [backup()]),
-        ),
-    ),
+    **FILE_DOORS,
     **DESK_DOORS,
     **CONTENT_DOORS,
 }

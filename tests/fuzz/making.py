@@ -11,7 +11,7 @@ import zlib
 import msgspec
 
 from tests.fuzz.door import CORPUS
-from tests.fuzz.doors import SHEET, backup, key_file, workbook
+from tests.fuzz.file_doors import SHEET, backup, key_file, workbook
 from village_core.exchange.codec import compress
 
 _NO_HEADS: list[list[int]] = [[] for _ in range(9)]

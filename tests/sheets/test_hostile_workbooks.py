@@ -11,7 +11,7 @@ import pytest
 from desktop_app.households.excel import ExportTable, write_household_sheet
 from desktop_app.sheets.reader import MOST_ROWS, read_sheet
 from tests.fuzz.door import corpus
-from tests.fuzz.doors import HEADERS, workbook
+from tests.fuzz.file_doors import HEADERS, workbook
 from village_core.domain.errors import RefusedError
 
 FORMULAS = (
