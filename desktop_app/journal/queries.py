@@ -100,10 +100,20 @@ def find_subjects(reader: Reader, text: str, *, limit: int = 6) -> list[tuple[UU
     found: list[tuple[UUID, UUID | None, str]] = []
     for household, person, name, group, head in reader.session.execute(query):
         if name == head:
-            found.append((household, None, f"{group or ''} {name}家".strip()))
+            found.append((household, None, _household_words(group, head)))
         else:
             found.append((household, person, f"{group or ''} {head or ''}家 {name}".strip()))
     return found
+
+
+def get_household_words(reader: Reader, household: UUID) -> str:
+    """Group and head: 太平组 罗铉家."""
+    row = reader.session.get(Household, (reader.village, household))
+    return "这一户" if row is None else _household_words(row.group_name, row.head_name)
+
+
+def _household_words(group: str | None, head: str | None) -> str:
+    return f"{group or ''} {head or ''}家".strip()
 
 
 def _changes(

@@ -44,7 +44,10 @@ def _household(context: PageContext) -> Page:
     from desktop_app.households.screens.side_cards import HouseholdAction
     from desktop_app.relief.screens.help_received import HelpReceived
 
-    actions = (HouseholdAction("申请救助", "case_application", primary=True, needs=Right.OPEN_CASE),)
+    actions = (
+        HouseholdAction("操作日志", "journal", needs=Right.READ_JOURNAL),
+        HouseholdAction("申请救助", "case_application", primary=True, needs=Right.OPEN_CASE),
+    )
     return HouseholdPage(context, side_cards=(HelpReceived,), actions=actions)
 
 

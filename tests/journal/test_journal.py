@@ -20,6 +20,7 @@ from desktop_app.shell.main_window import MainWindow
 from desktop_app.storage.access_log import list_access
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
+from desktop_app.widgets.buttons import Button
 from tests.pdf_kit.reading import squeezed
 from village_core.domain.clock import FixedClock
 from village_core.domain.ids import new_id
@@ -161,3 +162,30 @@ def test_every_kind_that_the_program_writes_has_a_word() -> None:
     }
     assert {"reveal", "export", "print", "login", "lock", "refusal", "backup", "restore", "sync"} <= written
     assert written <= {*ACCESS_WORDS}
+
+
+def test_from_a_household_one_press_leads_to_its_entries_and_from_elsewhere_all_are_there(
+    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+) -> None:
+    window.navigator.open("journal")
+    settle()
+    journal = window.navigator.page
+    assert isinstance(journal, JournalPage)
+    journal.start.set_value(date(2027, 1, 1))
+    window.navigator.open("household", household_id=household)
+    settle()
+    page = window.navigator.page
+    assert page is not None
+    button = next(one for one in window.findChildren(Button) if one.text() == "操作日志" and one.isVisible())
+    button.click()
+    settle()
+    assert window.navigator.page is journal
+    assert journal.about() == "3组 张三家", "a day that was asked for before does not hide anything"
+    assert len(journal.table.rows) == 3
+    window.navigator.back()
+    settle()
+    assert window.navigator.page is page
+    window.navigator.open("journal")
+    settle()
+    assert journal.about() == ""
+    assert len(journal.table.rows) > 3

@@ -17,6 +17,7 @@ from desktop_app.journal.queries import (
     JournalFilter,
     JournalLine,
     find_subjects,
+    get_household_words,
     list_actors,
     list_journal,
 )
@@ -42,7 +43,7 @@ Subject = tuple[UUID, UUID | None, str]
 
 
 class JournalPage(Page):
-    """`open(household_id=…, words=…)` begins with one household."""
+    """`open(household_id=…)` begins with one household and without other filters."""
 
     title = "操作日志"
     topics = frozenset({"households", "relief", "ledger", "notices", "settings"})
@@ -55,6 +56,7 @@ class JournalPage(Page):
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._subject: Subject | None = None
+        self._opened_for: UUID | None = None
         self._limit = _FIRST
         self._journal = Journal((), more=False)
         self.name = QLineEdit(self)
@@ -81,10 +83,17 @@ class JournalPage(Page):
     # Page
 
     def open(self, **arguments: object) -> None:
-        household_id, words = arguments.get("household_id"), arguments.get("words")
-        if isinstance(household_id, UUID):
-            self._choose_subject((household_id, None, str(words or "这一户")))
-        self.load()
+        household_id = arguments.get("household_id")
+        wanted = household_id if isinstance(household_id, UUID) else None
+        if wanted == self._opened_for:
+            self.load()
+            return
+        self._opened_for = wanted
+        self._take_filters_away()
+        if wanted is None:
+            self.load()
+        else:
+            self.fetch(lambda reader: get_household_words(reader, wanted), self._begin_with, slot="found")
 
     def load(self) -> None:
         wanted, limit = self.wanted(), self._limit
@@ -215,6 +224,19 @@ class JournalPage(Page):
         if key.isdigit() and int(key) < len(self._subjects):
             self._choose_subject(self._subjects[int(key)])
             self.load()
+
+    def _begin_with(self, words: str) -> None:
+        if self._opened_for is not None:
+            self._choose_subject((self._opened_for, None, words))
+            self.load()
+
+    def _take_filters_away(self) -> None:
+        self._choose_subject(None)
+        self.name.clear()
+        self.start.set_value(None)
+        self.end.set_value(None)
+        self.actor.set_value(None)
+        self.chips.choose(_BOTH)
 
     def _choose_subject(self, subject: Subject | None) -> None:
         self._subject, self._limit = subject, _FIRST
