@@ -6,22 +6,19 @@ Each entry holds a hash over the one before and itself. Entries of the first kin
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.orm import Session
 
-from desktop_app.storage.log_marks import BrokenChain, Harm
+from desktop_app.storage.log_marks import BrokenChain, Harm, entry_bytes
 from desktop_app.storage.problems import explained
 from village_core.domain.clock import Clock, stamp
 from village_core.exchange.change_log import access_log
 
 _COVERED = ("id", "at", "actor", "actor_name", "kind", "subject", "detail", "about", "reason")
 _ENTRY = tuple(access_log.c[name] for name in _COVERED)
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def append_access(
         "reason": reason or None,
     }
     digest = _start(connection, last_id, last_hash)
-    digest.update(_line(entry[name] for name in _COVERED))
+    digest.update(entry_bytes([entry[name] for name in _COVERED]))
     connection.execute(insert(access_log).values(**entry, hash=digest.hexdigest()))
 
 
@@ -118,7 +115,7 @@ def find_broken_access(connection: Connection) -> BrokenChain | None:
             return BrokenChain(previous + 1, previous + 1, Harm.MISSING)
         if kept is None and hashed:
             return BrokenChain(number, number, Harm.INSERTED)
-        digest.update(_line(entry))
+        digest.update(entry_bytes(entry))
         if kept is not None:
             if digest.hexdigest() != kept:
                 return BrokenChain(number if hashed else 1, number, Harm.CHANGED)
@@ -139,7 +136,7 @@ def _start(connection: Connection, last_id: int, last_hash: str) -> hashlib.blak
         return _chained(last_hash)
     digest = _blank()
     for entry in connection.execute(select(*_ENTRY).order_by(access_log.c.id)):
-        digest.update(_line(entry))
+        digest.update(entry_bytes(tuple(entry)))
     return digest
 
 
@@ -149,7 +146,3 @@ def _chained(before: str) -> hashlib.blake2b:
 
 def _blank() -> hashlib.blake2b:
     return _chained("")
-
-
-def _line(values: Iterable[Any]) -> bytes:
-    return _encode(list(values)).encode()

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from desktop_app.storage.log_marks import MARK_BYTES, BrokenChain, Harm
+from desktop_app.storage.log_marks import MARK_BYTES, BrokenChain, Harm, entry_bytes
 from village_core.exchange.change_log import change_log, log_seal
 
 _ENTRY = (
@@ -40,7 +40,6 @@ _SEALED = (
 _LAST_SEAL = "SELECT last_seq, hash FROM log_seal ORDER BY id DESC LIMIT 1"
 _ADD_SEAL = "INSERT INTO log_seal (last_seq, hash, marks) VALUES (?, ?, ?)"
 _NO_END = (1 << 62) - 1
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def seal(connection: Connection) -> None:
     marks = bytearray()
     newest = last_seq
     for entry in _entries(connection, after=last_seq, until=_NO_END):
-        digest.update(_line(entry))
+        digest.update(entry_bytes(entry))
         marks += digest.copy().digest()[:MARK_BYTES]
         newest = entry[0]
     if newest > last_seq:
@@ -133,7 +132,7 @@ def _compare(
         if entry[0] != seq + 1:
             return BrokenChain(seq + 1, seq + 1, Harm.MISSING)
         seq += 1
-        digest.update(_line(entry))
+        digest.update(entry_bytes(entry))
         if marked and marks is not None:
             at = (seq - after - 1) * MARK_BYTES
             if digest.copy().digest()[:MARK_BYTES] != marks[at : at + MARK_BYTES]:
@@ -161,7 +160,3 @@ def _digest_after(before: str) -> hashlib.blake2b:
 def _entries(connection: Connection, *, after: int, until: int) -> Iterator[tuple[Any, ...]]:
     for row in connection.exec_driver_sql(_SEALED, (after, until)):
         yield tuple(row)
-
-
-def _line(entry: tuple[Any, ...]) -> bytes:
-    return _encode(entry).encode()

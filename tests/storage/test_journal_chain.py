@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
 import sqlcipher3.dbapi2
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desktop_app.storage.access_log import find_broken_access, list_access
 from desktop_app.storage.change_log import find_broken_seal
 from desktop_app.storage.journal_head import current_head, keep_told, told_problems
-from desktop_app.storage.log_marks import BrokenChain, Harm
+from desktop_app.storage.log_marks import BrokenChain, Harm, entry_bytes
 from desktop_app.storage.workspace import DATABASE_FILE, Workspace
 from desktop_app.sync.proof import verify_all
 from village_core.domain.ids import new_id
@@ -34,6 +37,11 @@ def with_the_key(workspace: Workspace) -> Iterator[Any]:
         for _, sql in kept:
             raw.execute(sql)
         raw.commit()
+
+
+@given(st.lists(st.none() | st.integers(-(2**63), 2**63 - 1) | st.text(), max_size=14))
+def test_a_chain_covers_the_bytes_that_the_first_programs_covered(entry: list[int | str | None]) -> None:
+    assert entry_bytes(entry) == json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @pytest.fixture

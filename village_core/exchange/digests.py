@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection, Delete, Insert, Select, Table, Update, bindparam, delete, insert, select, update
 
 from village_core.exchange.digest_tables import DigestTables
-from village_core.exchange.values import Value, data_columns, from_python, read_row
+from village_core.exchange.values import Value, as_it_travels, data_columns, read_row
 from village_core.records import Record
 
 LEAVES = 256
@@ -34,12 +34,12 @@ Rows = Mapping[str, Collection[UUID]]
 
 def row_digest(row_id: UUID, values: Mapping[str, Value]) -> bytes:
     """32 bytes over a row as `values.read_row` gives it."""
-    return _digest_of(row_id, sorted((name, value) for name, value in values.items() if value is not None))
+    return _digest_of(row_id.bytes, sorted((name, value) for name, value in values.items() if value is not None))
 
 
-def _digest_of(row_id: UUID, filled: list[tuple[str, Value]]) -> bytes:
+def _digest_of(row_id: bytes, filled: list[tuple[str, Value]]) -> bytes:
     """Over what is not empty, in the order of the names."""
-    return blake2b(_encoder.encode((row_id.bytes, filled)), digest_size=_WIDTH).digest()
+    return blake2b(_encoder.encode((row_id, filled)), digest_size=_WIDTH).digest()
 
 
 def refresh(
@@ -69,19 +69,15 @@ def recompute(connection: Connection, *, village: str, left_out: Rows | None = N
     found: dict[str, str] = {}
     for name, table in sorted(Record.metadata.tables.items()):
         leaves = [0] * LEAVES
-        hidden = set(left_out.get(name, ())) if left_out else set()
+        hidden = {row_id.bytes for row_id in left_out.get(name, ())} if left_out else set()
         names = sorted(data_columns(table))
-        columns = [table.c.id, *(table.c[column] for column in names)]
+        columns = [as_it_travels(table.c[column]) for column in ("id", *names)]
         statement = select(*columns).where(table.c.village == village).execution_options(yield_per=1000)
         with connection.execute(statement) as rows:
             for row_id, *values in rows:
                 if row_id not in hidden:
-                    filled = [
-                        (column, value if type(value) is str else from_python(value))
-                        for column, value in zip(names, values, strict=True)
-                        if value is not None
-                    ]
-                    leaves[_leaf(row_id)] += int.from_bytes(_digest_of(row_id, filled))
+                    filled = [pair for pair in zip(names, values, strict=True) if pair[1] is not None]
+                    leaves[row_id[-1]] += int.from_bytes(_digest_of(row_id, filled))
         found[name] = _hash_leaves(_join(leaves))
     return found
 
