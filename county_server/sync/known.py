@@ -21,6 +21,7 @@ from county_server.sync.decided import (
     load_early_decisions,
 )
 from county_server.sync.newer import load_waiting
+from county_server.sync.people_here import load_people
 from county_server.tables import oplog, row_version
 from village_core.exchange.judges import Books, Relief, read_voucher
 from village_core.exchange.merge import Row, Stamp, Verdict
@@ -73,6 +74,7 @@ def load_known(connection: Connection, village: str, transactions: Sequence[Tran
         )
     if tables & {"relief_case", "relief_step"}:
         loader.load_relief()
+    loader.known.people = load_people(connection, village, operations, relief=loader.known.relief)
     loader.load_questions({operation.row_id for operation in operations if operation.kind is not Kind.INSERT})
     loader.load_names({one.actor for one in transactions})
     load_early_decisions(connection, village, loader.known)

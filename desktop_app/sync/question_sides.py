@@ -255,6 +255,8 @@ _KINDS: Mapping[str, str] = {
     Reason.NUMBER_TAKEN: "编号重了",
     Reason.UNBALANCED: "记不成账",
     Reason.NO_RIGHT: "没有权的电脑记的",
+    Reason.DUTY: "要另一个人看过",
+    Reason.RECUSAL: "该回避的人参加了",
     Reason.LOCKED_MONTH: "记在锁了账的月份",
     Reason.CLOSED_VOUCHER: "记了账又添分录",
     Reason.NOT_REVERSIBLE: "冲销不成",

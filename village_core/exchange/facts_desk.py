@@ -33,16 +33,24 @@ class FactsDesk:
             case "voucher":
                 may_post = self._arrival.may_post or self._arrival.had_posting or self._was_alone(operation)
                 try:
-                    return self._known.books.judge(operation.values, self._lines(operation), may_post=may_post)
+                    objection = self._known.books.judge(operation.values, self._lines(operation), may_post=may_post)
                 except (ValueError, TypeError, KeyError):
                     return MALFORMED
+                return objection or self._judge_people(operation)
             case "posting":
                 return None if self._voucher_of(operation) in self._vouchers else CLOSED_VOUCHER
             case "relief_step":
                 may_grant = self._arrival.had_granting or self._was_alone(operation)
-                return self._known.relief.judge(operation.row_id, operation.values, may_grant=may_grant)
+                objection = self._known.relief.judge(operation.row_id, operation.values, may_grant=may_grant)
+                return objection or self._judge_people(operation)
             case _:
                 return None
+
+    def _judge_people(self, operation: Operation) -> Objection | None:
+        """After a restore the county does not know everybody yet: then it does not ask."""
+        if self._was_alone(operation) or self._known.recovering:
+            return None
+        return self._known.people.judge(operation, self._known.relief, self._known.rows)
 
     def sort_in(self, operation: Operation) -> dict[str, Value]:
         """Columns that change because a voucher comes late: its place in the books, and the day of its lines."""
@@ -66,6 +74,7 @@ class FactsDesk:
             case "voucher":
                 self._known.books.note_voucher(operation.row_id, operation.values)
                 self._known.books.note_content(operation.row_id, operation.values, self._lines(operation))
+                self._known.people.note_voucher(operation.row_id, operation.values)
             case "month_lock":
                 period = operation.values["period"]
                 assert isinstance(period, str)

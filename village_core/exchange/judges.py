@@ -197,6 +197,11 @@ class Relief:
             aliases=frozenset({self._standing_household(household)}),
         )
 
+    def household_of(self, case_id: UUID) -> UUID | None:
+        """The household whose case it is; of joined ones the one that stands."""
+        household = self.households.get(case_id)
+        return None if household is None else self._standing_household(household)
+
     def _standing_household(self, household: UUID) -> UUID:
         seen: set[UUID] = set()
         while household in self.aliases and household not in seen:

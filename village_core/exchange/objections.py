@@ -21,6 +21,8 @@ class Reason(StrEnum):
     NUMBER_TAKEN = "number_taken"
     UNBALANCED = "unbalanced"
     NO_RIGHT = "no_right"
+    DUTY = "duty"
+    RECUSAL = "recusal"
     LOCKED_MONTH = "locked_month"
     CLOSED_VOUCHER = "closed_voucher"
     NOT_REVERSIBLE = "not_reversible"

@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from village_core.exchange.judges import Books, Relief
 from village_core.exchange.merge import Row, Verdict
 from village_core.exchange.operations import Operation, Transaction, synced_table
+from village_core.exchange.people import People
 from village_core.exchange.questions import PutAside, Question
 from village_core.exchange.values import Value
 from village_core.records.base import Merge, rule_of
@@ -52,6 +53,7 @@ class Known:
     """Who sent the batch, in which roles."""
     books: Books = field(default_factory=Books)
     relief: Relief = field(default_factory=Relief)
+    people: People = field(default_factory=People)
     names: dict[UUID, str] = field(default_factory=dict)
     earlier: dict[bytes, Verdict] = field(default_factory=dict)
     """Verdicts on operations that came before under another number, by fingerprint."""

@@ -28,7 +28,9 @@ DECIDERS: Mapping[str, frozenset[str]] = {
 }
 """Roles of which a person needs one, by the table that a question is about; any other is open to all but 只读."""
 
-REASON_NEEDED = frozenset({Reason.DUPLICATE_GRANT.value, Reason.OVER_CAP.value})
+REASON_NEEDED = frozenset(
+    {Reason.DUPLICATE_GRANT.value, Reason.OVER_CAP.value, Reason.DUTY.value, Reason.RECUSAL.value}
+)
 """Kinds where what was put aside takes effect only with a written reason."""
 
 NEVER_RELEASED = frozenset(

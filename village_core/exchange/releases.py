@@ -55,6 +55,12 @@ class Releaser:
             return "这一条办不到：县里的规矩不许，只能选不要它。"
         if question.kind in REASON_NEEDED and not reason.strip():
             return "照办要写明理由。"
+        known = self._known
+        concerned = known.people.why_not_decide(
+            question.kind, subject.operation.values, decided_by=decided_by, relief=known.relief
+        )
+        if concerned:
+            return concerned
         self._known.rejected -= {one.operation.row for one in piece}
         self._settle_cases(freed=piece)
         written = f"{reason.strip()}（{decided_by}定）"
@@ -110,6 +116,8 @@ class Releaser:
             return "它所属的那一条县里还没有，现在办不了。"
         values = dict(operation.values)
         objection = self._judge(operation, values, piece, question=question, reason=reason)
+        if objection is None and question is None:
+            objection = self._known.people.judge(operation, self._known.relief, self._known.rows)
         if objection is not None and question is None:
             self._ask(one, objection)
         if objection is not None:

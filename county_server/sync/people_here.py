@@ -1,0 +1,66 @@
+"""Loads who works in a village and who lives in the households of a batch's cases, for `exchange/people.py`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from village_core.exchange.judges import Relief
+from village_core.exchange.operations import Kind, Operation
+from village_core.exchange.people import People, read_worker
+from village_core.exchange.staff_roles import STAFF
+from village_core.exchange.values import read_row
+from village_core.records import Record
+from village_core.records.households import Household, Person
+from village_core.records.ledger import Voucher
+
+_STAFF = Record.metadata.tables[STAFF]
+_JUDGED = frozenset({"voucher", "relief_step"})
+_PREPARERS = select(Voucher.id, Voucher.prepared_by)
+
+
+def load_people(connection: Connection, village: str, operations: Sequence[Operation], *, relief: Relief) -> People:
+    """What is known now, and whom the batch itself brings: staff of a first contact, people of the households."""
+    if not any(one.table in _JUDGED for one in operations):
+        return People()
+    rows = connection.execute(select(_STAFF).where(_STAFF.c.village == village).order_by(_STAFF.c.id)).mappings()
+    people = People({row["id"]: read_worker(read_row(_STAFF, dict(row))) for row in rows})
+    for one in operations:
+        if one.table == STAFF and one.kind is Kind.INSERT:
+            people.workers.setdefault(one.row_id, read_worker(one.values))
+    reversed_ones = {UUID(bytes=value) for one in operations if isinstance(value := one.values.get("reverses"), bytes)}
+    if reversed_ones:
+        query = _PREPARERS.where(Voucher.village == village, Voucher.id.in_(reversed_ones))
+        people.preparers = dict(connection.execute(query).all())
+    cases = {UUID(bytes=value) for one in operations if isinstance(value := one.values.get("case_id"), bytes)}
+    opened = {one.row_id: value for one in operations if isinstance(value := one.values.get("household_id"), bytes)}
+    households = {found for case in cases if (found := relief.household_of(case)) is not None}
+    households |= {UUID(bytes=opened[case]) for case in cases if case in opened}
+    _load_members(connection, village, people, households=households)
+    for one in operations:
+        _note_member(people, one)
+    return people
+
+
+def _load_members(connection: Connection, village: str, people: People, *, households: Iterable[UUID]) -> None:
+    wanted = sorted(households)
+    if not wanted:
+        return
+    living = (Person.village == village, Person.closed_on.is_(None), Person.merged_into.is_(None))
+    members = select(Person.household_id, Person.name).where(*living, Person.household_id.in_(wanted))
+    heads = select(Household.id, Household.head_name).where(Household.village == village, Household.id.in_(wanted))
+    for query in (members, heads):
+        for household, name in connection.execute(query):
+            people.members.setdefault(household, set()).add((name or "").strip())
+    names = sorted({worker.name for worker in people.workers.values()})
+    counted = select(Person.name, func.count()).where(*living, Person.name.in_(names)).group_by(Person.name)
+    people.bearers = Counter(dict(connection.execute(counted).all()))
+
+
+def _note_member(people: People, operation: Operation) -> None:
+    household, name = operation.values.get("household_id"), operation.values.get("name")
+    if operation.table == "person" and isinstance(household, bytes) and isinstance(name, str):
+        people.members.setdefault(UUID(bytes=household), set()).add(name.strip())

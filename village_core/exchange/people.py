@@ -1,0 +1,159 @@
+"""Duties and 回避 asked again at the county: might this person record this voucher, this decision?
+
+A laptop's services refuse such things before they are written; a device of which somebody else took hold does not.
+Asked is what the county's own rows tell, in the order of arrival: who works here in which roles, who declared which
+near relatives, who lives in the household. What a person may not have done is held and put before another one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from village_core.domain.ledger.voucher import VoucherKind
+from village_core.domain.relief.facts import Kin
+from village_core.domain.relief.kin import find_kin
+from village_core.domain.relief.payloads import FirstReview, Meeting
+from village_core.domain.staff.rights import Right
+from village_core.exchange.judges import Relief, read_step
+from village_core.exchange.merge import Row
+from village_core.exchange.objections import Objection, Reason
+from village_core.exchange.operations import Operation
+from village_core.exchange.staff_roles import STAFF, role_list, split_relatives, split_roles
+from village_core.exchange.values import Value
+
+_MADE_BY_HAND = frozenset({VoucherKind.NORMAL.value, VoucherKind.REVERSAL.value})
+"""Opening balances and what is taken over from a file are no one's new voucher."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A row of `staff_member`."""
+
+    name: str
+    roles: tuple[str, ...]
+    combines: bool
+    relatives: tuple[tuple[str, str], ...]
+    has_left: bool = False
+
+
+@dataclass
+class People:
+    """Who works in the village, and who lives in the households whose cases a batch touches."""
+
+    workers: dict[UUID, Worker] = field(default_factory=dict)
+    members: dict[UUID, set[str]] = field(default_factory=dict)
+    """Household → names of its people."""
+    bearers: Counter[str] = field(default_factory=Counter)
+    """How many people of the village bear the name of somebody who works here."""
+    preparers: dict[UUID, str] = field(default_factory=dict)
+    """Voucher → who prepared it, of those that are taken back."""
+
+    def judge(self, operation: Operation, relief: Relief, rows: Mapping[tuple[str, UUID], Row]) -> Objection | None:
+        """What speaks against the person behind an insert of a fact; `rows` are as the batch left them so far."""
+        match operation.table:
+            case "voucher":
+                return self._judge_voucher(operation.values, rows)
+            case "relief_step":
+                return self._judge_step(operation.row_id, operation.values, relief, rows=rows)
+        return None
+
+    def _judge_voucher(self, values: Mapping[str, Value], rows: Mapping[tuple[str, UUID], Row]) -> Objection | None:
+        """Who must not keep the books by law, and 制单 and 审核 in one hand without 兼任 on record (DUTY-6)."""
+        maker = self._worker(values.get("made_by"), rows)
+        if maker is None:
+            return None
+        banned = _banned(maker, Right.POST_VOUCHER)
+        if banned is not None or maker.combines or values.get("kind") not in _MADE_BY_HAND:
+            return banned
+        prepared = str(values.get("prepared_by") or "").strip()
+        reviewed = str(values.get("reviewed_by") or "").strip() or prepared
+        reverses = values.get("reverses")
+        if isinstance(reverses, bytes):
+            reviewed = self.preparers.get(UUID(bytes=reverses), "")
+        if prepared != reviewed:
+            return None
+        message = f"制单和审核都是{prepared}一个人，也没有兼任在案，先放着。请另一个人看过凭证再定。"
+        return Objection(Reason.DUTY, message)
+
+    def note_voucher(self, voucher_id: UUID, values: Mapping[str, Value]) -> None:
+        """For a reversal that may follow it."""
+        self.preparers[voucher_id] = str(values.get("prepared_by") or "").strip()
+
+    def _judge_step(
+        self, step_id: UUID, values: Mapping[str, Value], relief: Relief, *, rows: Mapping[tuple[str, UUID], Row]
+    ) -> Objection | None:
+        """Who must not do it by law, and who is near to the household and took part without standing aside."""
+        maker = self._worker(values.get("made_by"), rows)
+        right = role_list().steps.get(str(values.get("kind")))
+        banned = _banned(maker, right) if maker is not None and right is not None else None
+        if banned is not None:
+            return banned
+        try:
+            record = read_step(step_id, values)
+        except (ValueError, TypeError, KeyError):
+            return None
+        payload = record.payload
+        if isinstance(payload, FirstReview):
+            taking_part = (payload.secretary, *payload.reviewers, record.actor_name)
+        elif isinstance(payload, Meeting):
+            taking_part = (payload.chair, payload.recorder, record.actor_name)
+        else:
+            return None
+        present = {name.strip() for name in taking_part} | ({maker.name.strip()} if maker is not None else set())
+        present -= {one.name.strip() for one in payload.recused}
+        near = [kin for kin in self.kin_of(record.case_id, relief) if kin.certain and kin.name.strip() in present]
+        if not near:
+            return None
+        who = "、".join(dict.fromkeys(f"{kin.name}是{kin.relation}" for kin in near))
+        return Objection(Reason.RECUSAL, f"{who}，要回避，却参加了，先放着。请别的人看过再定。")
+
+    def why_not_decide(self, kind: str, values: Mapping[str, Value], *, decided_by: str, relief: Relief) -> str:
+        """Nobody lets through what only another one may: words for whom it concerns himself, '' for the others."""
+        name, case_id = decided_by.strip(), values.get("case_id")
+        if kind == Reason.DUTY:
+            hands = {str(values.get(column) or "").strip() for column in ("prepared_by", "reviewed_by", "made_by_name")}
+            combines = any(one.name == name and one.combines for one in self.workers.values())
+            return f"这是{name}自己办的，要由另一个人来定。" if name in hands and not combines else ""
+        if kind != Reason.RECUSAL or not isinstance(case_id, bytes):
+            return ""
+        near = [kin for kin in self.kin_of(UUID(bytes=case_id), relief) if kin.certain and kin.name.strip() == name]
+        return f"{name}是{near[0].relation}，要回避，请由别的人来定。" if near else ""
+
+    def kin_of(self, case_id: UUID, relief: Relief) -> tuple[Kin, ...]:
+        """Everybody who works here and has to stand aside in this case."""
+        household = relief.household_of(case_id)
+        if household is None:
+            return ()
+        staff = [(one.name, one.relatives) for one in self.workers.values() if not one.has_left]
+        names = self.members.get(household, set())
+        return find_kin(staff, names, is_only_one=lambda name: self.bearers[name] <= 1)
+
+    def _worker(self, person: Value, rows: Mapping[tuple[str, UUID], Row]) -> Worker | None:
+        if not isinstance(person, bytes) or len(person) != 16:
+            return None
+        row = rows.get((STAFF, UUID(bytes=person)))
+        return read_worker(row.values) if row is not None and not row.deleted else self.workers.get(UUID(bytes=person))
+
+
+def read_worker(values: Mapping[str, Value]) -> Worker:
+    """From the columns of `staff_member`."""
+    return Worker(
+        name=str(values.get("name") or ""),
+        roles=split_roles(str(values.get("roles") or "")),
+        combines=bool(values.get("may_combine_duties")),
+        relatives=split_relatives(str(values.get("relatives") or "")),
+        has_left=bool(values.get("left_on")),
+    )
+
+
+def _banned(worker: Worker, right: Right) -> Objection | None:
+    """Only what a law forbids, whoever agreed: roles change, and what was done before arrives late."""
+    for ban in role_list().bans:
+        if ban.legal and ban.role in worker.roles and right in ban.rights:
+            title = role_list().titles[right]
+            message = f"{worker.name}是{ban.role}，按{ban.source}不能“{title}”，先放着。请管这件事的人看过再定。"
+            return Objection(Reason.DUTY, message)
+    return None
