@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -33,7 +32,7 @@ from desktop_app.relief.policies import relief_pack, work_calendar
 from desktop_app.settings.queries import Village, get_village
 from desktop_app.storage.contents import read_for_paper
 from village_core.domain.calendar import chinese_date
-from village_core.domain.clock import CHINA
+from village_core.domain.clock import read_moment
 from village_core.domain.money import format_yuan
 from village_core.domain.relief.check_archive import MissingPaper, missing_papers
 from village_core.domain.relief.facts import CaseFacts
@@ -188,7 +187,8 @@ def _corrections(versions: list[StepRecord], pack: PolicyPack) -> Listing:
 
 
 def _recorded_on(step: StepRecord) -> str:
-    return chinese_date(datetime.fromisoformat(step.recorded_at).astimezone(CHINA).date())
+    moment = read_moment(step.recorded_at)
+    return chinese_date(moment.date() if moment else step.done_on)
 
 
 def _vouchers(reader: Reader, case: StoredCase) -> list[Content]:

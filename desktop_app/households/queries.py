@@ -324,7 +324,8 @@ def _extras_by_owner(reader: Reader) -> dict[str, dict[UUID, dict[str, str]]]:
         )
     )
     for kind, owner, name, value in rows:
-        extras[kind].setdefault(owner, {})[name] = value
+        if kind in extras:
+            extras[kind].setdefault(owner, {})[name] = value
     return extras
 
 

@@ -12,7 +12,7 @@ from desktop_app.shell.due import DueItem
 from desktop_app.shell.status import StatusItem
 from desktop_app.storage.automatic_backup import LAST_BACKUP
 from desktop_app.storage.unit_of_work import Reader
-from village_core.domain.clock import CHINA
+from village_core.domain.clock import CHINA, read_day
 from village_core.domain.ids import derived_id
 from village_core.domain.meetings.rules import BODY_TITLES, MeetingBody
 from village_core.exchange.change_log import device_state
@@ -142,7 +142,7 @@ def list_bank_accounts(reader: Reader, *, closed: bool = False) -> list[BankAcco
             bank=row.bank,
             account_number=row.account_number,
             ledger_account=row.ledger_account,
-            closed_on=date.fromisoformat(row.closed_on) if row.closed_on else None,
+            closed_on=read_day(row.closed_on),
         )
         for row in rows
     ]

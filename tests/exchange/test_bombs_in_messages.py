@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -10,7 +11,10 @@ import pytest
 from tests.exchange.examples import insert, row, transaction
 from village_core.exchange import codec
 from village_core.exchange.batches import FIRST_LINK, Batch, freeze_batch, thaw_batch
-from village_core.exchange.codec import DamagedMessageError, decode_transactions, encode_transactions
+from village_core.exchange.bundle import decode_device_message
+from village_core.exchange.codec import DamagedMessageError, compress, decode_transactions, encode_transactions
+from village_core.exchange.messages import EnrolRequest, decode, split_request
+from village_core.exchange.receipts import unpack_receipt
 
 _NO_HEADS: list[list[int]] = [[], [], [], [], [], [], [], [], []]
 _MANY = 3_000_000
@@ -71,3 +75,22 @@ def test_a_batch_that_tells_of_a_number_too_far_is_damage_at_once() -> None:
         content[4] = last_seq
         with pytest.raises(DamagedMessageError):
             thaw_batch(codec.compress(msgspec.msgpack.encode(content)))
+
+
+_NO_UTF_8 = b"\xa1\xff"
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: split_request(b"\x92\x01" + _NO_UTF_8 + bytes(64), EnrolRequest),
+        lambda: decode(b"\x00\x92\x01" + _NO_UTF_8, EnrolRequest),
+        lambda: thaw_batch(compress(b"\x91" + _NO_UTF_8)),
+        lambda: decode_transactions(_plain(["person", "I", ["name"], bytes(16), [msgspec.Raw(b"\x91" + _NO_UTF_8)]])),
+        lambda: decode_device_message(b"\x01\x91" + _NO_UTF_8),
+        lambda: unpack_receipt(b"\x91" + _NO_UTF_8),
+    ],
+)
+def test_a_text_that_is_no_utf_8_is_damage(read: Callable[[], object]) -> None:
+    with pytest.raises(DamagedMessageError):
+        read()

@@ -28,7 +28,6 @@ from village_core.domain.errors import UserError
 from village_core.exchange.batches import FIRST_LINK, Batch, freeze_batch, sign_batch
 from village_core.exchange.messages import PROTOCOL, SyncAnswer, SyncRequest, sign_request
 from village_core.exchange.operations import Operation
-from village_core.records import Record
 from village_core.records.households import Household
 
 _NUMBERS_AND_BYTES = [one for one in HOSTILE if type(one) in (int, bytes)]
@@ -114,29 +113,6 @@ def test_any_number_or_bytes_in_a_request_are_answered_or_refused_in_words(lapto
     for _ in range(4):
         laptop.sync()
     assert _count(laptop.county) == before_all + 1
-
-
-@pytest.mark.parametrize("table", sorted(str.__str__(one) for one in Record.metadata.tables))
-def test_hostile_values_in_any_table_are_held(laptop: Laptop, table: str) -> None:
-    link = find_link(laptop.workspace)
-    assert link is not None
-    columns = [column.name for column in Record.metadata.tables[table].columns if column.name not in ("village", "id")]
-    plain = [one for one in HOSTILE if one is None or isinstance(one, bool | int | str | bytes)]
-    operations = [
-        insert(
-            link.acked_seq + 1 + number,
-            table,
-            row(1000 + number),
-            **{str.__str__(name): plain[(number + place) % len(plain)] for place, name in enumerate(columns)},
-        )
-        for number in range(len(plain))
-    ]
-    try:
-        answer = _send(laptop, _request(laptop, **_batch(laptop, *operations, previous=_head(laptop))))
-    except RequestRefusedError as refused:
-        assert refused.status < 500
-    else:
-        assert answer.acked_seq in (link.acked_seq, operations[-1].number)
 
 
 def test_a_device_that_tells_of_a_far_future_is_refused_and_moves_no_counter(laptop: Laptop) -> None:

@@ -48,3 +48,20 @@ def stamp_of(moment: datetime) -> str:
     """A moment as it is stored."""
     there = moment.astimezone(UTC)
     return there.strftime("%Y-%m-%dT%H:%M:%S.") + f"{there.microsecond // 1000:03d}Z"
+
+
+def read_moment(text: str | None) -> datetime | None:
+    """A stored moment in China's time; None for what is none, as a row from another computer may hold."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+        return moment.astimezone(CHINA) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def read_day(text: str | None) -> date | None:
+    """A stored day; None for what is none."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

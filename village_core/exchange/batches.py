@@ -15,6 +15,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from village_core.exchange.codec import (
     MAX_COMPRESSED,
+    NO_MESSAGE,
     DamagedMessageError,
     compress,
     decode_transactions,
@@ -75,7 +76,7 @@ def thaw_batch(data: bytes) -> Batch:
         raise DamagedMessageError("too large")
     try:
         content = msgspec.msgpack.decode(decompress(data), type=_Content)
-    except msgspec.MsgspecError as error:
+    except NO_MESSAGE as error:
         raise DamagedMessageError(str(error)) from error
     transactions = decode_transactions(content.transactions)
     numbers = [operation.number for one in transactions for operation in one.operations]

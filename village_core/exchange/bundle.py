@@ -31,7 +31,7 @@ from village_core.exchange.bundle_frames import (
     Window,
     frame_head,
 )
-from village_core.exchange.codec import DamagedMessageError
+from village_core.exchange.codec import NO_MESSAGE, DamagedMessageError
 
 MAGIC = b"TIANGENG VSB\n"
 FORMAT = 1
@@ -277,7 +277,7 @@ def decode_device_message(data: bytes) -> DeviceMessage | None:
             return msgspec.msgpack.decode(data[1:], type=AnswerTo)
         if data[:1] == b"\x02":
             return msgspec.msgpack.decode(data[1:], type=ContentWord)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except NO_MESSAGE as error:
         raise DamagedMessageError(str(error)) from error
     return None
 
@@ -285,7 +285,7 @@ def decode_device_message(data: bytes) -> DeviceMessage | None:
 def _header(payload: bytes) -> Header:
     try:
         header = msgspec.msgpack.decode(payload, type=Header)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except NO_MESSAGE as error:
         raise BundleError(Fault.DAMAGED) from error
     if header.suite != SUITE:
         raise BundleError(Fault.NEWER)

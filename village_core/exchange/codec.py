@@ -50,6 +50,10 @@ class DamagedMessageError(ValueError):
     """Bytes that are no message of ours, or too large to be one."""
 
 
+NO_MESSAGE = (msgspec.MsgspecError, UnicodeError, RecursionError)
+"""What msgspec says to bytes that are no message; of a text that is no UTF-8 it says so with Python's own error."""
+
+
 def compress(plain: bytes) -> bytes:
     """One zstd frame that tells its plain size and carries a checksum."""
     level = _LEVEL_SMALL if len(plain) < _LARGE else _LEVEL_LARGE

@@ -10,7 +10,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from village_core.exchange.batches import verify
 from village_core.exchange.chunks import CHUNK_BYTES, count_chunks
-from village_core.exchange.codec import DamagedMessageError
+from village_core.exchange.codec import NO_MESSAGE, DamagedMessageError
 from village_core.exchange.messages import BLOB_PATH, MAX_BLOB
 
 CONTENTS_PATH = "/v1/content"
@@ -104,7 +104,7 @@ def read_content_receipt(key: VerifyKey, signed: bytes, *, village: str, sha256:
     try:
         outer = msgspec.msgpack.decode(signed, type=SignedContentReceipt)
         receipt = msgspec.msgpack.decode(outer.content, type=ContentReceipt)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except NO_MESSAGE as error:
         raise DamagedMessageError(str(error)) from error
     if not verify(key, _RECEIPT_CONTEXT + outer.content, outer.signature):
         raise DamagedMessageError("not signed by the county")

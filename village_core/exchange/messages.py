@@ -14,7 +14,7 @@ import msgspec
 from nacl.signing import SigningKey, VerifyKey
 
 from village_core.exchange.batches import verify
-from village_core.exchange.codec import DamagedMessageError, compress, decompress
+from village_core.exchange.codec import NO_MESSAGE, DamagedMessageError, compress, decompress
 from village_core.exchange.merge import Verdict
 
 PROTOCOL = 1
@@ -217,7 +217,7 @@ def decode(data: bytes, kind: type[Message]) -> Message:
             return msgspec.msgpack.decode(decompress(data[1:]), type=kind)
         if data[:1] == b"\x00":
             return msgspec.msgpack.decode(data[1:], type=kind)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except NO_MESSAGE as error:
         raise DamagedMessageError(str(error)) from error
     raise DamagedMessageError("not a message of ours")
 
@@ -233,7 +233,7 @@ def split_request(data: bytes, kind: type[Message]) -> tuple[Message, bytes, byt
     content, signature = data[:-SIGNATURE_BYTES], data[-SIGNATURE_BYTES:]
     try:
         return msgspec.msgpack.decode(content, type=kind), content, signature
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except NO_MESSAGE as error:
         raise DamagedMessageError(str(error)) from error
 
 

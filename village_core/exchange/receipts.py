@@ -11,7 +11,7 @@ import msgspec
 from nacl.signing import SigningKey, VerifyKey
 
 from village_core.exchange.batches import verify
-from village_core.exchange.codec import DamagedMessageError
+from village_core.exchange.codec import NO_MESSAGE, DamagedMessageError
 from village_core.exchange.digests import ROOT_BYTES
 
 COUNTED = ("household", "person", "voucher", "relief_case")
@@ -66,7 +66,7 @@ def read_own_note(content: bytes) -> Receipt:
     """What a content says that nobody else can have written: the county's own note of a receipt that it gave."""
     try:
         receipt = msgspec.msgpack.decode(content, type=Receipt)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except NO_MESSAGE as error:
         raise DamagedMessageError(str(error)) from error
     if len(receipt.root) != ROOT_BYTES or len(receipt.counts) < len(COUNTED):
         raise DamagedMessageError("no receipt")
@@ -82,7 +82,7 @@ def unpack_receipt(data: bytes) -> SignedReceipt:
     """A receipt from an answer or a file, not yet checked; `DamagedMessageError` for what is none."""
     try:
         return msgspec.msgpack.decode(data, type=SignedReceipt)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except NO_MESSAGE as error:
         raise DamagedMessageError(str(error)) from error
 
 

@@ -10,6 +10,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from village_core.exchange.batches import hash_of, verify
 from village_core.exchange.codec import (
+    NO_MESSAGE,
     DamagedMessageError,
     compress,
     decode_transactions,
@@ -68,7 +69,7 @@ def read_snapshot(data: bytes, key: VerifyKey) -> Snapshot:
         raise DamagedMessageError("not signed by the county")
     try:
         content = msgspec.msgpack.decode(decompress(packed), type=_Content)
-    except msgspec.MsgspecError as error:
+    except NO_MESSAGE as error:
         raise DamagedMessageError(str(error)) from error
     rows = tuple(one for transaction in decode_transactions(content.rows) for one in transaction.operations)
     if content.format != _FORMAT or any(one.kind is not Kind.INSERT for one in rows):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -19,7 +18,7 @@ from desktop_app.widgets.icons import pixmap
 from desktop_app.widgets.labels import paragraph, phrase
 from desktop_app.widgets.look import px
 from village_core.domain.calendar import chinese_date
-from village_core.domain.clock import CHINA
+from village_core.domain.clock import read_moment
 from village_core.domain.notices.model import NoticeKind
 
 _WAITS = {
@@ -184,6 +183,6 @@ def _archive_words(case: PaperCase) -> str:
 
 
 def _printed_words(row: PrintedRow) -> str:
-    moment = datetime.fromisoformat(row.made_at).astimezone(CHINA)
-    when = f"{chinese_date(moment.date())} {moment:%H:%M}"
+    moment = read_moment(row.made_at)
+    when = f"{chinese_date(moment.date())} {moment:%H:%M}" if moment else "时间不明"
     return f"{when}　{row.kind_title}　{row.pages} 页　{row.made_by}　校验码 {row.sha256[:8]}"

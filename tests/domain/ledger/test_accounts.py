@@ -124,3 +124,9 @@ def test_two_digits_give_99_sub_accounts() -> None:
     chart = Chart(NATIONAL, [(f"113{number:02d}", f"农户{number}", None) for number in range(1, 100)])
     with pytest.raises(RefusedError, match="用完"):
         chart.next_child_code("113")
+
+
+@pytest.mark.parametrize("code", ["", "1", "5140", "../../etc", "51401\n", "５１４０１", "9" * 400])
+def test_a_sub_account_from_another_computer_whose_code_is_none_is_passed_over(code: str) -> None:
+    chart = Chart((), [(code, "坏的", None), ("51401", "困难救助", None)])
+    assert [(account.code, account.level) for account in chart] == [("51401", 2)]

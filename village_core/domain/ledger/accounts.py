@@ -18,6 +18,7 @@ RELIEF_PARENT = "514"
 RELIEF = "51401"
 RELIEF_NAME = "困难救助"
 BORROWING = ("201", "221")
+_SUB_ACCOUNT = re.compile(r"[0-9]{3}(?:[0-9]{2}){1,3}")
 _WIDE_DIGITS = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
 
 
@@ -99,10 +100,12 @@ class Chart:
     """All accounts of a village. Sub-accounts take category and side from their first-level account."""
 
     def __init__(self, first_level: Sequence[Account], sub_accounts: Iterable[tuple[str, str, date | None]]) -> None:
-        """`sub_accounts` are (code, name, closed_on) in any order; one without its parent is kept all the same."""
+        """`sub_accounts` are (code, name, closed_on) in any order; one without its parent is kept all the same, one
+        whose code is none (a row from another computer) is passed over."""
         self._accounts = {account.code: account for account in first_level}
         for code, name, closed_on in sorted(sub_accounts, key=lambda entry: entry[0]):
-            self._add(code, name, closed_on)
+            if _SUB_ACCOUNT.fullmatch(code):
+                self._add(code, name, closed_on)
         self._parents = {parent for code in self._accounts if (parent := parent_code(code))}
 
     def __iter__(self) -> Iterator[Account]:
