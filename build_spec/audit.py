@@ -42,6 +42,11 @@ def judge(asked: dict[str, str], answer: Any) -> tuple[int, list[str]]:
     lines = [*found, *open_ones]
     checked = len(asked) - len(open_ones)
     lines.append(f"{checked} of {len(asked)} packages checked, {len(found)} advisories, {len(open_ones)} not checked.")
+    if len(asked) == len(open_ones) > 1:
+        lines.append(
+            "The service knows none of them: what answers here is a mirror of the files, which has no advisories, or"
+            " nothing at all. pip-audit has to reach pypi.org itself; there is no way without a line."
+        )
     if not asked or open_ones:
         lines.append("This is no clean result: what was not checked may have known faults. Try again with a network.")
         return NOT_CHECKED, lines

@@ -87,5 +87,13 @@ def test_silence_about_a_package_is_no_good_news(answer: Any, status: int, words
     assert words in "\n".join(lines)
 
 
+def test_a_mirror_without_advisories_is_told_from_packages_that_nobody_knows() -> None:
+    unknown = [{"name": name, "skip_reason": "Dependency not found on PyPI"} for name in ASKED]
+    status, lines = judge(ASKED, {"dependencies": unknown})
+    assert status == NOT_CHECKED
+    assert "mirror" in "\n".join(lines)
+    assert "mirror" not in "\n".join(judge(ASKED, {"dependencies": [CLEAN]})[1])
+
+
 def test_nothing_asked_is_no_clean_result() -> None:
     assert judge({}, {"dependencies": []})[0] == NOT_CHECKED
