@@ -21,6 +21,7 @@ NAMES = (
     "capture",
     "rights",
     "unlock",
+    "encryption",
     "ledger",
     "search",
     "papers",
@@ -28,6 +29,7 @@ NAMES = (
     "narrow_line",
     "stick",
     "backup",
+    "verify",
 )
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,4 +1,4 @@
-"""Backups in the background of the real window, and verifying: how long, and how long the window stood still."""
+"""Backups in the background of the real window: how long, and how long the window stood still."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.measures import Measure, Size
-from bench.villages import empty_village, full_village, rows_of_persons, write_persons
-from desktop_app.storage.workspace import Workspace
+from bench.villages import full_village
 
 if TYPE_CHECKING:
     from desktop_app.background.tasks import TaskContext
@@ -33,7 +32,7 @@ print(longest)
 
 def measure(size: Size, work: Path) -> list[Measure]:
     """A village with that many megabytes of photos: the daily backup with its copy, a copy of a further day, a backup
-    with everything in one file. Then all of a large village is verified."""
+    with everything in one file."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication
 
@@ -87,25 +86,7 @@ def measure(size: Size, work: Path) -> list[Measure]:
     window.close()
     window.tasks.shutdown()
     workspace.close()
-    return [*measures, *_verifying(size, work)]
-
-
-def _verifying(size: Size, work: Path) -> list[Measure]:
-    from desktop_app.sync.proof import verify_all
-
-    large: Workspace = empty_village(work / "large")
-    write_persons(large, rows_of_persons(size.search_persons))
-    steps: list[int] = []
-    start, begun = time.perf_counter(), time.process_time()
-    report = verify_all(large, progress=lambda done, _total: steps.append(done))
-    seconds, worked = time.perf_counter() - start, time.process_time() - begun
-    assert report.ok, report.problems
-    assert steps == sorted(steps)
-    large.close()
-    return [
-        Measure(f"verify of {size.search_persons:,} persons", seconds, "s", bar=10),
-        Measure("  its work (CPU)", worked, "s"),
-    ]
+    return measures
 
 
 def _in_background(window: MainWindow, deed: Callable[[TaskContext], object], name: str) -> list[Measure]:

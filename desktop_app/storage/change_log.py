@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
+from desktop_app.storage.engine import execute_past
 from desktop_app.storage.log_marks import MARK_BYTES, BrokenChain, Harm, entry_bytes
 from village_core.exchange.change_log import change_log, log_seal
 
@@ -32,14 +33,13 @@ _ENTRY = (
     change_log.c.origin,
     change_log.c.schema,
 )
-# Asked at every save: as plain text these cost a third of what the same statements cost when they are built.
 _SEALED = (
     "SELECT seq, device_seq, tx, clock, actor, reason, table_name, row_id, op, new, old, base, origin, schema"
     " FROM change_log WHERE seq > ? AND seq <= ? ORDER BY seq"
 )
+_UNSEALED = _SEALED.replace(" AND seq <= ?", "")
 _LAST_SEAL = "SELECT last_seq, hash FROM log_seal ORDER BY id DESC LIMIT 1"
 _ADD_SEAL = "INSERT INTO log_seal (last_seq, hash, marks) VALUES (?, ?, ?)"
-_NO_END = (1 << 62) - 1
 
 
 @dataclass(frozen=True)
@@ -86,17 +86,17 @@ def seal(connection: Connection) -> None:
     digest = _digest_after(last_hash)
     marks = bytearray()
     newest = last_seq
-    for entry in _entries(connection, after=last_seq, until=_NO_END):
+    for entry in execute_past(connection, _UNSEALED, (last_seq,)):
         digest.update(entry_bytes(entry))
         marks += digest.copy().digest()[:MARK_BYTES]
         newest = entry[0]
     if newest > last_seq:
-        connection.exec_driver_sql(_ADD_SEAL, (newest, digest.hexdigest(), bytes(marks)))
+        execute_past(connection, _ADD_SEAL, (newest, digest.hexdigest(), bytes(marks)))
 
 
 def last_seal(connection: Connection) -> tuple[int, str]:
     """Up to which entry the chain is closed, and its hash; (0, '') before the first seal."""
-    row = connection.exec_driver_sql(_LAST_SEAL).first()
+    row = execute_past(connection, _LAST_SEAL).fetchone()
     return (row[0], row[1]) if row else (0, "")
 
 
@@ -158,5 +158,4 @@ def _digest_after(before: str) -> hashlib.blake2b:
 
 
 def _entries(connection: Connection, *, after: int, until: int) -> Iterator[tuple[Any, ...]]:
-    for row in connection.exec_driver_sql(_SEALED, (after, until)):
-        yield tuple(row)
+    yield from execute_past(connection, _SEALED, (after, until))

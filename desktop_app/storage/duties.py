@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desktop_app.storage.engine import execute_past
 from village_core.domain.clock import Clock, today
 from village_core.domain.errors import RuleRefusedError
 from village_core.domain.staff.rights import Duties, Right
 from village_core.exchange.change_log import device_state
 from village_core.exchange.staff_roles import role_list, split_relatives, split_roles
-from village_core.records.staff import StaffMember
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Actor
@@ -22,40 +22,35 @@ REVOKED = "device.revoked_at"
 _DEVICE_ROLE = "device.role"
 _CURSOR = "sync.cursor"
 _KEYS = (REVOKED, _DEVICE_ROLE, _CURSOR, "person")
+_KNOWN = "SELECT key, value FROM device_state WHERE key IN (?, ?, ?, ?)"
+_PERSON = "SELECT name, roles, may_combine_duties, left_on, relatives FROM staff_member WHERE village = ? AND id = ?"
 _REVOKED_WORDS = "县里已经停用这台电脑"
 
 
 def duties_of(session: Session, actor: Actor, *, village: str, clock: Clock) -> Duties:
     """The duties of the one at the keyboard. Who is not listed yet has the role that the laptop was enrolled for."""
-    known = dict(
-        session.execute(select(device_state.c.key, device_state.c.value).where(device_state.c.key.in_(_KEYS))).all()
-    )
-    row = session.execute(
-        select(
-            StaffMember.name,
-            StaffMember.roles,
-            StaffMember.may_combine_duties,
-            StaffMember.left_on,
-            StaffMember.relatives,
-        ).where(StaffMember.village == village, StaffMember.id == actor.person_id)
-    ).first()
+    session.flush()
+    connection = session.connection()
+    known: dict[str, str] = dict(execute_past(connection, _KNOWN, _KEYS).fetchall())
+    row = execute_past(connection, _PERSON, (village, actor.person_id.hex)).fetchone()
     away = _REVOKED_WORDS if known.get(REVOKED) else ""
     if row is None:
         roles = split_roles(known.get(_DEVICE_ROLE))
         return Duties(actor.name or "这位", roles, combines=False, of=role_list(), away=away)
-    roles = split_roles(row.roles)
+    name, listed, may_combine_duties, left_on, relatives = row
+    roles = split_roles(listed)
     if known.get(_CURSOR) == "0" and known.get(_DEVICE_ROLE) and known.get("person") == actor.person_id.hex:
         # Enrolled and nothing exchanged yet: the county writes the role at the first contact.
         roles = split_roles(known[_DEVICE_ROLE])
-    if row.left_on and row.left_on <= today(clock).isoformat():
-        away = f"{row.name}已经离任"
+    if left_on and left_on <= today(clock).isoformat():
+        away = f"{name}已经离任"
     return Duties(
-        row.name,
+        name,
         roles,
-        combines=row.may_combine_duties,
+        combines=bool(may_combine_duties),
         of=role_list(),
         away=away,
-        relatives=split_relatives(row.relatives),
+        relatives=split_relatives(relatives),
     )
 
 

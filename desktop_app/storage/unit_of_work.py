@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from desktop_app.storage.access_log import note_access
 from desktop_app.storage.change_log import seal
 from desktop_app.storage.duties import duties_of, require_right
+from desktop_app.storage.engine import execute_past
 from desktop_app.storage.problems import explain_database, explained
 from desktop_app.storage.rights import Rights, rights_of
 from village_core.domain.clock import Clock, today
@@ -36,7 +37,6 @@ class Actor:
     device: int = 0
 
 
-# At every deed: as plain text these cost a third of what the same statements cost when they are built.
 _BEGIN_DEED = (
     "UPDATE change_context SET tx = tx + 1, actor = ?, reason = ?, origin = 0, clock = CLOCK(), schema = ?"
 ).replace("CLOCK", CLOCK_FUNCTION)
@@ -129,7 +129,7 @@ class UnitOfWork(Reader):
             self.session.flush()
             seal(self.session.connection())
             # The clock was this transaction's: whoever writes without a deed gets a new one for each row.
-            self.session.connection().exec_driver_sql(_END_DEED)
+            execute_past(self.session.connection(), _END_DEED)
             self.session.commit()
 
     def __exit__(
