@@ -147,7 +147,7 @@ def stopped_error(since: str) -> StoppedError:
     return StoppedError(
         f"县里停用了这台电脑（{day.year}年{day.month}月{day.day}日得知）。",
         safe="资料还加密存在这台电脑上，一条也没有删。",
-        next_step="县里让接着用的，请要一个新的登记码，在田埂里点“重新登记”，没送到的会接着送。",
+        next_step="县里让接着用的，请要一个新的登记码，点“重新登记”填进去，没送到的会接着送。",
     )
 
 

@@ -22,6 +22,7 @@ from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import bundle_words, state, words
 from desktop_app.sync.bundle_log import count_questions, note_bundle
 from desktop_app.sync.content_plan import Task, plan_contents
+from desktop_app.sync.journal_telling import next_head_by_stick
 from desktop_app.sync.outbox import FrozenBatch, freeze_all
 from desktop_app.sync.proof import kept_root, refresh_digests
 from desktop_app.sync.watch import Watch
@@ -111,8 +112,10 @@ def write_bundle(
         raise bundle_words.no_lock()
     frozen = freeze_all(workspace, link)
     tasks = plan_contents(workspace)
-    pieces = _divide(_requests(workspace, link, frozen), frozen, [one for one in tasks if one.here], limit=part_limit)
     header = _header(workspace, link, wanted=[bytes.fromhex(one.sha256) for one in tasks if not one.here])
+    journal = next_head_by_stick(workspace, header.bundle)
+    requests = _requests(workspace, link, frozen, journal=journal)
+    pieces = _divide(requests, frozen, [one for one in tasks if one.here], limit=part_limit)
     first_seq, last_seq = (frozen[0].first_seq, frozen[-1].last_seq) if frozen else (0, link.acked_seq)
     paths: list[Path] = []
     size = 0
@@ -153,8 +156,11 @@ def age_identity(workspace: Workspace) -> x25519.Identity:
     return x25519.Identity.from_str(kept)
 
 
-def _requests(workspace: Workspace, link: state.CountyLink, frozen: Sequence[FrozenBatch]) -> list[bytes]:
-    """One request a batch, each as if the one before had been answered; the last asks what others did."""
+def _requests(
+    workspace: Workspace, link: state.CountyLink, frozen: Sequence[FrozenBatch], *, journal: tuple[bytes, bytes]
+) -> list[bytes]:
+    """One request a batch, each as if the one before had been answered; the last asks what others did. The first
+    tells the head of the journal: it is the one that the county carries out in any case."""
     acked, head = link.acked_seq, link.head
     requests: list[bytes] = []
     for batch in [*frozen, None]:
@@ -172,6 +178,8 @@ def _requests(workspace: Workspace, link: state.CountyLink, frozen: Sequence[Fro
             signature=batch.signature if batch else b"",
             want=want,
             epoch=link.epoch,
+            journal=b"" if requests else journal[0],
+            journal_places=b"" if requests else journal[1],
         )
         requests.append(sign_request(link.key, request))
         if batch is not None:

@@ -22,6 +22,7 @@ from desktop_app.sync import bundle_words, state, words
 from desktop_app.sync.bundle import age_identity
 from desktop_app.sync.bundle_log import count_questions, note_bundle
 from desktop_app.sync.inbox import Settled, settle
+from desktop_app.sync.journal_telling import keep_answer_by_stick
 from desktop_app.sync.outbox import list_frozen
 from desktop_app.sync.watch import Watch
 from village_core.domain.errors import UserError
@@ -217,11 +218,14 @@ def _messages(part: Part) -> list[AnswerTo | ContentWord]:
 
 
 def _settle_all(workspace: Workspace, opened: _Opened, report: ReadBundle) -> None:
-    for message in opened.messages:
-        if isinstance(message, ContentWord):
-            continue
+    answers = [message for message in opened.messages if isinstance(message, AnswerTo)]
+    for message in answers:
         report.operations += _count_operations(message)
         settled = _settle(workspace, message, report)
+        link = state.find_link(workspace)
+        own = link is not None and link.incarnation == message.incarnation
+        if own and message is answers[0] and opened.part.header.part == 1:
+            keep_answer_by_stick(workspace, opened.part.header.bundle, _decoded(message))
         if settled is None:
             report.passed_over += 1
             continue

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 
 from desktop_app.storage.change_log import seal
-from desktop_app.storage.journal_head import current_head, head_at, keep_rewritten, keep_told, told_head
+from desktop_app.storage.journal_head import (
+    StickHead,
+    current_head,
+    head_at,
+    keep_rewritten,
+    keep_stick_heads,
+    keep_told,
+    stick_heads,
+    told_head,
+)
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state
@@ -18,6 +27,7 @@ from village_core.exchange.journal_heads import (
     Place,
     ToldHead,
     pack_head,
+    pack_places,
     unpack_answer,
 )
 from village_core.exchange.messages import Status, SyncAnswer
@@ -39,15 +49,32 @@ class Telling:
 def next_head(workspace: Workspace) -> Telling:
     """The head for the next request. Seals what came in since the last deed."""
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
-        seal(connection)
-        place, own = current_head(connection)
-        told = told_head(connection)
-        if told is not None and (told.place, told.hash) == (place, own.hex()):
-            return Telling()
-        after = told.place if told is not None else _NOWHERE
-        restored = state.read_state(connection).get(_RESTORED) == "1"
-        head = ToldHead(place, own, after, head_at(connection, after), restored=restored)
-        return Telling(pack_head(head), place, own)
+        return _telling(connection)
+
+
+def next_head_by_stick(workspace: Workspace, bundle: bytes) -> tuple[bytes, bytes]:
+    """The head for a stick, and the places of earlier sticks: nobody knows here which of them the county has read."""
+    with explained(), workspace.engine.execution_options(write=True).begin() as connection:
+        telling = _telling(connection)
+        if not telling.content:
+            return b"", b""
+        earlier = stick_heads(connection)
+        places = {one.place: head_at(connection, one.place) for one in earlier}
+        now = StickHead(bundle.hex(), telling.place.change, telling.place.access, telling.hash.hex())
+        keep_stick_heads(connection, [*earlier, now])
+        return telling.content, pack_places(places)
+
+
+def _telling(connection: Connection) -> Telling:
+    seal(connection)
+    place, own = current_head(connection)
+    told = told_head(connection)
+    if told is not None and (told.place, told.hash) == (place, own.hex()):
+        return Telling()
+    after = told.place if told is not None else _NOWHERE
+    restored = state.read_state(connection).get(_RESTORED) == "1"
+    head = ToldHead(place, own, after, head_at(connection, after), restored=restored)
+    return Telling(pack_head(head), place, own)
 
 
 def keep_answer(workspace: Workspace, telling: Telling, answer: SyncAnswer) -> None:
@@ -64,3 +91,27 @@ def keep_answer(workspace: Workspace, telling: Telling, answer: SyncAnswer) -> N
             keep_rewritten(connection, told[1], at=at)
         keep_told(connection, telling.place, telling.hash, at=at)
         connection.execute(delete(device_state).where(device_state.c.key == _RESTORED))
+
+
+def keep_answer_by_stick(workspace: Workspace, bundle: bytes, answer: SyncAnswer) -> None:
+    """The same for an answer that came back by stick, perhaps late: what was told by line since stays."""
+    if answer.status is not Status.DONE:
+        return
+    at = stamp(workspace.clock)
+    with explained(), workspace.engine.execution_options(write=True).begin() as connection:
+        heads = stick_heads(connection)
+        index = next((index for index, one in enumerate(heads) if one.bundle == bundle.hex()), None)
+        if index is None:
+            return
+        head, told, said = heads[index], told_head(connection), unpack_answer(answer.journal)
+        known = told.place if told is not None else _NOWHERE
+        if said is not None and said[0] is JournalAnswer.TELL_FROM_HERE:
+            if said[1].reaches(known):
+                keep_told(connection, said[1], b"", at=at)
+            return
+        if said is not None and said[0] is JournalAnswer.REWRITTEN:
+            keep_rewritten(connection, said[1], at=at)
+        if head.place.reaches(known):
+            keep_told(connection, head.place, bytes.fromhex(head.hash), at=at)
+            connection.execute(delete(device_state).where(device_state.c.key == _RESTORED))
+        keep_stick_heads(connection, heads[index + 1 :])

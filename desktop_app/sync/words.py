@@ -132,7 +132,7 @@ def explain_problem(problem: Problem, status: int) -> UserError:
             return NotKnownError(
                 "县里不认识这台电脑。",
                 safe=SAFE,
-                next_step="县里从备份恢复过的，请要一个新的登记码，点“重新登记”；不清楚的，先问县里的管理员。",
+                next_step="县里从备份恢复过的，请要一个新的登记码，点“去重新登记”；不清楚的，先问县里的管理员。",
             )
         case ProblemKind.BAD_SIGNATURE:
             return NotKnownError(

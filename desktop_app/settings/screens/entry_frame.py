@@ -15,6 +15,32 @@ from village_core.domain.errors import UserError
 _TITLE_BAR = 40
 
 
+class PageStack(QWidget):
+    """One of several pages, as tall as that one: Qt's own stack is always as tall as the tallest."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pages: list[QWidget] = []
+        self._shown = -1
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+
+    def add(self, page: QWidget) -> None:
+        page.hide()
+        self._pages.append(page)
+        self._rows.addWidget(page)
+
+    @property
+    def shown(self) -> int:
+        """Its number."""
+        return self._shown
+
+    def show_page(self, number: int) -> None:
+        self._shown = number
+        for place, page in enumerate(self._pages):
+            page.setVisible(place == number)
+
+
 class EntryFrame(QWidget):
     """田埂, a title with a sentence, the content, what went wrong, and the buttons."""
 

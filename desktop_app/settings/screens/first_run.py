@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskRunner
-from desktop_app.settings.screens.entry_frame import EntryFrame
+from desktop_app.settings.screens.entry_frame import EntryFrame, PageStack
 from desktop_app.settings.screens.first_run_pages import (
     CountyStep,
     PersonStep,
@@ -68,7 +68,7 @@ class FirstRun(EntryFrame):
         self.county = CountyStep()
         self.restore = RestoreStep()
         self._pages: tuple[Step, ...] = (self.village, self.person, self.county, self.restore)
-        self.stack = QStackedWidget(self)
+        self.stack = PageStack(self)
         self.progress = ProgressStrip(self)
         self.next_button: Button = primary_button("下一步", self.go_on)
         self.back_button: Button = button("上一步", self.go_back)
@@ -80,7 +80,7 @@ class FirstRun(EntryFrame):
     @property
     def step(self) -> int:
         """0, 1, 2 for the three pages, 3 for the backup."""
-        return self.stack.currentIndex()
+        return self.stack.shown
 
     def go_on(self) -> None:
         """Check the page; go to the next one, or do it all after the last."""
@@ -118,10 +118,7 @@ class FirstRun(EntryFrame):
 
     def _go(self, number: int) -> None:
         page = self._pages[number]
-        for other in self._pages:
-            height = QSizePolicy.Policy.Preferred if other is page else QSizePolicy.Policy.Ignored
-            other.setSizePolicy(QSizePolicy.Policy.Preferred, height)
-        self.stack.setCurrentIndex(number)
+        self.stack.show_page(number)
         self.trouble.set_clause("", "")
         self.set_title(page.title, page.lead, step=page.step_words)
         self.back_button.setVisible(number > 0)
@@ -169,7 +166,7 @@ class FirstRun(EntryFrame):
 
     def _build(self) -> None:
         for page in self._pages:
-            self.stack.addWidget(page)
+            self.stack.add(page)
             page.sheet.finished.connect(self.next_button.setFocus)
         buttons = QHBoxLayout()
         buttons.setSpacing(px(12))

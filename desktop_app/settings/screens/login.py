@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskRunner
-from desktop_app.settings.screens.entry_frame import EntryFrame
+from desktop_app.settings.screens.entry_frame import EntryFrame, PageStack
 from desktop_app.shell.enrolment_sheet import EnrolmentSheet, GivenByCounty
 from desktop_app.shell.new_passphrase_sheet import NewPassphraseSheet
 from desktop_app.storage.entry import MustChangeError, StoppedError
@@ -78,8 +78,7 @@ class Login(EntryFrame):
         self.recovery.add("user", TextEdit(most=30), label="给谁重设", hint="姓名。空着就是最早建这份资料的人。")
         self.recovery.add_passphrase()
         self.enrolment = EnrolmentSheet()
-        self.stack = QStackedWidget(self)
-        self._pages: list[QWidget] = []
+        self.stack = PageStack(self)
         self.progress = ProgressStrip(self)
         self.open_button: Button = primary_button("打开", self.open_now)
         self.back_button: Button = button("返回", lambda: self.go(_OPEN))
@@ -94,15 +93,12 @@ class Login(EntryFrame):
     def go(self, card: int) -> None:
         """Show one of the cards."""
         title, lead, words = _TITLES[card]
-        self.stack.setCurrentIndex(card)
+        self.stack.show_page(card)
         self.set_title(title, lead)
         self.open_button.setText(words)
         self.back_button.setVisible(card != _OPEN)
         self.forgotten_button.setVisible(card == _OPEN)
         self.trouble.set_clause("", "")
-        for number, page in enumerate(self._pages):
-            height = QSizePolicy.Policy.Preferred if number == card else QSizePolicy.Policy.Ignored
-            page.setSizePolicy(QSizePolicy.Policy.Preferred, height)
         self.fit_screen(640, _HEIGHTS[card])
         self._count_down()
         if card == _ENROL:
@@ -124,7 +120,7 @@ class Login(EntryFrame):
         self._tasks.run(lambda _: work(), lane=Lane.IO, owner=self, on_done=self._on_opened, on_error=self._on_failed)
 
     def _work(self) -> Callable[[], Workspace]:
-        deeds, values, card, secret = self._deeds, self._shown_sheet().values(), self.stack.currentIndex(), self._secret
+        deeds, values, card, secret = self._deeds, self._shown_sheet().values(), self.stack.shown, self._secret
         if card == _OWN:
             return lambda: deeds.change(secret, values["new"])
         if card == _RECOVER:
@@ -148,7 +144,7 @@ class Login(EntryFrame):
         elif isinstance(error, StoppedError):
             self.enrolment.clear(url=error.county_url)
             self.go(_ENROL)
-            self.show_trouble(error)
+            self.set_title(_TITLES[_ENROL][0], str(error))
         elif isinstance(error, UserError):
             self.show_trouble(error)
             self._shown_sheet().focus_first()
@@ -158,7 +154,7 @@ class Login(EntryFrame):
 
     def _count_down(self) -> None:
         """No passphrase can be tried while there is something to wait for; the recovery key nobody guesses."""
-        left = self._deeds.wait() if self.stack.currentIndex() == _OPEN else 0.0
+        left = self._deeds.wait() if self.stack.shown == _OPEN else 0.0
         self.stack.setEnabled(left <= 0)
         self.open_button.setEnabled(left <= 0)
         if left > 0:
@@ -171,21 +167,15 @@ class Login(EntryFrame):
             self._shown_sheet().focus_first()
 
     def _on_escape(self) -> None:
-        if self.stack.currentIndex() != _OPEN and self.open_button.isEnabled():
+        if self.stack.shown != _OPEN and self.open_button.isEnabled():
             self.go(_OPEN)
 
     def _shown_sheet(self) -> FormSheet:
-        return (self.sheet, self.own, self.recovery, self.enrolment.sheet)[self.stack.currentIndex()]
+        return (self.sheet, self.own, self.recovery, self.enrolment.sheet)[self.stack.shown]
 
     def _build(self) -> None:
         for content in (self.sheet, self.own, self.recovery, self.enrolment):
-            page = QWidget()
-            rows = QVBoxLayout(page)
-            rows.setContentsMargins(0, 0, 0, 0)
-            rows.addWidget(content)
-            rows.addStretch(1)
-            self.stack.addWidget(page)
-            self._pages.append(page)
+            self.stack.add(content)
             content.finished.connect(self.open_now)
         foot = QVBoxLayout()
         foot.addWidget(self.progress)

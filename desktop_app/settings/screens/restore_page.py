@@ -12,6 +12,7 @@ from desktop_app.settings.screens.backup_runner import BackupDeeds
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.storage.restore_preview import RestorePreview, preview_restore
+from desktop_app.storage.shelf import list_backups
 from desktop_app.widgets.buttons import Button, button
 from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.labels import paragraph
@@ -52,7 +53,8 @@ class RestorePage(Page):
         if path is None:
             return
         self.preview = None
-        self.set_heading("看看这份备份", path.name)
+        known = next((one.words for one in list_backups(path.parent) if one.path == path), path.name)
+        self.set_heading("看看这份备份", known)
         self.restore_button.setEnabled(False)
         self.names_card.hide()
         self._say([])

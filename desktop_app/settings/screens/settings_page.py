@@ -96,7 +96,7 @@ class SettingsPage(Page):
                 ("公示张贴地点", village.posting_place),
             ]
         )
-        self.bodies.set_facts([(body.title, f"应到 {body.size} 人") for body in facts.bodies] or [("", "")])
+        self.bodies.set_facts([(body.title, f"应到 {body.size} 人") for body in facts.bodies] or [("各会人数", "")])
         self._fill(
             self.incomes,
             [

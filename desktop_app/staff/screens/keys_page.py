@@ -17,6 +17,7 @@ from desktop_app.staff import keys
 from desktop_app.staff.pins import set_pin
 from desktop_app.staff.screens.one_time_dialog import OneTimeDialog
 from desktop_app.storage.changes import Changes
+from desktop_app.storage.recovery_key import KEPT, SHOWN, STANDING, USED
 from desktop_app.widgets.buttons import Button, button, link_button
 from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.filter_chips import Chip, FilterChips
@@ -25,13 +26,20 @@ from desktop_app.widgets.look import px
 from desktop_app.widgets.question import ask
 
 _MINUTES = (1, 3, 5, 10, 20, 30, 60)
+_RECOVERY_WORDS = {
+    "": "还没有做。大家都忘了口令时，只有它能打开。",
+    KEPT: "已经做过一把。请确认它封存在乡镇；找不到了，就另做一把。",
+    SHOWN: "做过一把，没有打印，也没有存下来，等于没有。请另做一把。",
+    USED: "原来那一把拆开用过了。请另做一把，重新封存。",
+}
 _CHANGED = Changes.of("settings")
 
 
 @dataclass(frozen=True)
 class _Facts:
     people: list[keys.KeyPerson]
-    recovery: bool
+    recovery: str
+    """How it stands with the recovery key; '' where there is none."""
     minutes: int
 
 
@@ -62,8 +70,9 @@ class KeysPage(Page):
 
         def read(_: TaskContext) -> _Facts:
             kept = workspace.state(IDLE_MINUTES) or ""
+            recovery = (workspace.state(STANDING) or KEPT) if keys.has_recovery_key(workspace) else ""
             minutes = int(kept) if kept.isdigit() else USUAL_MINUTES
-            return _Facts(keys.list_key_people(workspace), keys.has_recovery_key(workspace), minutes)
+            return _Facts(keys.list_key_people(workspace), recovery, minutes)
 
         self.context.tasks.run(read, lane=Lane.DB, owner=self, on_done=self._show)
 
@@ -132,11 +141,7 @@ class KeysPage(Page):
         self.pin_button.setText("换一个数字密码" if has_pin else "设数字密码")
         self.no_pin_button.setVisible(has_pin)
         self.minutes.choose(str(facts.minutes))
-        self.recovery.setText(
-            "已经做过一把。请确认它封存在乡镇；找不到了，就另做一把。"
-            if facts.recovery
-            else "还没有做。大家都忘了口令时，只有它能打开。"
-        )
+        self.recovery.setText(_RECOVERY_WORDS.get(facts.recovery, _RECOVERY_WORDS[KEPT]))
         self.recovery_button.setText("另做一把（旧的作废）" if facts.recovery else "做一把恢复钥匙")
 
     def _line(self, one: keys.KeyPerson) -> QWidget:

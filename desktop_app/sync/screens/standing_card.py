@@ -34,6 +34,8 @@ class StandingCard(Card):
         self.marks = MarksStrip()
         self.sync_button: Button = primary_button("现在同步", self._on_pressed)
         self.pause_button: Button = button("暂停自动同步", self._on_pause_pressed)
+        self.enrol_button: Button = button("去重新登记", lambda: None)
+        self.enrol_button.hide()
         self.line = paragraph("")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -47,6 +49,7 @@ class StandingCard(Card):
         buttons.setSpacing(px(12))
         buttons.addWidget(self.sync_button)
         buttons.addWidget(self.pause_button)
+        buttons.addWidget(self.enrol_button)
         buttons.addStretch(1)
         self.body.addWidget(self.marks)
         self.body.addLayout(buttons)
@@ -72,6 +75,8 @@ class StandingCard(Card):
         if self._view is None:
             return
         self._show_notices(describe_notices(self._view, doing, now))
+        trouble = doing.trouble or self._view.trouble
+        self.enrol_button.setVisible(trouble is not None and trouble.enrol and not doing.running)
         if begun:
             self._patience.start()
         elif not (doing.running and self._patience.isActive()):

@@ -65,8 +65,7 @@ class SyncPage(Page):
         self.history_card = HistoryCard()
         self._registered = hint("")
         self._url = ""
-        self.enrol_card = Card("重新登记")
-        self.enrol_button: Button = button("去重新登记", self._on_enrol_pressed)
+        self.enrol_button: Button = self.standing.enrol_button
         self.enrol_link: Button = link_button("县里让重新登记", self._on_enrol_pressed)
         self.join_button: Button = primary_button("登记到县里", lambda: context.navigate.open("sync_join"))
         self.alone = EmptyState(
@@ -115,11 +114,6 @@ class SyncPage(Page):
             card.body.addWidget(pressed, 0, Qt.AlignmentFlag.AlignLeft)
         self._column = ScrollColumn()
         self._column.body.addWidget(self.standing)
-        self.enrol_card.body.addWidget(
-            paragraph("请向县里要一个新的登记码。这里的资料一条也不会少，没送到的会接着送。", tone="second")
-        )
-        self.enrol_card.body.addWidget(self.enrol_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self._column.body.addWidget(self.enrol_card)
         self._column.body.addWidget(
             SideBySide(
                 [self.question_card, self.waiting_card, self.history_card],
@@ -143,6 +137,7 @@ class SyncPage(Page):
         self.standing.sync_pressed.connect(self.runner.sync_now)
         self.standing.stop_pressed.connect(self.runner.stop)
         self.standing.stop_pressed.connect(self._show_doing)
+        self.enrol_button.clicked.connect(self._on_enrol_pressed)
         self.standing.pause_pressed.connect(self._on_pause_pressed)
         self.waiting_card.originals_chosen.connect(self._on_originals_chosen)
         self._tick.timeout.connect(self._show_doing)
@@ -178,9 +173,6 @@ class SyncPage(Page):
             else "和县里核对过一次以后，就能打印。"
         )
         self._url = view.county.url
-        must_enrol = view.trouble is not None and view.trouble.enrol
-        self.enrol_card.setVisible(must_enrol)
-        self.enrol_link.setVisible(not must_enrol)
         self._registered.setText(f"县服务器：{view.county.url}　登记为：{view.county.role}")
 
     def _show_questions(self, count: int) -> None:
