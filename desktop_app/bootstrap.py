@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from desktop_app.storage.unfinished import making, settle_unfinished
 from desktop_app.storage.unit_of_work import Actor, Reader
 from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE, KEY_FILE, Workspace
 from village_core.domain.clock import CHINA, Clock, SystemClock
-from village_core.domain.errors import Finding, RefusedError
+from village_core.domain.errors import Finding, ProblemOutsideError, RefusedError
 from village_core.domain.ids import derived_id, new_id
 from village_core.exchange.change_log import device_state
 from village_core.exchange.local_tables import deferred_operation
@@ -164,6 +165,13 @@ def _check_there(folder: Path) -> None:
         raise KeyFileError(
             "资料文件不见了，只剩下钥匙。", safe="备份里的资料还在。", next_step="请用最近一次备份恢复，不要新建。"
         )
+    for path, word in ((folder, "文件夹"), (folder / DATABASE_FILE, "文件")):
+        if not os.access(path, os.W_OK):
+            raise ProblemOutsideError(
+                f"资料所在的{word}不能写入，所以没有打开：{path}。",
+                safe="资料没有动过。",
+                next_step="请检查权限，或U盘上的写保护开关，再打开一次。",
+            )
 
 
 def _let_in(folder: Path, admission: entry.Admission, *, clock: Clock | None, user: str, stopped: bool) -> Workspace:

@@ -2,53 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from desktop_app.demo.people import make_village, write_sheet
 from desktop_app.storage.workspace import Workspace
-from tests.workspaces import PASSPHRASE
-
-SCRIPT = """
-import os, subprocess, sys
-from pathlib import Path
-from desktop_app.cli import run
-disk, sheet = Path(sys.argv[1]), sys.argv[2]
-data = ["--data", str(disk / "workspace")]
-def mount(*options): subprocess.run(["mount", *options, str(disk)], check=True)
-{body}
-"""
-
-needs_namespace = pytest.mark.skipif(
-    subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode != 0,
-    reason="this machine gives no mount namespace, in which alone a small disk can be made without root",
-)
-
-
-def run_on_small_disk(
-    workspace: Workspace, tmp_path: Path, body: str, *arguments: str
-) -> subprocess.CompletedProcess[str]:
-    """Copy the workspace to a tmpfs of 3 MB in a namespace of its own and run `body` there."""
-    workspace.seal_log()
-    workspace.engine.dispose()
-    disk, sheet = tmp_path / "disk", tmp_path / "农户.xlsx"
-    disk.mkdir()
-    write_sheet(sheet, make_village(5, 400))
-    prepare = (
-        f"mount -t tmpfs -o size=3m tmpfs {disk} && cp -r {workspace.folder} {disk}/workspace && "
-        f'exec {sys.executable} -c "$0" {disk} {sheet} "$@"'
-    )
-    return subprocess.run(
-        ["unshare", "-rm", "sh", "-c", prepare, SCRIPT.replace("{body}", body), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parents[2],
-        env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TIANGENG_PASSPHRASE": PASSPHRASE, "LANG": "C.UTF-8"},
-    )
+from tests.small_disk import FILL, needs_namespace, run_on_small_disk
 
 
 @needs_namespace
@@ -96,21 +55,6 @@ print("init", run(["--data", str(disk / "new"), "init", "--village", "5323271012
     assert "不能写入" in done.stderr
 
 
-FILL = """
-def fill(): (disk / "filler").write_bytes(b"0" * max(os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 20_000, 0))
-def free(): (disk / "filler").unlink(); mount("-o", "remount,size=64m")
-from desktop_app.bootstrap import open_workspace
-from village_core.domain.errors import UserError
-workspace = open_workspace(disk / "workspace", os.environ["TIANGENG_PASSPHRASE"])
-def told(deed):
-    for number in range(400):
-        try:
-            deed(number)
-        except UserError as error:
-            print("said", error)
-            return number
-    return -1
-"""
 DEEDS = {
     "edit": """
 from tests.storage.test_keys_and_backup import add_household, heads
@@ -131,6 +75,25 @@ with workspace.engine.connect() as connection:
     kept = tuple(connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in ("voucher", "posting"))
 print("kept", done > -1 and kept == (done, 2 * done))
 post(workspace, ("10201", 700), ("50103", -700))
+""",
+    "archive": """
+from desktop_app.archive.service import write_archive
+from tests.notices.cases import carry_case, fill_in_village
+from sqlalchemy import text
+fill_in_village(workspace)
+carry_case(workspace)
+paper = disk / "archive.pdf"
+def printed():
+    with workspace.engine.connect() as connection:
+        return connection.scalar(text("SELECT count(*) FROM printed_document"))
+before = printed()
+fill()
+done = told(lambda _: write_archive(workspace, "2026-001", paper))
+left = [path.name for path in disk.iterdir() if path.name not in ("workspace", "filler")]
+free()
+print("kept", done == 0 and left == [] and printed() == before)
+write_archive(workspace, "2026-001", paper)
+print("kept", paper.read_bytes().rstrip().endswith(b"%%EOF") and printed() == before + 1)
 """,
     "exchange": """
 from county_server.migrate import open_migrated
@@ -164,4 +127,5 @@ def test_a_disk_that_fills_up_is_said_and_what_was_saved_stays(workspace: Worksp
     done = run_on_small_disk(workspace, tmp_path, FILL + DEEDS[job] + ending, str(tmp_path / "county.db"))
     assert "said 磁盘满了" in done.stdout, done.stdout + done.stderr
     assert "kept True" in done.stdout, done.stdout + done.stderr
+    assert "kept False" not in done.stdout, done.stdout + done.stderr
     assert "verify 0" in done.stdout, done.stdout + done.stderr
