@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select
@@ -9,8 +10,19 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select
 from county_server.auth.devices import KnownDevice
 from county_server.tables import journal_head
 from village_core.domain.clock import Clock, stamp
-from village_core.exchange.journal_heads import NOTHING, JournalAnswer, Place, ToldHead, pack_answer, unpack_head
-from village_core.exchange.messages import SyncRequest
+from village_core.exchange.journal_heads import (
+    NOTHING,
+    JournalAnswer,
+    Place,
+    ToldHead,
+    pack_answer,
+    unpack_head,
+    unpack_places,
+)
+from village_core.exchange.messages import SyncRequest, Want
+
+_Head = Row[int, int, int, int, bytes, str]
+"""Number, incarnation, change, access, hash and verdict of a head that was kept."""
 
 
 class HeadVerdict(StrEnum):
@@ -25,13 +37,21 @@ class HeadVerdict(StrEnum):
 
 
 def keep_journal_head(connection: Connection, sender: KnownDevice, request: SyncRequest, *, clock: Clock) -> bytes:
-    """Keep the head of a request; returns what is to be said to it, b'' when all is well."""
+    """Keep the head of a request; returns what is to be said to it, b'' when all is well.
+
+    A head that comes once more, as each file on a stick does when its answer is written, gets the same word again."""
     told = unpack_head(request.journal)
     if told is None:
         return b""
     newest = _newest(connection, sender)
     last = _newest(connection, sender, journal_head.c.incarnation == request.incarnation)
     place = Place(last.change, last.access) if last is not None else Place()
+    if last is not None and (told.place, told.hash) == (place, last.hash):
+        return _said_before(connection, sender, last)
+    if place in (others := unpack_places(request.journal_places)):
+        told = replace(told, after=place, after_hash=others[place])
+    if told.restored and told.after != place and request.want & Want.BY_FILE and place.reaches(told.place):
+        return pack_answer(JournalAnswer.TELL_FROM_HERE, place)  # perhaps a file that lay about for long
     verdict = _judge(told, last, others=newest is not None)
     if verdict is None:
         return pack_answer(JournalAnswer.TELL_FROM_HERE, place)
@@ -51,21 +71,28 @@ def keep_journal_head(connection: Connection, sender: KnownDevice, request: Sync
     return pack_answer(JournalAnswer.REWRITTEN, place) if verdict is HeadVerdict.REWRITTEN else b""
 
 
-def _newest(
-    connection: Connection, sender: KnownDevice, *conditions: ColumnElement[bool]
-) -> Row[int, int, int, bytes] | None:
+def _said_before(connection: Connection, sender: KnownDevice, last: _Head) -> bytes:
+    if last.verdict != HeadVerdict.REWRITTEN:
+        return b""
+    before = _newest(
+        connection, sender, journal_head.c.incarnation == last.incarnation, journal_head.c.number < last.number
+    )
+    return pack_answer(JournalAnswer.REWRITTEN, Place(before.change, before.access) if before is not None else Place())
+
+
+def _newest(connection: Connection, sender: KnownDevice, *conditions: ColumnElement[bool]) -> _Head | None:
     """The last head that a device told. Each incarnation is a history of its own: the machines that came from one
     disk go on beside each other."""
     column = journal_head.c
     return connection.execute(
-        select(column.number, column.change, column.access, column.hash)
+        select(column.number, column.incarnation, column.change, column.access, column.hash, column.verdict)
         .where(column.village == sender.village, column.device == sender.number, *conditions)
         .order_by(column.number.desc())
         .limit(1)
     ).first()
 
 
-def _judge(told: ToldHead, last: Row[int, int, int, bytes] | None, *, others: bool) -> HeadVerdict | None:
+def _judge(told: ToldHead, last: _Head | None, *, others: bool) -> HeadVerdict | None:
     """`last`: the head before in this history; `others`: another history of the device has heads.
 
     None: the laptop reckoned from another place than the one that is known here, so nothing can be said.

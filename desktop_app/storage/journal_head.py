@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,10 +12,11 @@ from sqlalchemy import Connection, delete, insert, select
 from desktop_app.storage.access_log import hash_of_access, last_access
 from desktop_app.storage.change_log import hash_of_seal, last_seal
 from village_core.exchange.change_log import device_state
-from village_core.exchange.journal_heads import NOTHING, Place, head_hash
+from village_core.exchange.journal_heads import MOST_PLACES, NOTHING, Place, head_hash
 
 _TOLD = "journal.told"
 _REWRITTEN = "journal.rewritten"
+_BY_STICK = "journal.by_stick"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,32 @@ def keep_rewritten(connection: Connection, place: Place, *, at: str) -> None:
 
 def forget_told(connection: Connection) -> None:
     """After a restore: what was told later is not here any more, and the warning concerned other logs."""
-    connection.execute(delete(device_state).where(device_state.c.key.in_([_TOLD, _REWRITTEN])))
+    connection.execute(delete(device_state).where(device_state.c.key.in_([_TOLD, _REWRITTEN, _BY_STICK])))
+
+
+@dataclass(frozen=True)
+class StickHead:
+    """The head that went onto a stick; `bundle` is the journey's id, as hex."""
+
+    bundle: str
+    change: int
+    access: int
+    hash: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.change, self.access)
+
+
+def stick_heads(connection: Connection) -> list[StickHead]:
+    """Heads that went onto sticks and of which no answer came back, the oldest first."""
+    kept = connection.scalar(select(device_state.c.value).where(device_state.c.key == _BY_STICK))
+    return [StickHead(**one) for one in json.loads(kept)] if kept else []
+
+
+def keep_stick_heads(connection: Connection, heads: Sequence[StickHead]) -> None:
+    """These and no others; only the newest are worth knowing."""
+    _write(connection, _BY_STICK, [asdict(one) for one in heads[-MOST_PLACES:]])
 
 
 def told_problems(connection: Connection) -> Iterator[str]:
@@ -87,6 +113,6 @@ def _read(connection: Connection, key: str) -> dict[str, Any] | None:
     return json.loads(kept) if kept else None
 
 
-def _write(connection: Connection, key: str, value: dict[str, Any]) -> None:
+def _write(connection: Connection, key: str, value: dict[str, Any] | list[dict[str, Any]]) -> None:
     connection.execute(delete(device_state).where(device_state.c.key == key))
     connection.execute(insert(device_state).values(key=key, value=json.dumps(value)))

@@ -80,6 +80,8 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     room: int = 0
     journal: bytes = b""
     """A packed `ToldHead` when the laptop's journal moved since it was told last."""
+    journal_places: bytes = b""
+    """By file: further places from which `journal` may follow, those of earlier files; see `pack_places`."""
 
 
 class VerdictEntry(msgspec.Struct, array_like=True, frozen=True):
