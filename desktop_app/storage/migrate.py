@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "0002"
+_UNPROVED = ".part"
+"""Until it was read through, a backup does not have the name of one."""
 """The newest revision. Known here so that opening a workspace need not load Alembic; a test compares."""
 
 
@@ -74,13 +76,17 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
     `open_copy` opens an engine with the workspace's key. Any failure leaves the old file where it was.
     """
     copy = path.with_name(path.name + ".upgrade")
+    unproved = backup.with_name(backup.name + _UNPROVED)
     copy.unlink(missing_ok=True)
     try:
         backup.parent.mkdir(exist_ok=True)
+        for leftover in backup.parent.glob(f"*{_UNPROVED}"):
+            leftover.unlink()
         require_room(path.parent, 3 * path.stat().st_size, what="升级要用的两份拷贝")
         _require_alone(open_copy(path))
-        _copy_database(open_copy(path), backup)
-        _prove_copy(open_copy(backup))
+        _copy_database(open_copy(path), unproved)
+        _prove_copy(open_copy(unproved))
+        unproved.replace(backup)
         _copy_database(open_copy(path), copy)
         engine = open_copy(copy)
         try:
@@ -101,8 +107,9 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
     except OSError as error:
         raise explain_system(error) from error
     finally:
-        for leftover in ("", "-wal", "-shm", "-journal"):
-            copy.with_name(copy.name + leftover).unlink(missing_ok=True)
+        for made in (copy, unproved):
+            for end in ("", "-wal", "-shm", "-journal"):
+                made.with_name(made.name + end).unlink(missing_ok=True)
 
 
 def _require_alone(engine: Engine) -> None:
@@ -138,9 +145,11 @@ def _check(connection: Connection) -> None:
 
 def _copy_database(engine: Engine, target: Path) -> None:
     target.unlink(missing_ok=True)
-    with explained(), engine.execution_options(bare=True).connect() as connection:
-        connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
-    engine.dispose()
+    try:
+        with explained(), engine.execution_options(bare=True).connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
+    finally:
+        engine.dispose()
 
 
 def _prove_copy(engine: Engine) -> None:

@@ -20,6 +20,7 @@ from desktop_app.storage.migrate import HEAD, alembic_config, current_revision
 from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE, KEY_FILE
 from tests.migrations.rows import Rows, fill, keeps, read
 from tests.older_client import Program, older_program
+from tests.small_disk import needs_namespace, run_beside
 from tests.workspaces import PASSPHRASE, VILLAGE
 from village_core.domain.clock import SystemClock
 from village_core.domain.errors import ProblemOutsideError
@@ -75,7 +76,7 @@ def test_a_workspace_of_the_older_program_keeps_its_rows_its_log_and_its_seals(
 ) -> None:
     template, key = older_workspace
     folder = Path(shutil.copytree(template, tmp_path / "workspace"))
-    before = _everything(folder / DATABASE_FILE, key)
+    before = everything(folder / DATABASE_FILE, key)
 
     workspace = open_with_key(folder, key)
     with workspace.engine.connect() as connection:
@@ -84,7 +85,7 @@ def test_a_workspace_of_the_older_program_keeps_its_rows_its_log_and_its_seals(
         assert find_gap(connection) is None
     workspace.close()
 
-    after = _everything(folder / DATABASE_FILE, key)
+    after = everything(folder / DATABASE_FILE, key)
     for table in before.keys() - {"alembic_version", "change_context", "log_seal"}:
         names = before[table][0].keys() if before[table] else ()
         assert [{name: row[name] for name in names} for row in after[table]] == before[table], table
@@ -101,14 +102,14 @@ def test_a_failure_at_any_statement_of_the_upgrade_leaves_the_old_file(
     # Each statement of the migration itself; of the many like triggers after it, some.
     tried = [number for number in shaping if number < migrating] + shaping[-1 : len(shaping) // 2 : -29]
     folder = Path(shutil.copytree(template, tmp_path / "workspace"))
-    before = _everything(folder / DATABASE_FILE, key)
+    before = everything(folder / DATABASE_FILE, key)
     for number in tried:
         with _cut_at(number), pytest.raises(PowerCutError):
             open_with_key(folder, key)
         assert not list(folder.glob("*.upgrade*"))
 
     assert len(tried) > 10
-    assert _everything(folder / DATABASE_FILE, key) == before
+    assert everything(folder / DATABASE_FILE, key) == before
     assert list((folder / BACKUP_FOLDER).glob("before-upgrade-*.db"))
     workspace = open_with_key(folder, key)
     with workspace.engine.connect() as connection:
@@ -135,7 +136,7 @@ def _cut_at(number: int) -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", count)
 
 
-def _everything(path: Path, key: bytes) -> dict[str, list[dict[str, Any]]]:
+def everything(path: Path, key: bytes) -> dict[str, list[dict[str, Any]]]:
     """All rows of all tables as the file holds them."""
     engine = open_engine(path, key, clock=HybridClock(SystemClock()))
     with engine.connect() as connection:
@@ -160,3 +161,56 @@ def test_an_older_program_that_still_has_it_open_keeps_the_upgrade_waiting(
             open_with_key(folder, key)
     older.dispose()
     open_with_key(folder, key).close()
+
+
+FULL_DISK = """
+from desktop_app.bootstrap import open_with_key
+from desktop_app.storage import migrate
+from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE
+from tests.migrations.test_rows import everything
+from village_core.domain.errors import UserError
+mount("-o", "remount,size=64m")
+folder, key = disk / "workspace", bytes.fromhex(sys.argv[3])
+file, filler = folder / DATABASE_FILE, disk / "filler"
+size = file.stat().st_size
+before = everything(file, key)
+def fill(left): filler.write_bytes(b"0" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - left))
+def told():
+    try:
+        open_with_key(folder, key).close()
+    except UserError as error:
+        return str(error)
+    finally:
+        filler.unlink()
+    return "opened"
+fill(size)
+print("refused", told())
+for step, left in (("require_room", size // 2), ("_prove_copy", size // 2), ("_upgrade", 0)):
+    def then_full(*arguments, real=getattr(migrate, step), left=left, **more):
+        if step == "_upgrade": fill(left)
+        real(*arguments, **more)
+        if step != "_upgrade": fill(left)
+    kept, _ = getattr(migrate, step), setattr(migrate, step, then_full)
+    print("said", told())
+    setattr(migrate, step, kept)
+    print("kept", everything(file, key) == before)
+    for backup in (folder / BACKUP_FOLDER).glob("*"): print("backup", backup.stat().st_size >= size // 2)
+    for path in folder.glob("*.upgrade*"): print("left", path.name)
+open_with_key(folder, key).close()
+print("rows", len(before["voucher"]), len(everything(file, key)["voucher"]), "verify", run([*data, "verify"]))
+"""
+
+
+@needs_namespace
+def test_a_disk_that_fills_up_at_any_stage_of_the_upgrade_leaves_the_old_file(
+    older_workspace: tuple[Path, bytes], tmp_path: Path
+) -> None:
+    """While the backup is written, while the copy is, and while the copy is upgraded."""
+    template, key = older_workspace
+    done = run_beside(template, tmp_path, FULL_DISK, key.hex())
+    assert "refused 磁盘满了，放不下升级要用的两份拷贝" in done.stdout, done.stdout + done.stderr
+    assert done.stdout.count("said 磁盘满了") == 3, done.stdout
+    assert done.stdout.count("kept True") == 3
+    assert "backup False" not in done.stdout, "half a backup"
+    assert "left" not in done.stdout
+    assert "rows 2 2 verify 0" in done.stdout, done.stdout + done.stderr
