@@ -45,7 +45,7 @@ def judge(asked: dict[str, str], answer: Any) -> tuple[int, list[str]]:
     if len(asked) == len(open_ones) > 1:
         lines.append(
             "The service knows none of them: what answers here is a mirror of the files, which has no advisories, or"
-            " nothing at all. pip-audit has to reach pypi.org itself; there is no way without a line."
+            " nothing at all. pip-audit has to reach PyPI itself; there is no way without a line."
         )
     if not asked or open_ones:
         lines.append("This is no clean result: what was not checked may have known faults. Try again with a network.")
