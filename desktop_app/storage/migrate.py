@@ -80,8 +80,8 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
     copy.unlink(missing_ok=True)
     try:
         backup.parent.mkdir(exist_ok=True)
-        for leftover in backup.parent.glob(f"*{_UNPROVED}"):
-            leftover.unlink()
+        for half in backup.parent.glob(f"*{_UNPROVED}"):
+            half.unlink()
         require_room(path.parent, 3 * path.stat().st_size, what="升级要用的两份拷贝")
         _require_alone(open_copy(path))
         _copy_database(open_copy(path), unproved)
