@@ -13,6 +13,9 @@ if ! dpkg-query -W binutils "$python_library" > /dev/null 2>&1; then
 fi
 
 uv=(.venv/bin/uv -q --system-certs)
+# Files of its own: with links into the cache, stripping below would change the files of every other environment here,
+# under programs that run.
+export UV_LINK_MODE=copy
 rm -rf build/venv build/pyinstaller dist/tiangeng
 "${uv[@]}" venv --python .venv/bin/python build/venv
 "${uv[@]}" pip sync --require-hashes --compile-bytecode --python build/venv/bin/python build_spec/build.lock

@@ -44,6 +44,11 @@ def test_every_shipped_font_lies_beside_its_licence() -> None:
     assert {path.stem.split("-")[0] for path in fonts.glob("*.ttf")} == licences
 
 
+def test_what_a_build_strips_are_files_of_its_own() -> None:
+    script = (BUILD_SPEC / "build.sh").read_text(encoding="utf-8")
+    assert script.index("export UV_LINK_MODE=copy") < script.index("pip sync") < script.index("strip --strip-debug")
+
+
 @pytest.mark.parametrize("script", sorted(BUILD_SPEC.glob("*.sh")), ids=lambda script: script.name)
 def test_build_scripts_are_sound_shell(script: Path) -> None:
     assert script.stat().st_mode & 0o111
