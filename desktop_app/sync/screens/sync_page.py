@@ -80,8 +80,9 @@ class SyncPage(Page):
         self._connect()
 
     def take_cursor(self) -> None:
-        """The button is there when it is known whether there is a county."""
+        """The button is there when it is known whether there is a county. How it stands is at the top."""
         self._wants_cursor = True
+        self._column.verticalScrollBar().setValue(0)
 
     def print_page(self) -> None:
         """The sheet of the last receipt."""
