@@ -27,7 +27,7 @@ from tests.workspaces import VILLAGE
 from village_core.domain.clock import Clock, SystemClock
 
 _numbers = count(1)
-_TEMPLATE = "tiangeng_template"
+TEMPLATE = "tiangeng_template"
 
 
 @dataclass
@@ -47,7 +47,7 @@ class County:
 def postgres() -> Iterator[str]:
     """A PostgreSQL server with a migrated template database."""
     with running_postgres() as server:
-        open_migrated(f"{server}/{_TEMPLATE}").dispose()
+        open_migrated(f"{server}/{TEMPLATE}").dispose()
         yield server
 
 
@@ -71,7 +71,7 @@ def new_postgres(server: str) -> Iterator[str]:
     name = f"county{next(_numbers)}"
     admin = create_engine(f"{server}/postgres".replace("://", "+psycopg://"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
     try:
         yield f"{server}/{name}"
     finally:

@@ -45,7 +45,7 @@ def running_postgres(settings: Mapping[str, str] | None = None) -> Iterator[str]
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     _run(binaries, "initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-    port = _free_port()
+    port = free_port()
     options = " ".join(f"-c {name}={value}" for name, value in (_SETTINGS | dict(settings or {})).items())
     _run(
         binaries, "pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(folder / "log"),
@@ -70,7 +70,7 @@ def _run(binaries: Path, program: str, *arguments: str) -> None:
         raise RuntimeError(f"{program}: {done.stdout.decode(errors='replace')}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
