@@ -131,6 +131,7 @@ class LockCover(QWidget):
         self.set_working(working=False)
         if self._part is Part.PERSON:
             self.sheet.set_values({"secret": ""})
+            self._secret = ""
         self._tell(error)
         self._focus()
 
@@ -168,6 +169,8 @@ class LockCover(QWidget):
     def _show(self, part: Part, title: str, lead: str, *, back: Callable[[], None] | None = None) -> None:
         """One part with its title; what was typed in it before is gone, but not what the county gave."""
         self._part, self._back = part, back
+        if part is not Part.OWN:
+            self._secret = ""
         self._title.setText(title)
         self._lead.setText(lead)
         self._column.setVisible(part is not Part.STOPPED)
