@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import Engine, Row, func, select
 
 from county_server.auth.devices import find_device
@@ -20,6 +21,7 @@ from county_server.sync import bundle_words
 from county_server.sync.bundles import BundleName, State
 from county_server.sync.chunks import list_states
 from county_server.sync.service import exchange
+from county_server.sync.snapshots import get_snapshot
 from county_server.tables import blob, bundle_part
 from village_core.domain.clock import Clock
 from village_core.exchange.batches import FIRST_LINK, hash_of
@@ -30,6 +32,7 @@ from village_core.exchange.bundle import (
     ContentWord,
     Header,
     Kind,
+    SnapshotAnswer,
     encode_device_message,
     file_name,
     plan_parts,
@@ -169,20 +172,24 @@ def _answers(engine: Engine, journey: _Journey, *, clock: Clock) -> list[AnswerT
             answer = decode(journey.fork_answer, SyncAnswer)
         if answer.status is Status.BEHIND and answer.epoch <= request.epoch:
             break
-        answers.append(_answer_to(request, answer))
+        answers.append(_answer_to(engine, journey.name.village, request, answer))
         if answer.status is not Status.DONE:
             break
     return answers
 
 
-def _answer_to(request: SyncRequest, answer: SyncAnswer) -> AnswerTo:
-    return AnswerTo(
+def _answer_to(engine: Engine, code: str, request: SyncRequest, answer: SyncAnswer) -> AnswerTo:
+    made = AnswerTo(
         incarnation=request.incarnation,
         acked_seq=request.acked_seq,
         cursor=request.cursor,
         batch=hash_of(request.batch) if request.batch else b"",
         answer=encode(answer),
     )
+    if not answer.snapshot:
+        return made
+    with engine.connect() as connection:
+        return SnapshotAnswer(**asdict(made), snapshot=get_snapshot(connection, code, answer.snapshot))
 
 
 def _receipts(engine: Engine, journey: _Journey) -> list[ContentWord]:

@@ -47,6 +47,7 @@ from village_core.exchange.messages import (
     Status,
     SyncAnswer,
     SyncRequest,
+    Want,
     decode,
     encode,
     split_request,
@@ -245,7 +246,8 @@ def _settle_part(engine: Engine, report: PartReport, *, clock: Clock, repeated: 
         else bundle_words.done(count.applied, count.held, repeated=repeated)
     )
     with engine.connect() as connection:
-        if state is State.DONE and first is not None and is_behind_log(connection, name.village, first.cursor):
+        older = first if first is not None and not first.want & Want.SNAPSHOT_BY_FILE else None
+        if state is State.DONE and older is not None and is_behind_log(connection, name.village, older.cursor):
             words += bundle_words.behind_log(name.device)
     return replace(report, state=state, applied=count.applied, held=count.held, words=words)
 

@@ -37,13 +37,20 @@ def instead_of_operations(
     """
     row = connection.execute(select(village.c.counter, village.c.log_kept_after).where(village.c.code == code)).one()
     purged = request.cursor < row.log_kept_after
-    able = bool(request.want & Want.SNAPSHOT) and request.schema == SCHEMA_VERSION
+    by_file = bool(request.want & Want.BY_FILE)
+    wanted = Want.SNAPSHOT_BY_FILE if by_file else Want.SNAPSHOT
+    able = bool(request.want & wanted) and request.schema == SCHEMA_VERSION
     if not purged and not (able and row.counter - request.cursor >= far and _is_far(connection, code, request, far)):
         return None
-    if request.batch or (purged and request.want & Want.BY_FILE):
-        # No snapshot goes by stick: what it brings is taken in, and whoever reads it is told to come over the line.
+    if request.batch or (purged and by_file and not able):
+        # No snapshot for an older program: what it brings is taken in, and whoever reads it is told that it has to
+        # come over the line.
         return 0
-    number = _offer(connection, code, request.cursor, counter=row.counter, far=far, clock=clock) if able else 0
+    # Nothing can be asked for behind a file: it goes to the last number.
+    oldest = row.counter - 1 if by_file else row.counter - far // 2
+    number = _offer(connection, code, max(request.cursor, oldest), counter=row.counter, clock=clock) if able else 0
+    if by_file and not number:
+        return 0 if purged else None
     if purged and not number:
         raise RequestRefusedError(409, ProblemKind.OLD_SCHEMA)
     return number or None
@@ -74,15 +81,20 @@ def _is_far(connection: Connection, code: str, request: SyncRequest, far: int) -
     return 2 * behind >= rows
 
 
-def _offer(connection: Connection, code: str, cursor: int, *, counter: int, far: int, clock: Clock) -> int:
-    """The number of a snapshot that is not much older than now, made if there is none; 0 if it would be too large."""
+def get_snapshot(connection: Connection, code: str, number: int) -> bytes:
+    """The file that was offered under this number."""
+    place = (snapshot_table.c.village == code, snapshot_table.c.number == number)
+    return bytes(connection.execute(select(snapshot_table.c.content).where(*place)).scalar_one())
+
+
+def _offer(connection: Connection, code: str, after: int, *, counter: int, clock: Clock) -> int:
+    """The number of a snapshot behind this one, made if there is none; 0 if it would be too large."""
     column = snapshot_table.c
     recent: int | None = connection.scalar(
         select(func.max(column.number)).where(
             column.village == code,
             column.schema == SCHEMA_VERSION,
-            column.number > cursor,
-            column.number > counter - far // 2,
+            column.number > after,
         )
     )
     if recent is not None:

@@ -164,7 +164,9 @@ def _requests(
     acked, head = link.acked_seq, link.head
     requests: list[bytes] = []
     for batch in [*frozen, None]:
-        want = Want.BY_FILE if batch else Want.BY_FILE | Want.RECEIPT | Want.IDENTITY
+        want = Want.BY_FILE | Want.SNAPSHOT_BY_FILE
+        if batch is None:
+            want |= Want.RECEIPT | Want.IDENTITY
         request = SyncRequest(
             protocol=PROTOCOL,
             device=link.device,

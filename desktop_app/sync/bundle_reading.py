@@ -6,6 +6,7 @@ would leave a gap is not taken.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import bundle_words, state, words
 from desktop_app.sync.bundle import age_identity
 from desktop_app.sync.bundle_log import count_questions, note_bundle
+from desktop_app.sync.first_load import take_snapshot
 from desktop_app.sync.inbox import Settled, settle
 from desktop_app.sync.journal_telling import keep_answer_by_stick
 from desktop_app.sync.outbox import list_frozen
@@ -33,6 +35,7 @@ from village_core.exchange.bundle import (
     Header,
     Kind,
     Part,
+    SnapshotAnswer,
     bundle_code,
     decode_device_message,
     open_part,
@@ -246,6 +249,8 @@ def _settle(workspace: Workspace, message: AnswerTo, report: ReadBundle) -> Sett
         report.begun_again |= settled is not None
     else:
         settle_done = _settle_batch if message.batch else _settle_operations
+        if isinstance(message, SnapshotAnswer):
+            settle_done = _settle_snapshot
         settled = settle_done(workspace, link, message, answer)
         for _ in range(_TRIES):
             if settled != _OVERTAKEN:
@@ -296,6 +301,26 @@ def _settle_operations(
         # More was confirmed since: what the county's digest was then proves nothing now.
         answer = replace(answer, more=True)
     return settle(workspace, link, replace(answer, operations=_after(answer.operations, link.cursor)), None)
+
+
+def _settle_snapshot(
+    workspace: Workspace, link: state.CountyLink, message: AnswerTo, answer: SyncAnswer
+) -> Settled | None:
+    """All rows instead of a long row of operations; then the rest of the answer, as if it came right behind them."""
+    if answer.snapshot <= link.cursor:
+        return None
+    if answer.acked_seq > link.acked_seq:
+        raise bundle_words.earlier_missing(link.acked_seq + 1, answer.acked_seq)
+    if message.cursor > link.cursor:
+        raise bundle_words.other_history()
+    assert isinstance(message, SnapshotAnswer)
+    changed = take_snapshot(workspace, link, message.snapshot)
+    link = state.find_link(workspace) or link
+    if link.cursor < answer.snapshot:
+        return _OVERTAKEN
+    more = answer.acked_seq < link.acked_seq
+    settled = settle(workspace, link, replace(answer, cursor=link.cursor, snapshot=0, more=more), None)
+    return dataclasses.replace(settled, received=settled.received + changed)
 
 
 def _count_operations(message: AnswerTo) -> int:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
 from county_server.admin.audit import list_audit, verify_audit
@@ -16,12 +17,14 @@ from county_server.engine import open_database, writing
 from county_server.proof.histories import check_histories
 from county_server.proof.replay import replay_village
 from county_server.tables import admin_audit, batch, oplog
+from desktop_app.sync import bundle
 from tests import sticks
 from tests.counties import County, new_sqlite
 from tests.laptops import LaptopMaker, sync_until_quiet
 from tests.workspaces import VILLAGE
 from village_core.domain.clock import FixedClock
 from village_core.domain.errors import RefusedError
+from village_core.exchange.messages import Want
 from village_core.records.households import Household
 
 BEGIN = datetime(2025, 3, 1, 8, 0, tzinfo=UTC)
@@ -63,9 +66,15 @@ def test_after_compaction_laptops_behind_it_get_a_snapshot_and_all_end_equal(
         assert {row.id for row in laptop.all(Household)} == {old, recent, fresh}
 
 
-def test_a_stick_from_behind_the_log_is_taken_in_and_told_to_come_over_the_line(
-    small_county: County, make_laptop: LaptopMaker, tmp_path: Path
+def test_a_stick_from_behind_the_log_is_taken_in_and_an_older_program_told_to_come_over_the_line(
+    small_county: County, make_laptop: LaptopMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sign = bundle.sign_request
+    monkeypatch.setattr(
+        bundle,
+        "sign_request",
+        lambda key, request: sign(key, replace(request, want=request.want & ~Want.SNAPSHOT_BY_FILE)),
+    )
     clock = small_county.clock = FixedClock(BEGIN)
     here, away = make_laptop(small_county), make_laptop(small_county)
     sync_until_quiet(here, away)

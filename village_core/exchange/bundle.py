@@ -103,6 +103,13 @@ class AnswerTo(msgspec.Struct, array_like=True, frozen=True):
     answer: bytes
 
 
+class SnapshotAnswer(AnswerTo, frozen=True):
+    """An `AnswerTo` whose answer names a snapshot, with the file itself (`write_snapshot`): what it holds stands in
+    place of the operations."""
+
+    snapshot: bytes
+
+
 class ContentWord(msgspec.Struct, array_like=True, frozen=True):
     """Another message of a file to a device: the county's receipt for a content (`SignedContentReceipt`)."""
 
@@ -110,7 +117,7 @@ class ContentWord(msgspec.Struct, array_like=True, frozen=True):
     receipt: bytes
 
 
-DeviceMessage = AnswerTo | ContentWord
+DeviceMessage = AnswerTo | SnapshotAnswer | ContentWord
 
 
 @dataclass(frozen=True)
@@ -266,7 +273,7 @@ def unpack_messages(data: bytes) -> list[bytes]:
 
 def encode_device_message(message: DeviceMessage) -> bytes:
     """Tagged by its first byte."""
-    tag = b"\x01" if isinstance(message, AnswerTo) else b"\x02"
+    tag = b"\x03" if isinstance(message, SnapshotAnswer) else b"\x01" if isinstance(message, AnswerTo) else b"\x02"
     return tag + msgspec.msgpack.encode(message)
 
 
@@ -277,6 +284,8 @@ def decode_device_message(data: bytes) -> DeviceMessage | None:
             return msgspec.msgpack.decode(data[1:], type=AnswerTo)
         if data[:1] == b"\x02":
             return msgspec.msgpack.decode(data[1:], type=ContentWord)
+        if data[:1] == b"\x03":
+            return msgspec.msgpack.decode(data[1:], type=SnapshotAnswer)
     except NO_MESSAGE as error:
         raise DamagedMessageError(str(error)) from error
     return None

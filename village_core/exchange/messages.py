@@ -54,6 +54,8 @@ class Want(IntFlag):
     BY_FILE = 8
     """Carried by a file, perhaps late or twice: what the county knows is answered again and is no fork, and
     operations of others come with the request that brings no batch, the last of its file."""
+    SNAPSHOT_BY_FILE = 16
+    """With `BY_FILE`: this laptop can take a snapshot that comes with the way back."""
 
 
 class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
