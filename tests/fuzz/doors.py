@@ -25,7 +25,16 @@ from tests.fuzz.mutations import changed_bytes, changed_message
 from village_core.exchange import messages, pieces
 from village_core.exchange.batches import FIRST_LINK, Batch, freeze_batch, thaw_batch
 from village_core.exchange.bisection import Level, TableClaim, VerifyRequest, compare_rows
-from village_core.exchange.bundle import SUITE, AnswerTo, Header, Kind, decode_device_message, open_part, write_part
+from village_core.exchange.bundle import (
+    SUITE,
+    AnswerTo,
+    Header,
+    Kind,
+    SnapshotAnswer,
+    decode_device_message,
+    open_part,
+    write_part,
+)
 from village_core.exchange.chunks import ChunkReader, iterate_chunks, pack_chunks
 from village_core.exchange.codec import (
     compress,
@@ -276,6 +285,11 @@ DOORS: dict[str, Door] = {
                 changed_message,
                 lambda: [msgspec.msgpack.encode(AnswerTo(1, 1, 1, bytes(32), encode(_answer())))],
                 lambda plain: _part(b"", b"\x01" + plain),
+            ),
+            Start(
+                changed_message,
+                lambda: [msgspec.msgpack.encode(SnapshotAnswer(1, 1, 1, b"", encode(_answer()), b"a snapshot"))],
+                lambda plain: _part(b"", b"\x03" + plain),
             ),
             Start(changed_bytes, lambda: [_part(b"", b"")]),
         ),

@@ -14,6 +14,7 @@ from desktop_app.households.service import import_households
 from desktop_app.sync import state
 from desktop_app.sync.enrolment import join_county
 from desktop_app.sync.loop import ExchangeReport, exchange
+from tests import sticks
 from tests.counties import County, serving
 from tests.fault_proxy import Faults, bad_line
 from tests.laptops import Laptop, LaptopMaker
@@ -80,8 +81,8 @@ def test_a_whole_village_keeps_within_its_budgets_though_every_connection_is_cut
     sheet = tmp_path / "village.xlsx"
     write_sheet(sheet, rows_of_village(2000, 7000))
     import_households(laptop.workspace, sheet)
-    second, third = make_laptop(small_county, enrolled=False), make_laptop(small_county, enrolled=False)
-    for one in (second, third):
+    second, third, by_stick = (make_laptop(small_county, enrolled=False) for _ in range(3))
+    for one in (second, third, by_stick):
         join_county(one.workspace, url=small_county_url, code=small_county.code())
 
     with bad_line(small_county_url, Faults(cut_both=CUT_EVERY)) as line:
@@ -109,6 +110,11 @@ def test_a_whole_village_keeps_within_its_budgets_though_every_connection_is_cut
     assert loaded <= down_traffic.total <= VILLAGE_BY_SNAPSHOT
     assert total(by_batches) <= VILLAGE_BY_BATCHES
     assert up_traffic.total <= VILLAGE_BY_BATCHES
+    there = sticks.write(by_stick, tmp_path / "stick")
+    sticks.carry(small_county, *there)
+    back = sticks.answer(small_county, by_stick, tmp_path / "stick")
+    assert sticks.bring_back(by_stick, back).equal
+    assert loaded < back.stat().st_size <= loaded + 4096
 
 
 def sizes_at_county(county: County) -> tuple[int, int]:
