@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from village_core.exchange.judges import Relief
 from village_core.exchange.operations import Kind, Operation
@@ -17,8 +18,11 @@ from village_core.records import Record
 from village_core.records.households import Household, Person
 from village_core.records.ledger import Voucher
 
+Item = TypeVar("Item")
+
 _STAFF = Record.metadata.tables[STAFF]
 _JUDGED = frozenset({"voucher", "relief_step"})
+_CHUNK = 800
 _PREPARERS = select(Voucher.id, Voucher.prepared_by)
 
 
@@ -32,9 +36,9 @@ def load_people(connection: Connection, village: str, operations: Sequence[Opera
         if one.table == STAFF and one.kind is Kind.INSERT:
             people.workers.setdefault(one.row_id, read_worker(one.values))
     reversed_ones = {UUID(bytes=value) for one in operations if isinstance(value := one.values.get("reverses"), bytes)}
-    if reversed_ones:
-        query = _PREPARERS.where(Voucher.village == village, Voucher.id.in_(reversed_ones))
-        people.preparers = dict(connection.execute(query).all())
+    for chunk in _chunks(reversed_ones):
+        query = _PREPARERS.where(Voucher.village == village, Voucher.id.in_(chunk))
+        people.preparers |= dict(connection.execute(query).all())
     cases = {UUID(bytes=value) for one in operations if isinstance(value := one.values.get("case_id"), bytes)}
     opened = {one.row_id: value for one in operations if isinstance(value := one.values.get("household_id"), bytes)}
     households = {found for case in cases if (found := relief.household_of(case)) is not None}
@@ -42,25 +46,39 @@ def load_people(connection: Connection, village: str, operations: Sequence[Opera
     _load_members(connection, village, people, households=households)
     for one in operations:
         _note_member(people, one)
+    _count_bearers(connection, village, people)
     return people
 
 
 def _load_members(connection: Connection, village: str, people: People, *, households: Iterable[UUID]) -> None:
-    wanted = sorted(households)
-    if not wanted:
-        return
-    living = (Person.village == village, Person.closed_on.is_(None), Person.merged_into.is_(None))
-    members = select(Person.household_id, Person.name).where(*living, Person.household_id.in_(wanted))
-    heads = select(Household.id, Household.head_name).where(Household.village == village, Household.id.in_(wanted))
-    for query in (members, heads):
-        for household, name in connection.execute(query):
-            people.members.setdefault(household, set()).add((name or "").strip())
-    names = sorted({worker.name for worker in people.workers.values()})
-    counted = select(Person.name, func.count()).where(*living, Person.name.in_(names)).group_by(Person.name)
-    people.bearers = Counter(dict(connection.execute(counted).all()))
+    for chunk in _chunks(households):
+        members = select(Person.household_id, Person.name).where(*_living(village), Person.household_id.in_(chunk))
+        heads = select(Household.id, Household.head_name).where(Household.village == village, Household.id.in_(chunk))
+        for query in (members, heads):
+            for household, name in connection.execute(query):
+                people.members.setdefault(household, set()).add((name or "").strip())
+
+
+def _count_bearers(connection: Connection, village: str, people: People) -> None:
+    """Of the names that somebody who works here shares with a member of these households."""
+    names = {worker.name for worker in people.workers.values()} & set().union(*people.members.values())
+    for chunk in _chunks(names):
+        counted = select(Person.name, func.count()).where(*_living(village), Person.name.in_(chunk))
+        people.bearers.update(dict(connection.execute(counted.group_by(Person.name)).all()))
+
+
+def _living(village: str) -> tuple[ColumnElement[bool], ...]:
+    return Person.village == village, Person.closed_on.is_(None), Person.merged_into.is_(None)
 
 
 def _note_member(people: People, operation: Operation) -> None:
     household, name = operation.values.get("household_id"), operation.values.get("name")
     if operation.table == "person" and isinstance(household, bytes) and isinstance(name, str):
         people.members.setdefault(UUID(bytes=household), set()).add(name.strip())
+
+
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """A hostile batch may name more than one question to the database can bear."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk

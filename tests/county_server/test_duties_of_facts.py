@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from county_server.admin.people import set_roles
+from county_server.sync.people_here import load_people
 from desktop_app.ledger import service as ledger
 from desktop_app.relief import case_facts
 from desktop_app.staff.service import declare_relatives
@@ -21,11 +22,16 @@ from tests.relief.village import add_household, furnish, start_case, usual_step,
 from tests.seats import take_over
 from tests.workspaces import VILLAGE
 from village_core.domain.errors import RuleRefusedError
+from village_core.domain.ids import new_id
 from village_core.domain.relief.payloads import Recusal
 from village_core.domain.relief.steps import StepKind
+from village_core.exchange.judges import Relief
+from village_core.exchange.operations import Kind, Operation
 from village_core.exchange.seats import SeatKind
+from village_core.records.households import Household, Person
 from village_core.records.ledger import Voucher
 from village_core.records.relief import ReliefStep
+from village_core.records.staff import StaffMember
 
 REASON = "另外的人看过，凭证和单据对得上"
 _FIRST, _SECOND, _THIRD = StepKind.PARTY_PROPOSAL, StepKind.COMMITTEES_CONSULTATION, StepKind.PARTY_MEMBERS_REVIEW
@@ -148,9 +154,9 @@ def case_of_a_relative(county: County, make_laptop: LaptopMaker) -> tuple[Laptop
 
 
 def test_a_meeting_that_a_relative_led_is_held_with_what_follows_and_no_relative_lets_it_through(
-    county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
+    small_county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
 ) -> None:
-    first, second, case = case_of_a_relative(county, make_laptop)
+    first, second, case = case_of_a_relative(small_county, make_laptop)
     walk(second.workspace, case, until=_FIRST)
     before = len(second.all(ReliefStep))
     usual_step(second.workspace, case, _FIRST, chair="李琼仙")
@@ -158,18 +164,18 @@ def test_a_meeting_that_a_relative_led_is_held_with_what_follows_and_no_relative
     usual_step(second.workspace, case, _THIRD)
     report = second.sync()
     assert (report.held, report.equal) == (1, True)
-    assert at_county(county, ReliefStep) == before
+    assert at_county(small_county, ReliefStep) == before
     sync_until_quiet(first, second)
     assert "李琼仙是罗铉的兄弟，要回避" in asked(first).sentence
 
     decide(first, "offered", reason=REASON)
     sync_until_quiet(first, second)
     assert "请由别的人来定" in asked(second).sentence
-    assert at_county(county, ReliefStep) == before
+    assert at_county(small_county, ReliefStep) == before
 
     decide(second, "offered", reason=REASON)
     sync_until_quiet(first, second)
-    assert at_county(county, ReliefStep) == before + 2, "what followed came with it"
+    assert at_county(small_county, ReliefStep) == before + 2, "what followed came with it"
     assert "李琼仙是罗铉的兄弟" in asked(first).sentence, "but not the next meeting of which she wrote the record"
     decide(second, "standing")
     sync_until_quiet(first, second)
@@ -201,3 +207,35 @@ def test_who_applies_for_herself_and_records_the_review_is_held(
     assert first.sync().held == 1
     sync_until_quiet(first, second)
     assert "李琼仙是申请户的人，要回避" in asked(second).sentence
+
+
+def test_a_namesake_in_the_village_holds_nothing(
+    small_county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
+) -> None:
+    laptop = make_laptop(small_county)
+    furnish(laptop.workspace)
+    household = add_household(laptop.workspace, "李琼仙")
+    add_household(laptop.workspace, "李琼仙", group="别的组")
+    laptop.sync()
+    case = start_case(laptop.workspace, household, applicant_name="李琼仙")
+    usual_step(laptop.workspace, case, StepKind.FIRST_REVIEW)
+    assert laptop.sync().held == 0
+
+
+def test_a_village_that_is_told_of_a_crowd_is_looked_up_in_parts(small_county: County) -> None:
+    """More names than a question to a database can bear."""
+    case, household, crowd = new_id(), new_id(), 33_000
+    place = {"village": VILLAGE, "name": ""}
+    staff = {**place, "roles": "", "may_combine_duties": False}
+    with small_county.engine.begin() as connection:
+        connection.execute(insert(Household), [{"village": VILLAGE, "id": household, "head_name": "人0"}])
+        for record, values in ((Person, {**place, "household_id": household, "relation": "子"}), (StaffMember, staff)):
+            rows = [{**values, "id": UUID(int=number), "name": f"人{number}"} for number in range(crowd)]
+            connection.execute(insert(record), rows)
+        relief = Relief({case: household})
+        step = Operation(1, Kind.INSERT, "relief_step", new_id(), {"case_id": case.bytes})
+        people = load_people(connection, VILLAGE, [step], relief=relief)
+        connection.rollback()
+    near = people.kin_of(case, relief)
+    assert len(near) == crowd
+    assert all(kin.certain for kin in near)

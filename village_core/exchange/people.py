@@ -7,9 +7,10 @@ near relatives, who lives in the household. What a person may not have done is h
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from village_core.domain.ledger.voucher import VoucherKind
@@ -125,11 +126,18 @@ class People:
     def kin_of(self, case_id: UUID, relief: Relief) -> tuple[Kin, ...]:
         """Everybody who works here and has to stand aside in this case."""
         household = relief.household_of(case_id)
-        if household is None:
-            return ()
-        staff = [(one.name, one.relatives) for one in self.workers.values() if not one.has_left]
-        names = self.members.get(household, set())
-        return find_kin(staff, names, is_only_one=lambda name: self.bearers[name] <= 1)
+        names = self.members.get(household, set()) if household is not None else set()
+        staff = {id(one): (one.name, one.relatives) for name in sorted(names) for one in self._near.get(name, ())}
+        return find_kin(staff.values(), names, is_only_one=lambda name: self.bearers[name] <= 1)
+
+    @cached_property
+    def _near(self) -> Mapping[str, Sequence[Worker]]:
+        """Name → who works here and bears it, or declared such a relative: a village may be told of any number."""
+        found: defaultdict[str, list[Worker]] = defaultdict(list)
+        for one in self.workers.values():
+            for name in () if one.has_left else {one.name.strip(), *(relative for relative, _ in one.relatives)}:
+                found[name].append(one)
+        return found
 
     def _worker(self, person: Value, rows: Mapping[tuple[str, UUID], Row]) -> Worker | None:
         if not isinstance(person, bytes) or len(person) != 16:
