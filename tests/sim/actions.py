@@ -69,7 +69,8 @@ def draw_plan(seed: int, steps: int, *, restores: bool = True) -> tuple[Setting,
     Each seed leaves some kinds out and likes others more: stories that have little variety go deeper.
     """
     rng = Random(f"tiangeng {seed}")
-    setting = Setting(rng.choice((2, 2, 3, 4)), rng.choice(_FAR), rng.choice(_ROOM))
+    rest_every = Random(f"tiangeng {seed} rests").choice(_RESTS)
+    setting = Setting(rng.choice((2, 2, 3, 4)), rng.choice(_FAR), rng.choice(_ROOM), rest_every)
     names = sorted(name for name, kind in KINDS.items() if restores or kind.group != "county")
     weights = [KINDS[name].weight * rng.choice((0, 0.3, 1, 1, 3)) for name in names]
     for number, name in enumerate(names):
@@ -82,5 +83,6 @@ def draw_plan(seed: int, steps: int, *, restores: bool = True) -> tuple[Setting,
 
 _FAR = (6, 25, 80, FAR_BEHIND, FAR_BEHIND)
 _ROOM = (100, 600, AT_ONCE, AT_ONCE)
+_RESTS = (150, 400, 800)
 MANY = 60
 """Machines are named by numbers below this, taken modulo how many there are."""

@@ -67,7 +67,7 @@ def bring_stick_back(world: World, laptop: SimLaptop, rng: Random) -> str | None
     answers = world.facts.setdefault("answers", {}).setdefault(laptop.number, [])
     if not answers or rng.random() < 0.7:
         world.county.touched = True
-        answers.append(answer(world.county, laptop, world.new_folder("answer")))
+        answers.append(answer(world.county, laptop, world.new_folder("answer"), far=world.county.far))
         del answers[:-3]
     if rng.random() < 0.3:
         return "an answer is written for it"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from county_server.sync.epochs import PATIENCE_DAYS
+from county_server.sync.service import DEFAULT_DOWN_LIMIT
 from county_server.tables import county_digests
 from desktop_app.ledger.checks import check_books
 from desktop_app.storage.journal_head import told_problems
@@ -16,12 +17,12 @@ from desktop_app.sync.loop import ExchangeReport, exchange_once
 from desktop_app.sync.proof import verify_all
 from tests.sim import deeds, generic, office, trouble  # noqa: F401 - they register their actions
 from tests.sim.actions import Action, perform
+from tests.sim.line import SimLine
 from tests.sim.village_rules import demand_numbers_at_laptop, demand_rules_at_county, demand_rules_at_laptop
 from tests.sim.witness import InvariantBrokenError, Witness, demand
 from tests.sim.world import Setting, World, new_world
 from village_core.exchange import digests
 
-REST_EVERY = 400
 _RULES_EVERY = 25
 _MOST_ROUNDS = 25
 
@@ -81,14 +82,15 @@ class Player:
         told = perform(self.world, one)
         self.story.lines[-1] = f"{number}. {laptop.name} {told or f'({one.name}: nothing to do)'}"
         self.story.exchanges += one.name.startswith("sync")
-        self.witness.look(laptop)
+        if told is not None:
+            self.witness.look(laptop)
         if len(self.world.laptops) > len(self.witness.known):
             self._look_everywhere()
         if self.world.county.touched:
             self.witness.look_at_county()
         if number % _RULES_EVERY == 0:
             self._demand_rules()
-        if number % REST_EVERY == REST_EVERY - 1:
+        if number % self.world.setting.rest_every == self.world.setting.rest_every - 1:
             self.rest()
 
     def rest(self) -> None:
@@ -107,10 +109,10 @@ class Player:
         for _ in range(_MOST_ROUNDS):
             reports: list[ExchangeReport] = []
             for laptop in self.world.living:
-                laptop.line.calm()
+                line = SimLine(self.world.county, down_limit=DEFAULT_DOWN_LIMIT)
                 self.world.time.pass_by(1)
                 with suppress(words.LineError):  # e.g. an answer that is not kept any more: the next try asks again
-                    reports.append(exchange_once(laptop.workspace, laptop.line))
+                    reports.append(exchange_once(laptop.workspace, line))
             through = len(reports) == len(self.world.living)
             if through and all(report.sent == report.received == 0 for report in reports):
                 if not waited and not all(report.equal for report in reports):

@@ -64,7 +64,7 @@ def test_any_interleaving_ends_equal() -> None:
     run_state_machine_as_test(
         Village,
         settings=settings(
-            max_examples=10,
+            max_examples=5,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

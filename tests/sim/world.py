@@ -112,11 +112,13 @@ class SimLaptop(Laptop):
 @dataclass(frozen=True)
 class Setting:
     """What a story begins with. `far`: from how many numbers on a snapshot is offered; `at_once`: what is larger
-    travels in pieces. Small ones bring into a short story what takes thousands of changes in life."""
+    travels in pieces. Small ones bring into a short story what takes thousands of changes in life. `rest_every`: after
+    so many steps all exchange until it is quiet."""
 
     laptops: int
     far: int = FAR_BEHIND
     at_once: int = AT_ONCE
+    rest_every: int = 400
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ class World:
     entropy: Entropy
     county: SimCounty
     laptops: list[SimLaptop]
+    setting: Setting
     copied: set[int] = field(default_factory=set)
     """Devices with more than one disk, now or once: their journals may well not continue each other."""
     facts: dict[str, Any] = field(default_factory=dict)
@@ -206,7 +209,7 @@ def new_world(setting: Setting, *, county_address: str | None = None) -> Iterato
                 _fill(county_address, made.folder / "county.db")
             county = SimCounty(county_address, WorldClock(time))
             county.far = setting.far
-            world = World(folder, time, entropy, county, [])
+            world = World(folder, time, entropy, county, [], setting)
             for number in range(setting.laptops):
                 place = folder / f"laptop{number}"
                 shutil.copytree(made.folder / f"laptop{number}", place)
