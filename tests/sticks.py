@@ -11,6 +11,7 @@ from nacl.signing import SigningKey
 
 from county_server.sync.bundle_answers import write_answer
 from county_server.sync.bundles import PartReport, read_bundle
+from county_server.sync.snapshots import FAR_BEHIND
 from desktop_app.sync import bundle, bundle_reading
 from desktop_app.sync.state import find_link
 from tests.counties import County
@@ -29,11 +30,11 @@ def carry(county: County, *files: Path) -> list[PartReport]:
     return [report for file in files for report in read_bundle(county.engine, file, clock=county.clock)]
 
 
-def answer(county: County, laptop: Laptop, stick: Path) -> Path:
+def answer(county: County, laptop: Laptop, stick: Path, *, far: int = FAR_BEHIND) -> Path:
     """The county's way back for the laptop."""
     link = laptop.workspace.state("device")
     assert link is not None
-    [written] = write_answer(county.engine, int(link), stick, clock=county.clock)
+    [written] = write_answer(county.engine, int(link), stick, clock=county.clock, far=far)
     return written.path
 
 

@@ -21,7 +21,7 @@ from county_server.sync import bundle_words
 from county_server.sync.bundles import BundleName, State
 from county_server.sync.chunks import list_states
 from county_server.sync.service import exchange
-from county_server.sync.snapshots import get_snapshot
+from county_server.sync.snapshots import FAR_BEHIND, get_snapshot
 from county_server.tables import blob, bundle_part
 from village_core.domain.clock import Clock
 from village_core.exchange.batches import FIRST_LINK, hash_of
@@ -75,9 +75,10 @@ class _Journey:
 
 
 def write_answer(
-    engine: Engine, device: int, target: Path, *, clock: Clock, part_limit: int = PART_LIMIT
+    engine: Engine, device: int, target: Path, *, clock: Clock, part_limit: int = PART_LIMIT, far: int = FAR_BEHIND
 ) -> list[WrittenAnswer]:
-    """Write the answer to the newest journey of a device into a folder, or under the given file name."""
+    """Write the answer to the newest journey of a device into a folder, or under the given file name. `far`: from how
+    many numbers on a snapshot may stand in place of operations."""
     with engine.connect() as connection:
         keys = load_keys(connection)
         try:
@@ -87,7 +88,8 @@ def write_answer(
     journey = None if sender.revoked else _find_newest(engine, sender.village, device)
     if journey is None:
         raise bundle_words.nothing_to_answer(device)
-    return _write(engine, journey, target, keys=keys, clock=clock, part_limit=part_limit)
+    answers = _answers(engine, journey, clock=clock, far=far)
+    return _write(engine, journey, answers, target=target, keys=keys, clock=clock, part_limit=part_limit)
 
 
 def _find_newest(engine: Engine, village: str, device: int) -> _Journey | None:
@@ -121,9 +123,15 @@ def _find_newest(engine: Engine, village: str, device: int) -> _Journey | None:
 
 
 def _write(
-    engine: Engine, journey: _Journey, target: Path, *, keys: CountyKeys, clock: Clock, part_limit: int
+    engine: Engine,
+    journey: _Journey,
+    answers: Sequence[AnswerTo],
+    *,
+    target: Path,
+    keys: CountyKeys,
+    clock: Clock,
+    part_limit: int,
 ) -> list[WrittenAnswer]:
-    answers = _answers(engine, journey, clock=clock)
     messages = [encode_device_message(one) for one in answers]
     messages += [encode_device_message(one) for one in _receipts(engine, journey)]
     contents = _sizes(engine, journey)
@@ -162,12 +170,12 @@ def _write_part(engine: Engine, path: Path, header: Header, messages: list[bytes
         raise bundle_words.not_written(path.name, OSError(5, "读回来和写下的不一样")) from error
 
 
-def _answers(engine: Engine, journey: _Journey, *, clock: Clock) -> list[AnswerTo]:
+def _answers(engine: Engine, journey: _Journey, *, clock: Clock, far: int) -> list[AnswerTo]:
     answers: list[AnswerTo] = []
     for body in journey.requests:
         request, _, _ = split_request(body, SyncRequest)
         if journey.fork_answer is None:
-            answer = exchange(engine, body, clock=clock, down_limit=_DOWN_LIMIT)
+            answer = exchange(engine, body, clock=clock, down_limit=_DOWN_LIMIT, far=far)
         else:
             answer = decode(journey.fork_answer, SyncAnswer)
         if answer.status is Status.BEHIND and answer.epoch <= request.epoch:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from county_server.admin.compaction import compact_logs
-from county_server.sync import bundle_answers, bundles
+from county_server.sync import bundle_answers
 from desktop_app.sync.bundle import age_identity
 from tests import sticks
 from tests.counties import County
@@ -87,18 +87,15 @@ def test_a_line_that_was_quicker_leaves_nothing_to_take(behind: tuple[Laptop, La
 
 
 def test_a_new_laptop_gets_all_rows_by_its_first_stick(
-    small_county: County, make_laptop: LaptopMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_county: County, make_laptop: LaptopMaker, tmp_path: Path
 ) -> None:
-    for module in (bundles, bundle_answers):
-        plain = module.exchange
-        monkeypatch.setattr(module, "exchange", lambda *given, plain=plain, **named: plain(*given, far=FAR, **named))
     here = make_laptop(small_county)
     for number in range(FAR):
         here.add_household(number=f"{number:04}", head_name="罗铉")
     sync_until_quiet(here)
     new = make_laptop(small_county)
     sticks.carry(small_county, *sticks.write(new, tmp_path))
-    back = sticks.answer(small_county, new, tmp_path)
+    back = sticks.answer(small_county, new, tmp_path, far=FAR)
     assert any(isinstance(one, SnapshotAnswer) for one in messages(new, back))
     assert sticks.bring_back(new, back).equal
     assert numbers(new) == numbers(here)
