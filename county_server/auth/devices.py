@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nacl.signing import VerifyKey
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from county_server.problems import RequestRefusedError
 from county_server.tables import device
 from village_core.exchange.messages import ProblemKind
+
+# Built once, since every request asks it.
+_DEVICE = select(device.c.number, device.c.village, device.c.public_key, device.c.alone_until, device.c.revoked).where(
+    device.c.number == bindparam("asked")
+)
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,7 @@ class KnownDevice:
 
 def find_device(connection: Connection, number: int) -> KnownDevice:
     """The device of that number; refuses when there is none."""
-    query = select(device).where(device.c.number == number)
-    row = connection.execute(query).first() if 0 < number < 1 << 31 else None
+    row = connection.execute(_DEVICE, {"asked": number}).first() if 0 < number < 1 << 31 else None
     if row is None:
         raise RequestRefusedError(401, ProblemKind.UNKNOWN_DEVICE)
     return KnownDevice(

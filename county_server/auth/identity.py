@@ -13,6 +13,8 @@ from village_core.domain.clock import Clock, stamp
 from village_core.domain.errors import RefusedError
 from village_core.exchange.messages import CountyIdentity
 
+_KEYS = select(county_key.c.signing, county_key.c.age_secret, county_key.c.recovery)
+
 
 @dataclass(frozen=True)
 class CountyKeys:
@@ -43,7 +45,7 @@ def ensure_keys(connection: Connection, *, clock: Clock) -> None:
 
 def load_keys(connection: Connection) -> CountyKeys:
     """The keys of a migrated county."""
-    row = connection.execute(select(county_key.c.signing, county_key.c.age_secret, county_key.c.recovery)).one()
+    row = connection.execute(_KEYS).one()
     return CountyKeys(SigningKey(row.signing), x25519.Identity.from_str(row.age_secret), row.recovery or "")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from county_server.sync.own_hand import write_as_county
 from county_server.tables import device, row_version, village
@@ -20,6 +20,12 @@ from village_core.records import Record
 _TABLE = "staff_member"
 _STAFF = Record.metadata.tables[_TABLE]
 _ENROLLED = "县里按登记码给的岗位"
+# Built once, since every turn asks it.
+_PERSON_AT = (
+    select(device.c.role, device.c.person, _STAFF.c.roles)
+    .join_from(device, _STAFF, (_STAFF.c.village == bindparam("of")) & (_STAFF.c.id == device.c.person))
+    .where(device.c.number == bindparam("at"))
+)
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,8 @@ def write_person(
 
 def keep_person(connection: Connection, code: str, number: int, *, clock: Clock) -> None:
     """After a contact: the role of the enrolment code is the role of the person, unless the county said otherwise."""
-    sender = connection.execute(select(device.c.role, device.c.person).where(device.c.number == number)).one()
-    roles = connection.scalar(select(_STAFF.c.roles).where(_STAFF.c.village == code, _STAFF.c.id == sender.person))
-    if roles is None or roles == sender.role:
+    sender = connection.execute(_PERSON_AT, {"of": code, "at": number}).first()
+    if sender is None or sender.roles is None or sender.roles == sender.role:
         return
     person = load_people(connection, code, only=sender.person)[0]
     if person.row.writer("roles").device != COUNTY_DEVICE:

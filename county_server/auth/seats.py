@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from county_server.auth.identity import load_keys
 from county_server.sync.known import load_net_income, load_relief
@@ -43,6 +43,8 @@ _FIRST_HOLDERS: Mapping[SeatKind, tuple[str, ...]] = {
     SeatKind.GRANT: (POSTING_ROLE, "支书"),
 }
 _SEAT = Record.metadata.tables["seat"]
+# Built once, since every turn asks it.
+_SEATS = select(_SEAT).where(_SEAT.c.village == bindparam("of")).order_by(_SEAT.c.epoch, _SEAT.c.id)
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,14 @@ class SeatKeeper:
         self._operations: list[tuple[str, Operation]] = []
         self._pool: PoolStatus | None = None
         self._rows = _load_rows(connection, code)
+        self._leases: list[Lease] | None = None
 
     @property
     def leases(self) -> list[Lease]:
         """Every lease that there ever was, as they stand now."""
-        return [read_lease(seat_id, values) for seat_id, values in self._rows.items()]
+        if self._leases is None:
+            self._leases = [read_lease(seat_id, values) for seat_id, values in self._rows.items()]
+        return self._leases
 
     def standing(self, kind: SeatKind) -> tuple[Lease, ...]:
         return standing_seats(self.leases, kind)
@@ -212,6 +217,7 @@ class SeatKeeper:
         }
         values["signature"] = self._sign(seat_id, values)
         self._rows[seat_id] = values
+        self._leases = None
         operation = Operation(0, Kind.INSERT, _SEAT.name, seat_id, values)
         self._operations.append((f"县里借出{SEAT_TITLES[kind]}", operation))
 
@@ -222,6 +228,7 @@ class SeatKeeper:
         if not changed:
             return
         self._rows[seat_id] = values
+        self._leases = None
         self._operations.append((reason, Operation(0, Kind.UPDATE, _SEAT.name, seat_id, changed)))
 
     def _sign(self, seat_id: UUID, values: Mapping[str, Value]) -> str:
@@ -234,8 +241,8 @@ def load_leases(connection: Connection, code: str) -> list[Lease]:
 
 
 def _load_rows(connection: Connection, code: str) -> dict[UUID, dict[str, Value]]:
-    query = select(_SEAT).where(_SEAT.c.village == code).order_by(_SEAT.c.epoch, _SEAT.c.id)
-    return {row["id"]: read_row(_SEAT, dict(row)) for row in connection.execute(query).mappings()}
+    rows = connection.execute(_SEATS, {"of": code}).mappings()
+    return {row["id"]: read_row(_SEAT, dict(row)) for row in rows}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from county_server.tables import oplog
 from village_core.exchange.merge import Verdict
@@ -29,6 +29,27 @@ from village_core.records.held import HeldChange, HeldDecision
 from village_core.records.relief import ReliefStep
 
 _CHUNK = 500
+
+# Built once, since every batch asks them.
+_EARLY = (
+    select(oplog)
+    .where(
+        oplog.c.village == bindparam("of"),
+        oplog.c.verdict == Verdict.HELD.value,
+        oplog.c.table_name == "held_decision",
+        oplog.c.row_id.not_in(select(HeldDecision.id).where(HeldDecision.village == bindparam("of"))),
+    )
+    .order_by(oplog.c.number)
+)
+_APART = (
+    select(HeldChange.standing, HeldChange.offered)
+    .join(HeldDecision, (HeldDecision.village == HeldChange.village) & (HeldDecision.id == HeldChange.decision_id))
+    .where(
+        HeldChange.village == bindparam("of"),
+        HeldChange.reason_kind == Reason.TWO_ROWS.value,
+        HeldDecision.choice == NEITHER,
+    )
+)
 
 
 def load_decided(
@@ -152,15 +173,7 @@ def list_rejected(connection: Connection, village: str, table: str, ids: Collect
 
 def load_early_decisions(connection: Connection, village: str, known: Known) -> None:
     """Decisions whose question the county does not know (any more): they wait for it."""
-    column = oplog.c
-    present = select(HeldDecision.id).where(HeldDecision.village == village)
-    query = select(oplog).where(
-        column.village == village,
-        column.verdict == Verdict.HELD.value,
-        column.table_name == "held_decision",
-        column.row_id.not_in(present),
-    )
-    for row in connection.execute(query.order_by(column.number)):
+    for row in connection.execute(_EARLY, {"of": village}):
         held_id = msgspec.msgpack.decode(row.offered).get("held_id")
         if isinstance(held_id, bytes) and len(held_id) == 16:
             known.early_decisions.setdefault(UUID(bytes=held_id), _put_aside(row))
@@ -168,16 +181,7 @@ def load_early_decisions(connection: Connection, village: str, known: Known) -> 
 
 def load_apart(connection: Connection, village: str, known: Known) -> None:
     """Pairs that share a natural key and are two all the same, as a person said."""
-    query = (
-        select(HeldChange.standing, HeldChange.offered)
-        .join(HeldDecision, (HeldDecision.village == HeldChange.village) & (HeldDecision.id == HeldChange.decision_id))
-        .where(
-            HeldChange.village == village,
-            HeldChange.reason_kind == Reason.TWO_ROWS.value,
-            HeldDecision.choice == NEITHER,
-        )
-    )
-    for standing, offered in connection.execute(query):
+    for standing, offered in connection.execute(_APART, {"of": village}):
         pair = {read_id(read_document(one).get("id")) for one in (standing, offered)}
         known.apart.add(frozenset(one for one in pair if one is not None))
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from county_server.engine import writing
 from county_server.tables import backup_mark, batch
 from village_core.domain.clock import Clock, stamp, stamp_of
 from village_core.domain.errors import RefusedError
+
+# Built once, since every turn asks them.
+_LAST_BACKUP = select(func.max(backup_mark.c.begun_at))
+_NEWEST_BEFORE = select(func.max(batch.c.last_seq)).where(
+    batch.c.village == bindparam("of"),
+    batch.c.device == bindparam("from"),
+    batch.c.incarnation == bindparam("under"),
+    batch.c.received_at < bindparam("before"),
+)
 
 
 def note_backup(engine: Engine, begun_at: str, *, clock: Clock) -> str:
@@ -33,7 +42,7 @@ def note_backup(engine: Engine, begun_at: str, *, clock: Clock) -> str:
 
 def last_backup(connection: Connection) -> str | None:
     """When the last verified backup was begun; None when none was ever noted."""
-    found: str | None = connection.scalar(select(func.max(backup_mark.c.begun_at)))
+    found: str | None = connection.scalar(_LAST_BACKUP)
     return found
 
 
@@ -42,13 +51,5 @@ def durable_seq(connection: Connection, *, village: str, device: int, incarnatio
     begun_at = last_backup(connection)
     if begun_at is None:
         return acked_seq
-    column = batch.c
-    newest = connection.scalar(
-        select(func.max(column.last_seq)).where(
-            column.village == village,
-            column.device == device,
-            column.incarnation == incarnation,
-            column.received_at < begun_at,
-        )
-    )
-    return newest or 0
+    place = {"of": village, "from": device, "under": incarnation, "before": begun_at}
+    return connection.scalar(_NEWEST_BEFORE, place) or 0

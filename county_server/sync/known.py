@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, and_, bindparam, select
+from sqlalchemy import Connection, select
 
 from county_server.sync.decided import (
     list_rejected,
@@ -20,9 +19,21 @@ from county_server.sync.decided import (
     load_decided,
     load_early_decisions,
 )
+from county_server.sync.known_statements import (
+    EARLIER,
+    INCOMES,
+    OPEN_QUESTIONS,
+    PEOPLE,
+    VERSIONS,
+    WITHHELD,
+    ids_of,
+    members_of,
+    rows_of,
+    twins_in,
+)
 from county_server.sync.newer import load_waiting
 from county_server.sync.people_here import load_people
-from county_server.tables import oplog, row_version
+from county_server.tables import oplog
 from village_core.exchange.judges import Books, Relief, read_voucher
 from village_core.exchange.merge import Row, Stamp, Verdict
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
@@ -32,12 +43,9 @@ from village_core.exchange.staff_roles import role_list, split_roles
 from village_core.exchange.values import MalformedValueError, Value, from_python, read_row, to_python
 from village_core.records import Record
 from village_core.records.base import rule_of
-from village_core.records.held import HeldChange
 from village_core.records.households import Household
 from village_core.records.ledger import MonthLock, Voucher
 from village_core.records.relief import ReliefCase
-from village_core.records.settings import CollectiveIncome
-from village_core.records.staff import StaffMember
 
 _CHUNK = 800
 
@@ -129,7 +137,7 @@ class _Loader:
         table = synced_table(name)
         assert table is not None
         versions = self._versions(name, ids) if not is_fact(name) else {}
-        for row in self._connection.execute(_rows_of(table), {"of": self._village, "ids": ids}).mappings():
+        for row in self._connection.execute(rows_of(table), {"of": self._village, "ids": ids}).mappings():
             inserted, edited, _deleted = versions.get(row["id"], (_UNKNOWN, {}, False))
             self.known.rows[name, row["id"]] = Row(read_row(table, dict(row)), inserted, edited)
         for row_id, (inserted, edited, deleted) in versions.items():
@@ -143,13 +151,13 @@ class _Loader:
                 {field: Stamp(*parts) for field, parts in msgspec.msgpack.decode(row.edited).items()},
                 row.deleted,
             )
-            for row in self._connection.execute(_VERSIONS, {"of": self._village, "in": name, "ids": ids})
+            for row in self._connection.execute(VERSIONS, {"of": self._village, "in": name, "ids": ids})
         }
 
     def _load_withheld(self, name: str, ids: list[UUID]) -> None:
         if ids:
             place = {"of": self._village, "in": name, "ids": ids}
-            found = {(name, row_id) for row_id in self._connection.scalars(_WITHHELD, place)}
+            found = {(name, row_id) for row_id in self._connection.scalars(WITHHELD, place)}
             self.known.withheld |= found
             if found:
                 rejected = list_rejected(self._connection, self._village, name, ids)
@@ -168,8 +176,8 @@ class _Loader:
                 continue
             missing = [row_id for row_id in ids if (name, row_id) not in self.known.rows]
             for chunk in _chunks(missing):
-                query = select(table.c.id).where(table.c.village == self._village, table.c.id.in_(chunk))
-                found = {(name, row_id) for row_id in self._connection.scalars(query)}
+                here = {"of": self._village, "ids": chunk}
+                found = {(name, row_id) for row_id in self._connection.scalars(ids_of(table), here)}
                 self.known.parents |= found
                 self._load_withheld(name, [row_id for row_id in chunk if (name, row_id) not in found])
 
@@ -183,18 +191,15 @@ class _Loader:
             assert table is not None
             if "merged_into" not in table.columns:
                 continue
-            columns = [table.c[part] for part in rule_of(table).natural_key]
+            parts = rule_of(table).natural_key
             found: set[UUID] = set()
             for chunk in _chunks(sorted(keys, key=repr)):
-                values = [{to_python(column, key[part]) for key in chunk} for part, column in enumerate(columns)]
-                query = select(table.c.id, *columns).where(
-                    table.c.village == self._village,
-                    table.c.merged_into.is_(None),
-                    table.c.closed_on.is_(None),
-                    and_(*(column.in_(some) for column, some in zip(columns, values, strict=True))),
-                )
-                for row_id, *parts in self._connection.execute(query):
-                    place = (name, tuple(from_python(part) for part in parts))
+                borne = {
+                    f"some_{part}": list({to_python(table.c[part], key[number]) for key in chunk})
+                    for number, part in enumerate(parts)
+                }
+                for row_id, *values in self._connection.execute(twins_in(table), {"of": self._village, **borne}):
+                    place = (name, tuple(from_python(value) for value in values))
                     self.known.twins.setdefault(place, []).append(row_id)
                     found.add(row_id)
             self.load_rows({(name, row_id) for row_id in found})
@@ -213,8 +218,8 @@ class _Loader:
                 if target != name:
                     continue
                 for chunk in _chunks(sorted(ids)):
-                    query = select(table.c.id).where(table.c.village == self._village, table.c[column].in_(chunk))
-                    self.load_rows({(table.name, row_id) for row_id in self._connection.scalars(query)})
+                    members = self._connection.scalars(members_of(table, column), {"of": self._village, "ids": chunk})
+                    self.load_rows({(table.name, row_id) for row_id in members})
 
     def load_survivors(self) -> None:
         """Follow `merged_into` to the end, also of the parents of persons that were just loaded."""
@@ -299,67 +304,26 @@ class _Loader:
 
     def load_questions(self, rows: Collection[UUID]) -> None:
         for chunk in _chunks(sorted(rows)):
-            query = select(
-                HeldChange.id,
-                HeldChange.subject_table,
-                HeldChange.subject_id,
-                HeldChange.field,
-                HeldChange.offered_device,
-            ).where(
-                HeldChange.village == self._village,
-                HeldChange.subject_id.in_(chunk),
-                HeldChange.decision_id.is_(None),
-            )
-            for row in self._connection.execute(query):
+            for row in self._connection.execute(OPEN_QUESTIONS, {"of": self._village, "ids": chunk}):
                 place = (row.subject_table, row.subject_id, row.field, row.offered_device)
                 self.known.open_questions[place] = row.id
 
     def load_names(self, actors: Collection[UUID]) -> None:
-        query = select(StaffMember.id, StaffMember.name, StaffMember.roles, StaffMember.may_combine_duties).where(
-            StaffMember.village == self._village, StaffMember.id.in_(actors)
-        )
-        for row_id, name, roles, combines in self._connection.execute(query):
+        here = {"of": self._village, "ids": list(actors)}
+        for row_id, name, roles, combines in self._connection.execute(PEOPLE, here):
             self.known.names[row_id] = name
             self.known.roles[row_id] = role_list().acting(split_roles(roles), combines=combines)
 
     def load_earlier(self, fingerprints: Iterable[bytes]) -> None:
-        column = oplog.c
         for chunk in _chunks(fingerprints):
-            query = (
-                select(column.fingerprint, column.verdict)
-                .where(column.village == self._village, column.fingerprint.in_(chunk))
-                .order_by(column.number.desc())
-            )
-            for known, verdict in self._connection.execute(query):
+            for known, verdict in self._connection.execute(EARLIER, {"of": self._village, "some": chunk}):
                 self.known.earlier[known] = Verdict(verdict)
 
 
 def load_net_income(connection: Connection, code: str) -> dict[int, int]:
     """Last told net income by year. Of two rows of one year, which only a wrong program makes, the same one counts
     everywhere: the one with the highest id."""
-    column = CollectiveIncome
-    query = select(column.year, column.net_income_fen).where(column.village == code).order_by(column.id)
-    return dict(connection.execute(query).all())
-
-
-# Built once: these are asked several times for each batch.
-_VERSIONS = select(row_version).where(
-    row_version.c.village == bindparam("of"),
-    row_version.c.table_name == bindparam("in"),
-    row_version.c.row_id.in_(bindparam("ids", expanding=True)),
-)
-_WITHHELD = select(oplog.c.row_id).where(
-    oplog.c.village == bindparam("of"),
-    oplog.c.table_name == bindparam("in"),
-    oplog.c.row_id.in_(bindparam("ids", expanding=True)),
-    oplog.c.verdict == Verdict.HELD.value,
-    oplog.c.kind == Kind.INSERT.value,
-)
-
-
-@cache
-def _rows_of(table: Table) -> Select[Any]:
-    return select(table).where(table.c.village == bindparam("of"), table.c.id.in_(bindparam("ids", expanding=True)))
+    return dict(connection.execute(INCOMES, {"of": code}).all())
 
 
 _UNKNOWN = Stamp(0, 0, 0, 0)

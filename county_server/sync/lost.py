@@ -7,9 +7,11 @@ row is here, or when nobody is waited for any longer.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, delete, func, select
 
 from county_server.sync.epochs import OFFER_DAYS, PATIENCE_DAYS
 from county_server.sync.newer import LOST
@@ -19,10 +21,17 @@ from village_core.domain.clock import Clock
 from village_core.exchange.operations import Kind, Transaction, synced_table
 from village_core.exchange.plan import references_of
 
+# Built once: a restored county asks them with every batch.
+_BEGUN = select(func.max(village_epoch.c.begun_at)).where(village_epoch.c.village == bindparam("of"))
+_waiting = newer_operation.c
+_here = (_waiting.village == bindparam("of"), _waiting.schema == LOST)
+_LEFT = select(newer_operation).where(*_here).order_by(_waiting.number)
+_TAKE = delete(newer_operation).where(*_here, _waiting.number.in_(bindparam("numbers", expanding=True)))
+
 
 def is_recovering(connection: Connection, code: str, *, clock: Clock) -> bool:
     """Whether the village was restored so lately that laptops may still bring what was lost."""
-    begun = connection.scalar(select(func.max(village_epoch.c.begun_at)).where(village_epoch.c.village == code))
+    begun = connection.scalar(_BEGUN, {"of": code})
     if begun is None:
         return False
     return clock.now().astimezone(UTC) <= datetime.fromisoformat(begun) + timedelta(days=PATIENCE_DAYS + OFFER_DAYS)
@@ -31,18 +40,16 @@ def is_recovering(connection: Connection, code: str, *, clock: Clock) -> bool:
 def carry_out_found(connection: Connection, code: str, *, clock: Clock, recovering: bool = True) -> int:
     """Decide everything whose rows have come meanwhile, again and again until nothing moves; everything at all where
     nobody is waited for any longer. Returns how many."""
-    column = newer_operation.c
-    place = (column.village == code, column.schema == LOST)
     decided = 0
     moved = True
     while moved:
         moved = False
-        rows = connection.execute(select(newer_operation).where(*place).order_by(column.number)).all()
+        rows = connection.execute(_LEFT, {"of": code}).all()
         for transaction, members in gather_transactions(rows):
             if recovering and not _is_ready(connection, code, transaction):
                 continue
             numbers = [row.number for row in members]
-            connection.execute(delete(newer_operation).where(*place, column.number.in_(numbers)))
+            connection.execute(_TAKE, {"of": code, "numbers": numbers})
             decide_waiting(connection, transaction, members, clock=clock)
             decided += len(numbers)
             moved = True
@@ -62,6 +69,9 @@ def _is_ready(connection: Connection, code: str, transaction: Transaction) -> bo
 
 
 def _is_here(connection: Connection, code: str, name: str, row_id: UUID) -> bool:
-    table = county_metadata.tables[name]
-    query = select(table.c.id).where(table.c.village == code, table.c.id == row_id)
-    return connection.scalar(query) is not None
+    return connection.scalar(_row_of(county_metadata.tables[name]), {"of": code, "row": row_id}) is not None
+
+
+@cache
+def _row_of(table: Table) -> Select[Any]:
+    return select(table.c.id).where(table.c.village == bindparam("of"), table.c.id == bindparam("row"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from county_server.tables import newer_operation
 from village_core.exchange.codec import compress, decode_transactions, decompress, encode_transactions
@@ -13,6 +13,10 @@ from village_core.exchange.plan import Arrival, Known
 
 LOST = 0
 """The schema under which waits what belongs to a lost row (`lost.py`): no upgrade makes it due."""
+
+_WAITING = select(newer_operation.c.content, newer_operation.c.schema).where(
+    newer_operation.c.village == bindparam("of")
+)
 
 
 def keep_waiting(
@@ -43,8 +47,7 @@ def keep_waiting(
 
 def load_waiting(connection: Connection, village: str, known: Known) -> None:
     """The rows that wait here: what depends on them waits with them."""
-    column = newer_operation.c
-    for content, schema in connection.execute(select(column.content, column.schema).where(column.village == village)):
+    for content, schema in connection.execute(_WAITING, {"of": village}):
         rows = known.lost if schema == LOST else known.waiting
         for transaction in decode_transactions(decompress(content)):
             rows |= {one.row for one in transaction.operations if one.kind is Kind.INSERT}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from county_server.sync.store import store_plan
 from county_server.tables import village
@@ -15,6 +15,8 @@ from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.merge import Row
 from village_core.exchange.operations import COUNTY_DEVICE, Operation
 from village_core.exchange.plan import Arrival, Plan, RowKey
+
+_LOCKED_COUNTER = select(village.c.counter).where(village.c.code == bindparam("of")).with_for_update()
 
 
 def write_as_county(
@@ -30,7 +32,7 @@ def write_as_county(
     The village's row is locked until the transaction ends. `rows`: as they stand afterwards with their writers, of
     tables that laptops write too.
     """
-    counter: int = connection.scalars(select(village.c.counter).where(village.c.code == code).with_for_update()).one()
+    counter: int = connection.scalars(_LOCKED_COUNTER, {"of": code}).one()
     if not operations:
         return counter
     arrival = Arrival(

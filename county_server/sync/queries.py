@@ -8,12 +8,24 @@ from itertools import groupby
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
-from county_server.tables import oplog, village
+from county_server.tables import oplog
 from village_core.exchange.operations import Kind, Operation, Transaction
 
 _decode = msgspec.msgpack.Decoder().decode
+# Built once, since every turn asks it.
+_OF_OTHERS = (
+    select(oplog)
+    .where(
+        oplog.c.village == bindparam("of"),
+        oplog.c.number > bindparam("cursor"),
+        or_(oplog.c.device != bindparam("device"), oplog.c.incarnation != bindparam("incarnation")),
+        or_(oplog.c.effect_kind.is_not(None), oplog.c.lost.is_not(None)),
+    )
+    .order_by(oplog.c.number)
+    .execution_options(yield_per=500)
+)
 
 
 @dataclass(frozen=True)
@@ -26,25 +38,16 @@ class OperationsAfter:
 
 
 def read_operations_after(
-    connection: Connection, code: str, *, cursor: int, device: int, incarnation: int, limit: int
+    connection: Connection, code: str, *, cursor: int, counter: int, device: int, incarnation: int, limit: int
 ) -> OperationsAfter:
-    """At least one transaction if there is any, then more until `limit` bytes."""
-    counter: int = connection.execute(select(village.c.counter).where(village.c.code == code)).scalar_one()
-    column = oplog.c
-    query = (
-        select(oplog)
-        .where(
-            column.village == code,
-            column.number > cursor,
-            or_(column.device != device, column.incarnation != incarnation),
-            or_(column.effect_kind.is_not(None), column.lost.is_not(None)),
-        )
-        .order_by(column.number)
-        .execution_options(yield_per=500)
-    )
+    """At least one transaction if there is any, then more until `limit` bytes. `counter`: the village's newest number,
+    its row being locked."""
+    if cursor >= counter:
+        return OperationsAfter((), counter, more=False)
     gathered: list[Transaction] = []
     size, reached = 0, cursor
-    with connection.execute(query) as rows:
+    place = {"of": code, "cursor": cursor, "device": device, "incarnation": incarnation}
+    with connection.execute(_OF_OTHERS, place) as rows:
         for _key, entries in groupby(rows, key=lambda row: (row.device, row.transaction)):
             if size > limit:
                 return OperationsAfter(tuple(gathered), reached, more=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, ScalarSelect, bindparam, func, insert, select
 
 from county_server.auth.identity import load_keys
 from county_server.tables import county_metadata, given_receipt
@@ -23,6 +23,25 @@ from village_core.exchange.receipts import (
     typed_code,
     unpack_receipt,
 )
+
+# Built once, since every turn in which something moved asks them.
+_GIVEN = select(given_receipt.c.content).where(
+    given_receipt.c.village == bindparam("of"), given_receipt.c.code == bindparam("code")
+)
+_GIVE = insert(given_receipt)
+
+
+def _standing(name: str) -> ScalarSelect[int]:
+    """How many rows of a table stand: not joined to another one and not closed."""
+    table = county_metadata.tables[name]
+    query = select(func.count()).select_from(table).where(table.c.village == bindparam("of"))
+    for column in ("merged_into", "closed_on"):
+        if column in table.columns:
+            query = query.where(table.c[column].is_(None))
+    return query.scalar_subquery()
+
+
+_COUNT_STANDING = select(*(_standing(name).label(name) for name in COUNTED))
 
 
 def give_receipt(
@@ -49,26 +68,14 @@ def give_receipt(
             root=root,
             time=int(clock.now().timestamp() * 1000),
             epoch=epoch,
-            counts=[count_standing(connection, village, name) for name in COUNTED],
+            counts=list(connection.execute(_COUNT_STANDING, {"of": village}).one()),
         ),
     )
     code = check_code(signed.content)
-    known = select(given_receipt.c.code).where(given_receipt.c.village == village, given_receipt.c.code == code)
-    if connection.scalar(known) is None:
-        connection.execute(
-            insert(given_receipt).values(village=village, code=code, content=signed.content, given_at=stamp(clock))
-        )
+    if connection.scalar(_GIVEN, {"of": village, "code": code}) is None:
+        row = {"village": village, "code": code, "content": signed.content, "given_at": stamp(clock)}
+        connection.execute(_GIVE, row)
     return pack_receipt(signed)
-
-
-def count_standing(connection: Connection, village: str, name: str) -> int:
-    """Rows of a table that stand: not joined to another one and not closed."""
-    table = county_metadata.tables[name]
-    query = select(func.count()).select_from(table).where(table.c.village == village)
-    for column in ("merged_into", "closed_on"):
-        if column in table.columns:
-            query = query.where(table.c[column].is_(None))
-    return connection.scalar(query) or 0
 
 
 def find_receipt(engine: Engine, village: str, typed: str) -> Receipt:
@@ -77,9 +84,7 @@ def find_receipt(engine: Engine, village: str, typed: str) -> Receipt:
     if len(code) != CODE_LETTERS:
         raise RefusedError(f"核对码应是 {CODE_LETTERS} 位，现在是“{typed}”。", next_step="请对照核对单再输一次。")
     with engine.connect() as connection:
-        content = connection.scalar(
-            select(given_receipt.c.content).where(given_receipt.c.village == village, given_receipt.c.code == code)
-        )
+        content = connection.scalar(_GIVEN, {"of": village, "code": code})
     if content is None:
         raise RefusedError(
             "县里没有开过这个核对码。",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from county_server.auth.devices import KnownDevice
 from county_server.auth.identity import load_keys
@@ -14,6 +12,14 @@ from county_server.auth.seats import NO_SEATS, keep_seats, renew_seats
 from county_server.auth.signed import Signed, finder, read_signed, sender_now
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
+from county_server.sync.chains import (
+    Chain,
+    begin_chain,
+    extend_chain,
+    find_chain,
+    newest_incarnation,
+    settled_answer,
+)
 from county_server.sync.durable import durable_seq
 from county_server.sync.epochs import STEP, age_since, raise_epoch
 from county_server.sync.heads import ended_before, was_head
@@ -28,11 +34,10 @@ from county_server.sync.receipts import give_receipt
 from county_server.sync.refused import keep_refused
 from county_server.sync.snapshots import FAR_BEHIND, instead_of_operations
 from county_server.sync.store import store_plan
-from county_server.tables import batch as batch_table
-from county_server.tables import county_digests, device, device_chain, village
+from county_server.tables import county_digests, device, village
 from village_core.domain.clock import Clock, stamp
 from village_core.exchange import digests
-from village_core.exchange.batches import FIRST_LINK, Batch, hash_of, is_signed_by, thaw_batch
+from village_core.exchange.batches import Batch, is_signed_by, thaw_batch
 from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.codec import DamagedMessageError, compress, encode_transactions
 from village_core.exchange.merge import Verdict
@@ -59,10 +64,11 @@ DEFAULT_DOWN_LIMIT = 1_500_000
 """Plain bytes of operations in one answer, about 150 KB compressed; whole transactions only."""
 
 
-@dataclass
-class _Chain:
-    last_seq: int
-    head: bytes
+# Built once, since every turn asks them.
+_OF_VILLAGE = village.c.code == bindparam("of")
+_LOCKED_VILLAGE = select(village.c.counter, village.c.epoch).where(_OF_VILLAGE).with_for_update()
+_VILLAGE_NOW = select(village.c.counter, village.c.log_kept_after).where(_OF_VILLAGE)
+_TOUCH_DEVICE = update(device).where(device.c.number == bindparam("who")).values(last_seen_at=bindparam("now"))
 
 
 def exchange(
@@ -79,14 +85,16 @@ def exchange(
     A laptop that is `far` numbers behind is offered a snapshot, if it can take one. `signed`: the body, where its
     signature was checked already.
     """
-    signed = signed or read_signed(body, SyncRequest, find=finder(engine))
-    request = signed.message
+    asked = signed or read_signed(body, SyncRequest, find=finder(engine))
+    request = asked.message
     if not _in_bounds(request):
         raise RequestRefusedError(400, ProblemKind.DAMAGED)
     if request.protocol != PROTOCOL:
         raise RequestRefusedError(400, ProblemKind.OLD_SCHEMA)
-    with engine.connect() as connection:
-        sender = sender_now(connection, signed)
+    sender = asked.sender
+    if signed is not None:
+        with engine.connect() as connection:
+            sender = sender_now(connection, signed)
     if request.batch_hash and not request.batch:
         request = replace(request, batch=find_named_batch(engine, sender, request))
     if sender.revoked:
@@ -116,9 +124,7 @@ class _Turn:
 
     def run(self, arriving: Batch | None, *, down_limit: int) -> SyncAnswer:
         code, request = self._sender.village, self._request
-        row = self._connection.execute(
-            select(village.c.counter, village.c.epoch).where(village.c.code == code).with_for_update()
-        ).one()
+        row = self._connection.execute(_LOCKED_VILLAGE, {"of": code}).one()
         self._epoch = row.epoch
         self._touch_device()
         chain = self._chain()
@@ -139,19 +145,25 @@ class _Turn:
                 return self._fork()
             if settled is None and (arriving.first_seq <= chain.last_seq or arriving.previous != chain.head):
                 return self._fork()
-            answer = settled if settled is not None else self._accept(arriving, counter=counter)
+            if settled is not None:
+                answer = settled
+            else:
+                answer = self._accept(arriving, counter=counter)
+                chain = extend_chain(
+                    self._connection, self._sender, request, arriving, answer=answer, clock=self._clock
+                )
         renew_seats(self._connection, code, self._sender.number, clock=self._clock)
         keep_person(self._connection, code, self._sender.number, clock=self._clock)
-        return self._with_operations(answer, down_limit=down_limit)
+        return self._with_operations(answer, chain, down_limit=down_limit)
 
-    def _is_behind(self, chain: _Chain, arriving: Batch | None, *, counter: int) -> bool:
+    def _is_behind(self, chain: Chain, arriving: Batch | None, *, counter: int) -> bool:
         """Whether the laptop remembers more than is here, or does not know yet that much was lost once."""
         request = self._request
         knows_more = request.cursor > counter or request.acked_seq > chain.last_seq or request.epoch > self._epoch
         gap = arriving is not None and arriving.first_seq > chain.last_seq + 1 and self._settled(arriving) is None
         return knows_more or gap or 0 < request.epoch < self._epoch
 
-    def _behind(self, chain: _Chain | None, *, counter: int) -> SyncAnswer:
+    def _behind(self, chain: Chain | None, *, counter: int) -> SyncAnswer:
         """This database was restored from a backup. The laptop goes back to what is still here and sends the rest."""
         code, request = self._sender.village, self._request
         if not request.epoch or (request.want & Want.BY_FILE and request.epoch >= self._epoch):
@@ -169,34 +181,20 @@ class _Turn:
             # What came since the restore may be of another machine that came from the same disk.
             shared = ended_before(self._connection, self._sender, request, last_seq=chain.last_seq)
             return self._answer(Status.BEHIND, acked=min(shared, request.acked_seq), cursor=kept)
-        incarnation = max(self._newest_incarnation(), request.incarnation) + 1
+        incarnation = max(newest_incarnation(self._connection, self._sender), request.incarnation) + 1
         self._begin_chain(incarnation, last_seq=0)
         return self._answer(Status.BEHIND, acked=0, cursor=kept, incarnation=incarnation)
 
-    def _chain(self) -> _Chain | None:
+    def _chain(self) -> Chain | None:
         """The history under this incarnation. The first one is begun by the first contact."""
-        column, request = device_chain.c, self._request
-        row = self._connection.execute(
-            select(column.last_seq, column.head).where(*self._place(device_chain, request.incarnation))
-        ).first()
-        if row is not None:
-            return _Chain(row.last_seq, row.head)
-        if request.incarnation != 1 or request.acked_seq != 0:
-            return None
-        self._begin_chain(1, last_seq=0)
-        return _Chain(0, FIRST_LINK)
+        request = self._request
+        chain = find_chain(self._connection, self._sender, request.incarnation)
+        if chain is None and request.incarnation == 1 and request.acked_seq == 0:
+            return self._begin_chain(1, last_seq=0)
+        return chain
 
-    def _begin_chain(self, incarnation: int, *, last_seq: int) -> None:
-        self._connection.execute(
-            insert(device_chain).values(
-                village=self._sender.village,
-                device=self._sender.number,
-                incarnation=incarnation,
-                last_seq=last_seq,
-                head=FIRST_LINK,
-                begun_at=stamp(self._clock),
-            )
-        )
+    def _begin_chain(self, incarnation: int, *, last_seq: int) -> Chain:
+        return begin_chain(self._connection, self._sender, incarnation, last_seq=last_seq, clock=self._clock)
 
     def _fork(self) -> SyncAnswer:
         """Another history than ours: it goes on under a new incarnation from where it says it was confirmed, if that
@@ -206,30 +204,13 @@ class _Turn:
         """
         request = self._request
         known = not request.epoch or request.want & Want.BY_FILE or was_head(self._connection, self._sender, request)
-        acked, incarnation = request.acked_seq if known else 0, self._newest_incarnation() + 1
+        acked = request.acked_seq if known else 0
+        incarnation = newest_incarnation(self._connection, self._sender) + 1
         self._begin_chain(incarnation, last_seq=acked)
         return self._answer(Status.FORK, acked=acked, cursor=request.cursor, incarnation=incarnation)
 
-    def _newest_incarnation(self) -> int:
-        column = device_chain.c
-        newest = self._connection.scalar(
-            select(func.max(column.incarnation)).where(
-                column.village == self._sender.village, column.device == self._sender.number
-            )
-        )
-        return newest or 0
-
     def _settled(self, arriving: Batch) -> bytes | None:
-        """The answer to this very batch, if it came before."""
-        row = self._connection.execute(
-            select(batch_table.c.hash, batch_table.c.answer).where(
-                *self._place(batch_table, arriving.incarnation), batch_table.c.first_seq == arriving.first_seq
-            )
-        ).first()
-        if row is None or row.hash != hash_of(self._request.batch):
-            return None
-        answer: bytes = row.answer
-        return answer
+        return settled_answer(self._connection, self._sender, self._request, arriving)
 
     def _accept(self, arriving: Batch, *, counter: int) -> bytes:
         sender = self._sender
@@ -257,39 +238,26 @@ class _Turn:
         keep_waiting(self._connection, arrival, plan.lost, schema=LOST)
         if recovering:
             carry_out_found(self._connection, sender.village, clock=self._clock)
-        answer = encode(BatchAnswer([(one.first_seq, one.first_number) for one in plan.segments], _verdicts(plan)))
-        frozen_hash = hash_of(self._request.batch)
-        self._connection.execute(
-            insert(batch_table).values(
-                village=sender.village,
-                device=sender.number,
-                incarnation=arriving.incarnation,
-                first_seq=arriving.first_seq,
-                last_seq=arriving.last_seq,
-                hash=frozen_hash,
-                content=self._request.batch,
-                signature=self._request.signature,
-                answer=answer,
-                received_at=stamp(self._clock),
-            )
-        )
-        self._connection.execute(
-            update(device_chain)
-            .where(*self._place(device_chain, arriving.incarnation))
-            .values(last_seq=arriving.last_seq, head=frozen_hash)
-        )
-        return answer
+        return encode(BatchAnswer([(one.first_seq, one.first_number) for one in plan.segments], _verdicts(plan)))
 
     def _give_up_waiting(self, counter: int) -> int:
         """What waited for rows that never came is decided first: a batch must not be told that it depends on it."""
         if carry_out_found(self._connection, self._sender.village, clock=self._clock, recovering=False):
-            query = select(village.c.counter).where(village.c.code == self._sender.village)
-            counter = self._connection.execute(query).scalar_one()
+            counter = self._connection.execute(_VILLAGE_NOW, {"of": self._sender.village}).one().counter
         return counter
 
-    def _with_operations(self, answer: bytes, *, down_limit: int) -> SyncAnswer:
+    def _with_operations(self, answer: bytes, chain: Chain, *, down_limit: int) -> SyncAnswer:
         code, request = self._sender.village, self._request
-        offer = instead_of_operations(self._connection, code, request, clock=self._clock, far=self._far)
+        now = self._connection.execute(_VILLAGE_NOW, {"of": code}).one()
+        offer = instead_of_operations(
+            self._connection,
+            code,
+            request,
+            counter=now.counter,
+            kept_after=now.log_kept_after,
+            clock=self._clock,
+            far=self._far,
+        )
         if offer is not None or (request.batch and request.want & Want.BY_FILE):
             found = OperationsAfter((), request.cursor, more=True)
         else:
@@ -297,12 +265,11 @@ class _Turn:
                 self._connection,
                 code,
                 cursor=request.cursor,
+                counter=now.counter,
                 device=self._sender.number,
                 incarnation=request.incarnation,
                 limit=down_limit,
             )
-        chain = self._chain()
-        assert chain is not None
         root = digests.root_of(digests.table_digests(self._connection, county_digests, village=code))
         return self._answer(
             Status.DONE,
@@ -313,7 +280,7 @@ class _Turn:
             root=root,
             batch=answer,
             operations=compress(encode_transactions(found.transactions)) if found.transactions else b"",
-            receipt=self._receipt(chain.last_seq, root) if self._is_receipt_due(answer, found) else b"",
+            receipt=self._receipt(chain.last_seq, now.counter, root) if self._is_receipt_due(answer, found) else b"",
         )
 
     def _is_receipt_due(self, answer: bytes, found: OperationsAfter) -> bool:
@@ -321,12 +288,10 @@ class _Turn:
         moved = bool(answer or found.transactions) and not found.more
         return moved or bool(self._request.want & Want.RECEIPT)
 
-    def _receipt(self, acked_seq: int, root: bytes) -> bytes:
-        code = self._sender.village
-        counter = self._connection.execute(select(village.c.counter).where(village.c.code == code)).scalar_one()
+    def _receipt(self, acked_seq: int, counter: int, root: bytes) -> bytes:
         return give_receipt(
             self._connection,
-            village=code,
+            village=self._sender.village,
             device=self._sender.number,
             incarnation=self._request.incarnation,
             acked_seq=acked_seq,
@@ -381,16 +346,7 @@ class _Turn:
         return encode(load_keys(self._connection).public)
 
     def _touch_device(self) -> None:
-        self._connection.execute(
-            update(device).where(device.c.number == self._sender.number).values(last_seen_at=stamp(self._clock))
-        )
-
-    def _place(self, table: Table, incarnation: int) -> tuple[ColumnElement[bool], ...]:
-        return (
-            table.c.village == self._sender.village,
-            table.c.device == self._sender.number,
-            table.c.incarnation == incarnation,
-        )
+        self._connection.execute(_TOUCH_DEVICE, {"who": self._sender.number, "now": stamp(self._clock)})
 
 
 def _in_bounds(request: SyncRequest) -> bool:

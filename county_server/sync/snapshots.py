@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, or_, select, update
 
 from county_server.auth.identity import load_keys
 from county_server.guards import as_owner
@@ -25,30 +27,49 @@ FAR_BEHIND = 2_000
 """From so many numbers on a snapshot may be less to carry than what happened since."""
 _KEPT_PER_VILLAGE = 2
 
+# Built once, since every turn of a laptop that comes late asks them.
+_HOW_FAR = (
+    select(func.count())
+    .select_from(oplog)
+    .where(
+        oplog.c.village == bindparam("of"),
+        oplog.c.number > bindparam("cursor"),
+        or_(oplog.c.device != bindparam("device"), oplog.c.incarnation != bindparam("incarnation")),
+        oplog.c.effect_kind.is_not(None),
+    )
+)
+_HOW_MUCH = select(func.count()).select_from(county_digests.row).where(county_digests.row.c.village == bindparam("of"))
+
 
 def instead_of_operations(
-    connection: Connection, code: str, request: SyncRequest, *, clock: Clock, far: int = FAR_BEHIND
+    connection: Connection,
+    code: str,
+    request: SyncRequest,
+    *,
+    counter: int,
+    kept_after: int,
+    clock: Clock,
+    far: int = FAR_BEHIND,
 ) -> int | None:
     """None: operations serve this laptop. Otherwise the number of a snapshot, or 0 as long as it brings batches:
     what it did goes first, so that the snapshot holds it.
 
-    To be called with the village's row locked. Refuses a program that is too old for snapshots where operations no
-    longer reach back to it.
+    `counter` and `kept_after` are those of the village, its row being locked. Refuses a program that is too old for
+    snapshots where operations no longer reach back to it.
     """
-    row = connection.execute(select(village.c.counter, village.c.log_kept_after).where(village.c.code == code)).one()
-    purged = request.cursor < row.log_kept_after
+    purged = request.cursor < kept_after
     by_file = bool(request.want & Want.BY_FILE)
     wanted = Want.SNAPSHOT_BY_FILE if by_file else Want.SNAPSHOT
     able = bool(request.want & wanted) and request.schema == SCHEMA_VERSION
-    if not purged and not (able and row.counter - request.cursor >= far and _is_far(connection, code, request, far)):
+    if not purged and not (able and counter - request.cursor >= far and _is_far(connection, code, request, far)):
         return None
     if request.batch or (purged and by_file and not able):
         # No snapshot for an older program: what it brings is taken in, and whoever reads it is told that it has to
         # come over the line.
         return 0
     # Nothing can be asked for behind a file: it goes to the last number.
-    oldest = row.counter - 1 if by_file else row.counter - far // 2
-    number = _offer(connection, code, max(request.cursor, oldest), counter=row.counter, clock=clock) if able else 0
+    oldest = counter - 1 if by_file else counter - far // 2
+    number = _offer(connection, code, max(request.cursor, oldest), counter=counter, clock=clock) if able else 0
     if by_file and not number:
         return 0 if purged else None
     if purged and not number:
@@ -64,21 +85,9 @@ def is_behind_log(connection: Connection, code: str, cursor: int) -> bool:
 
 def _is_far(connection: Connection, code: str, request: SyncRequest, far: int) -> bool:
     """Whether others did so much that all rows are less: a change costs about half of a whole row."""
-    column, kept = oplog.c, county_digests.row
-    behind = connection.scalar(
-        select(func.count())
-        .select_from(oplog)
-        .where(
-            column.village == code,
-            column.number > request.cursor,
-            or_(column.device != request.device, column.incarnation != request.incarnation),
-            column.effect_kind.is_not(None),
-        )
-    )
-    if behind is None or behind < far:
-        return False
-    rows = connection.scalar(select(func.count()).select_from(kept).where(kept.c.village == code)) or 0
-    return 2 * behind >= rows
+    place = {"of": code, "cursor": request.cursor, "device": request.device, "incarnation": request.incarnation}
+    behind = connection.scalar(_HOW_FAR, place) or 0
+    return behind >= far and 2 * behind >= (connection.scalar(_HOW_MUCH, {"of": code}) or 0)
 
 
 def get_snapshot(connection: Connection, code: str, number: int) -> bytes:
@@ -146,5 +155,10 @@ def _make(connection: Connection, code: str, *, number: int, clock: Clock) -> by
 
 
 def _rows_of(connection: Connection, table: Table, code: str) -> list[tuple[UUID, dict[str, Value]]]:
-    found = connection.execute(select(table).where(table.c.village == code).order_by(table.c.id))
+    found = connection.execute(_whole(table), {"of": code})
     return [(row["id"], read_row(table, dict(row))) for row in found.mappings()]
+
+
+@cache
+def _whole(table: Table) -> Select[Any]:
+    return select(table).where(table.c.village == bindparam("of")).order_by(table.c.id)

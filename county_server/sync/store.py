@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from county_server.tables import county_digests, oplog, row_version, village
 from village_core.exchange import digests
@@ -22,6 +22,16 @@ from village_core.records import rule_of
 _encode = msgspec.msgpack.Encoder().encode
 _CHUNK = 500
 
+# Built once, since every batch asks them.
+_LOG = insert(oplog)
+_COUNT = update(village).where(village.c.code == bindparam("of")).values(counter=bindparam("reached"))
+_FORGET_VERSIONS = delete(row_version).where(
+    row_version.c.village == bindparam("of"),
+    row_version.c.table_name == bindparam("in"),
+    row_version.c.row_id.in_(bindparam("ids", expanding=True)),
+)
+_KEEP_VERSIONS = insert(row_version)
+
 
 def store_plan(connection: Connection, arrival: Arrival, plan: Plan, arriving: Batch) -> None:
     """All of a batch's consequences, in the transaction that took the numbers."""
@@ -30,11 +40,11 @@ def store_plan(connection: Connection, arrival: Arrival, plan: Plan, arriving: B
     in_order = sorted([*effects, *county], key=lambda operation: operation.number)
     write_operations(connection, arrival.village, [one for one in in_order if not _never_stood(one)])
     entries = [*_device_entries(arrival, plan, arriving), *_county_entries(arrival, plan)]
-    connection.execute(insert(oplog), entries)
+    connection.execute(_LOG, entries)
     store_versions(connection, arrival.village, plan)
     touched = digests.group_rows(operation.row for operation in in_order)
     digests.refresh(connection, county_digests, village=arrival.village, touched=touched)
-    connection.execute(update(village).where(village.c.code == arrival.village).values(counter=plan.last_number))
+    connection.execute(_COUNT, {"of": arrival.village, "reached": plan.last_number})
 
 
 def _never_stood(operation: Operation) -> bool:
@@ -141,12 +151,9 @@ def store_versions(connection: Connection, code: str, plan: Plan) -> None:
         for (name, row_id), row in plan.changed.items()
         if not is_fact(name)
     ]
-    column = row_version.c
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
         for name in {row["table_name"] for row in chunk}:
             ids = [row["row_id"] for row in chunk if row["table_name"] == name]
-            connection.execute(
-                delete(row_version).where(column.village == code, column.table_name == name, column.row_id.in_(ids))
-            )
-        connection.execute(insert(row_version), chunk)
+            connection.execute(_FORGET_VERSIONS, {"of": code, "in": name, "ids": ids})
+        connection.execute(_KEEP_VERSIONS, chunk)
