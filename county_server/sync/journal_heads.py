@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from county_server.auth.devices import KnownDevice
 from county_server.tables import journal_head
@@ -36,6 +36,19 @@ class HeadVerdict(StrEnum):
     """What lay behind the head before is not what it was."""
 
 
+# Built once: a head comes with every turn in which something was done.
+_column = journal_head.c
+_NEWEST = (
+    select(_column.number, _column.incarnation, _column.change, _column.access, _column.hash, _column.verdict)
+    .where(_column.village == bindparam("of"), _column.device == bindparam("from"))
+    .order_by(_column.number.desc())
+    .limit(1)
+)
+_NEWEST_UNDER = _NEWEST.where(_column.incarnation == bindparam("under"))
+_NEWEST_BEFORE = _NEWEST_UNDER.where(_column.number < bindparam("than"))
+_KEEP = insert(journal_head)
+
+
 def keep_journal_head(connection: Connection, sender: KnownDevice, request: SyncRequest, *, clock: Clock) -> bytes:
     """Keep the head of a request; returns what is to be said to it, b'' when all is well.
 
@@ -43,8 +56,12 @@ def keep_journal_head(connection: Connection, sender: KnownDevice, request: Sync
     told = unpack_head(request.journal)
     if told is None:
         return b""
-    newest = _newest(connection, sender)
-    last = _newest(connection, sender, journal_head.c.incarnation == request.incarnation)
+    # Each incarnation is a history of its own: the machines that came from one disk go on beside each other.
+    who = {"of": sender.village, "from": sender.number}
+    newest = connection.execute(_NEWEST, who).first()
+    last: _Head | None = newest
+    if newest is not None and newest.incarnation != request.incarnation:
+        last = connection.execute(_NEWEST_UNDER, who | {"under": request.incarnation}).first()
     place = Place(last.change, last.access) if last is not None else Place()
     if last is not None and (told.place, told.hash) == (place, last.hash):
         return _said_before(connection, sender, last)
@@ -55,41 +72,27 @@ def keep_journal_head(connection: Connection, sender: KnownDevice, request: Sync
     verdict = _judge(told, last, others=newest is not None)
     if verdict is None:
         return pack_answer(JournalAnswer.TELL_FROM_HERE, place)
-    connection.execute(
-        insert(journal_head).values(
-            village=sender.village,
-            device=sender.number,
-            number=newest.number + 1 if newest is not None else 1,
-            incarnation=request.incarnation,
-            change=told.place.change,
-            access=told.place.access,
-            hash=told.hash,
-            verdict=verdict,
-            received_at=stamp(clock),
-        )
-    )
+    row = {
+        "village": sender.village,
+        "device": sender.number,
+        "number": newest.number + 1 if newest is not None else 1,
+        "incarnation": request.incarnation,
+        "change": told.place.change,
+        "access": told.place.access,
+        "hash": told.hash,
+        "verdict": verdict,
+        "received_at": stamp(clock),
+    }
+    connection.execute(_KEEP, row)
     return pack_answer(JournalAnswer.REWRITTEN, place) if verdict is HeadVerdict.REWRITTEN else b""
 
 
 def _said_before(connection: Connection, sender: KnownDevice, last: _Head) -> bytes:
     if last.verdict != HeadVerdict.REWRITTEN:
         return b""
-    before = _newest(
-        connection, sender, journal_head.c.incarnation == last.incarnation, journal_head.c.number < last.number
-    )
+    place = {"of": sender.village, "from": sender.number, "under": last.incarnation, "than": last.number}
+    before = connection.execute(_NEWEST_BEFORE, place).first()
     return pack_answer(JournalAnswer.REWRITTEN, Place(before.change, before.access) if before is not None else Place())
-
-
-def _newest(connection: Connection, sender: KnownDevice, *conditions: ColumnElement[bool]) -> _Head | None:
-    """The last head that a device told. Each incarnation is a history of its own: the machines that came from one
-    disk go on beside each other."""
-    column = journal_head.c
-    return connection.execute(
-        select(column.number, column.incarnation, column.change, column.access, column.hash, column.verdict)
-        .where(column.village == sender.village, column.device == sender.number, *conditions)
-        .order_by(column.number.desc())
-        .limit(1)
-    ).first()
 
 
 def _judge(told: ToldHead, last: _Head | None, *, others: bool) -> HeadVerdict | None:

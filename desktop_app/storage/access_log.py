@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.orm import Session
 
+from desktop_app.storage.engine import execute_past
 from desktop_app.storage.log_marks import BrokenChain, Harm, entry_bytes
 from desktop_app.storage.problems import explained
 from village_core.domain.clock import Clock, stamp
@@ -19,6 +20,8 @@ from village_core.exchange.change_log import access_log
 
 _COVERED = ("id", "at", "actor", "actor_name", "kind", "subject", "detail", "about", "reason")
 _ENTRY = tuple(access_log.c[name] for name in _COVERED)
+_APPEND = insert(access_log)
+_LAST = "SELECT id, hash FROM access_log ORDER BY id DESC LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -86,23 +89,21 @@ def append_access(
     }
     digest = _start(connection, last_id, last_hash)
     digest.update(entry_bytes([entry[name] for name in _COVERED]))
-    connection.execute(insert(access_log).values(**entry, hash=digest.hexdigest()))
+    connection.execute(_APPEND, entry | {"hash": digest.hexdigest()})
 
 
 def last_access(connection: Connection) -> tuple[int, str]:
     """Number and hash of the newest entry; (0, '') where there is none, hash '' where it has none yet."""
-    row = connection.execute(
-        select(access_log.c.id, access_log.c.hash).order_by(access_log.c.id.desc()).limit(1)
-    ).first()
-    return (row.id, row.hash or "") if row else (0, "")
+    row = execute_past(connection, _LAST).fetchone()
+    return (row[0], row[1] or "") if row else (0, "")
 
 
 def hash_of_access(connection: Connection, number: int) -> str | None:
     """The hash of one entry: '' for 0 and for entries of the first kind, None where it is not there."""
     if number == 0:
         return ""
-    row = connection.execute(select(access_log.c.hash).where(access_log.c.id == number)).first()
-    return None if row is None else row.hash or ""
+    row = execute_past(connection, "SELECT hash FROM access_log WHERE id = ?", (number,)).fetchone()
+    return None if row is None else row[0] or ""
 
 
 def find_broken_access(connection: Connection) -> BrokenChain | None:

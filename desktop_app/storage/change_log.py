@@ -39,6 +39,7 @@ _SEALED = (
 )
 _UNSEALED = _SEALED.replace(" AND seq <= ?", "")
 _LAST_SEAL = "SELECT last_seq, hash FROM log_seal ORDER BY id DESC LIMIT 1"
+_SEAL_AT = "SELECT hash FROM log_seal WHERE last_seq = ? ORDER BY id LIMIT 1"
 _ADD_SEAL = "INSERT INTO log_seal (last_seq, hash, marks) VALUES (?, ?, ?)"
 
 
@@ -104,7 +105,8 @@ def hash_of_seal(connection: Connection, seq: int) -> str | None:
     """The hash of the seal that ends with this entry; '' for 0, None where none ends there."""
     if seq == 0:
         return ""
-    return connection.scalar(select(log_seal.c.hash).where(log_seal.c.last_seq == seq).order_by(log_seal.c.id).limit(1))
+    row = execute_past(connection, _SEAL_AT, (seq,)).fetchone()
+    return row[0] if row else None
 
 
 def find_broken_seal(connection: Connection) -> BrokenChain | None:

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from desktop_app.storage.access_log import hash_of_access, last_access
 from desktop_app.storage.change_log import hash_of_seal, last_seal
+from desktop_app.storage.engine import execute_past
 from village_core.exchange.change_log import device_state
 from village_core.exchange.journal_heads import MOST_PLACES, NOTHING, Place, head_hash
 
 _TOLD = "journal.told"
 _REWRITTEN = "journal.rewritten"
 _BY_STICK = "journal.by_stick"
+_WRITE = "INSERT INTO device_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,9 @@ def told_problems(connection: Connection) -> Iterator[str]:
 
 
 def _read(connection: Connection, key: str) -> dict[str, Any] | None:
-    kept = connection.scalar(select(device_state.c.value).where(device_state.c.key == key))
-    return json.loads(kept) if kept else None
+    row = execute_past(connection, "SELECT value FROM device_state WHERE key = ?", (key,)).fetchone()
+    return json.loads(row[0]) if row and row[0] else None
 
 
 def _write(connection: Connection, key: str, value: dict[str, Any] | list[dict[str, Any]]) -> None:
-    connection.execute(delete(device_state).where(device_state.c.key == key))
-    connection.execute(insert(device_state).values(key=key, value=json.dumps(value)))
+    connection.exec_driver_sql(_WRITE, (key, json.dumps(value)))

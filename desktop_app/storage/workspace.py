@@ -13,7 +13,7 @@ from desktop_app.storage import change_log as log
 from desktop_app.storage.access_log import note_access
 from desktop_app.storage.attachments import AttachmentStore
 from desktop_app.storage.drafts import DraftStore
-from desktop_app.storage.engine import HybridClock
+from desktop_app.storage.engine import HybridClock, execute_past
 from desktop_app.storage.problems import explained
 from desktop_app.storage.unit_of_work import Actor, Adviser, Reader, UnitOfWork, read_only
 from village_core.domain.clock import Clock
@@ -104,7 +104,7 @@ class Workspace:
     def state(self, key: str) -> str | None:
         """What this laptop knows of itself under `key` (device number, cursor, settings of the window)."""
         with explained(), self.engine.connect() as connection:
-            row = connection.exec_driver_sql("SELECT value FROM device_state WHERE key = ?", (key,)).first()
+            row = execute_past(connection, "SELECT value FROM device_state WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row is not None and row[0] is not None else None
 
     def set_state(self, key: str, value: str) -> None:

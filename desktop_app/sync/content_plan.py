@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from desktop_app.storage.contents import CARRIED_AS_IT_IS, DOUBTFUL, WANTED, settled
 from desktop_app.storage.problems import explained
@@ -16,6 +16,16 @@ from village_core.exchange.messages import MAX_BLOB
 from village_core.records.attachments import Attachment
 
 _NAME = re.compile("[0-9a-f]{64}")
+
+# Built once, since every exchange asks them.
+_DONE = select(blob_state.c.sha256).where(settled())
+_STATES = select(blob_state.c.sha256, blob_state.c.state)
+_names = (Attachment.sha256, Attachment.small_sha256, Attachment.medium_sha256)
+_UNSETTLED = (
+    select(*_names, Attachment.size)
+    .where(Attachment.village == bindparam("of"), or_(*(name.not_in(_DONE) for name in _names)))
+    .order_by(Attachment.made_at, Attachment.id)
+)
 
 
 class Kind(IntEnum):
@@ -46,9 +56,9 @@ def plan_contents(workspace: Workspace) -> list[Task]:
     """Everything that has to be sent or fetched; of the same kind the oldest first."""
     kinds: dict[str, Kind] = {}
     with explained(), workspace.engine.connect() as connection:
-        done = set(connection.scalars(select(blob_state.c.sha256).where(settled())))
-        states = dict(connection.execute(select(blob_state.c.sha256, blob_state.c.state)).all())
-        for row in connection.execute(_unsettled(workspace.village)):
+        done = set(connection.scalars(_DONE))
+        states = dict(connection.execute(_STATES).all())
+        for row in connection.execute(_UNSETTLED, {"of": workspace.village}):
             for name, kind in _kinds(row.sha256, row.small_sha256, row.medium_sha256, size=row.size):
                 if name not in done and _NAME.fullmatch(name):
                     kinds[name] = min(kind, kinds.get(name, kind))
@@ -75,17 +85,3 @@ def _kinds(sha256: str, small: str | None, medium: str | None, *, size: int) -> 
     if small is not None:
         names.append((small, Kind.SMALL))
     return names
-
-
-def _unsettled(village: str) -> Select[str, str | None, str | None, int]:
-    done = select(blob_state.c.sha256).where(settled())
-    return (
-        select(Attachment.sha256, Attachment.small_sha256, Attachment.medium_sha256, Attachment.size)
-        .where(
-            Attachment.village == village,
-            or_(
-                *(name.not_in(done) for name in (Attachment.sha256, Attachment.small_sha256, Attachment.medium_sha256))
-            ),
-        )
-        .order_by(Attachment.made_at, Attachment.id)
-    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from desktop_app.sync import state
 from village_core.exchange.change_log import SCHEMA_VERSION
@@ -19,12 +19,13 @@ from village_core.exchange.plan import references_of
 from village_core.exchange.skew import binds_facts, divide, is_bound_fact
 
 REPLAYED_SCHEMA = "sync.replayed_schema"
+_WAITING = select(deferred_operation.c.content)
 """The schema of the program that last tried to carry out what waits."""
 
 
 def count_deferred(connection: Connection) -> int:
     """How many operations wait for an upgrade."""
-    return connection.scalar(select(func.count()).select_from(deferred_operation)) or 0
+    return connection.exec_driver_sql("SELECT count(*) FROM deferred_operation").scalar() or 0
 
 
 def is_due(connection: Connection) -> bool:
@@ -49,7 +50,7 @@ class Deferral:
         self._connection = connection
         self._missing: set[tuple[str, UUID]] = set()
         """Rows of known tables that are kept whole: what depends on them waits with them."""
-        for content in connection.scalars(select(deferred_operation.c.content)):
+        for content in connection.scalars(_WAITING):
             for transaction in decode_transactions(decompress(content)):
                 self._note_missing(transaction.operations)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select, text, update
+from sqlalchemy import Connection, Select, Table, bindparam, select, text, update
 
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
@@ -130,7 +132,7 @@ class _Loader:
         return gone
 
     def _rows_of(self, table: Table) -> dict[UUID, dict[str, Value]]:
-        found = self._connection.execute(select(table).where(table.c.village == self._village))
+        found = self._connection.execute(_whole(table), {"of": self._village})
         return {row["id"]: read_row(table, dict(row)) for row in found.mappings()}
 
     def _ids_of(self, table: Table) -> Iterable[UUID]:
@@ -148,3 +150,8 @@ class _Loader:
                 schema=SCHEMA_VERSION,
             )
         )
+
+
+@cache
+def _whole(table: Table) -> Select[Any]:
+    return select(table).where(table.c.village == bindparam("of"))

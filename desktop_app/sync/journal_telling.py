@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
 from desktop_app.storage.change_log import seal
 from desktop_app.storage.journal_head import (
@@ -21,7 +21,6 @@ from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state
 from village_core.domain.clock import stamp
-from village_core.exchange.change_log import device_state
 from village_core.exchange.journal_heads import (
     JournalAnswer,
     Place,
@@ -90,7 +89,7 @@ def keep_answer(workspace: Workspace, telling: Telling, answer: SyncAnswer) -> N
         if told is not None and told[0] is JournalAnswer.REWRITTEN:
             keep_rewritten(connection, told[1], at=at)
         keep_told(connection, telling.place, telling.hash, at=at)
-        connection.execute(delete(device_state).where(device_state.c.key == _RESTORED))
+        connection.exec_driver_sql("DELETE FROM device_state WHERE key = ?", (_RESTORED,))
 
 
 def keep_answer_by_stick(workspace: Workspace, bundle: bytes, answer: SyncAnswer) -> None:
@@ -113,5 +112,5 @@ def keep_answer_by_stick(workspace: Workspace, bundle: bytes, answer: SyncAnswer
             keep_rewritten(connection, said[1], at=at)
         if head.place.reaches(known):
             keep_told(connection, head.place, bytes.fromhex(head.hash), at=at)
-            connection.execute(delete(device_state).where(device_state.c.key == _RESTORED))
+            connection.exec_driver_sql("DELETE FROM device_state WHERE key = ?", (_RESTORED,))
         keep_stick_heads(connection, heads[index + 1 :])

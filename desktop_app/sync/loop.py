@@ -49,6 +49,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 _KEPT_EXCHANGES = 200
 
 NOTHING_MORE = Want(0)
+_OPEN_QUESTIONS = select(func.count()).select_from(HeldChange).where(HeldChange.decision_id.is_(None))
 
 _one_at_a_time = threading.Lock()
 
@@ -280,9 +281,7 @@ def _request(
 
 def _report(workspace: Workspace, line: Line, count: _Count) -> ExchangeReport:
     with explained(), workspace.engine.connect() as connection:
-        questions = (
-            connection.scalar(select(func.count()).select_from(HeldChange).where(HeldChange.decision_id.is_(None))) or 0
-        )
+        questions = connection.scalar(_OPEN_QUESTIONS) or 0
     return ExchangeReport(
         sent=count.sent,
         received=count.received,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
 from desktop_app.sync.outbox import count_waiting
 from village_core.domain.clock import Clock, stamp
-from village_core.exchange.change_log import change_log, device_state
+from village_core.exchange.change_log import change_log
 from village_core.exchange.local_tables import deferred_operation, held_row
 
 
@@ -108,10 +108,10 @@ def note_equality(connection: Connection, clock: Clock, *, equal: bool) -> None:
     if not equal:
         state.write_state(connection, {state.EQUAL_NOW: "0"})
         return
-    newest = connection.scalar(select(func.max(change_log.c.seq))) or 0
+    newest = connection.exec_driver_sql("SELECT max(seq) FROM change_log").scalar() or 0
     state.write_state(
         connection,
         {state.EQUAL_NOW: "1", state.PROVED_SEQ: str(newest), state.LAST_EQUAL_AT: stamp(clock)},
     )
     lost = (state.LOST_AFTER, state.LOST_UNTIL)
-    connection.execute(delete(device_state).where(device_state.c.key.in_(lost)))
+    connection.exec_driver_sql("DELETE FROM device_state WHERE key IN (?, ?)", lost)

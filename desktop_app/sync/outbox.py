@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync.state import CountyLink
 from village_core.exchange.batches import Batch, freeze_batch, hash_of, sign_batch
-from village_core.exchange.change_log import SCHEMA_VERSION, change_log
+from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.local_tables import frozen_batch
 from village_core.exchange.operations import read_own_transactions
 
 BATCH_TEXT = 1_200_000
 """About this much text of the change log in one batch (120 KB compressed); a larger transaction goes alone."""
+
+# Built once, since every turn asks them. `most` -1 is no limit.
+_FREEZE = insert(frozen_batch)
+_FROZEN = select(frozen_batch).order_by(frozen_batch.c.first_seq).limit(bindparam("most"))
+_LET_GO = delete(frozen_batch).where(frozen_batch.c.last_seq <= bindparam("until"))
+_NEWEST = "SELECT max(device_seq) FROM change_log"
+_NO_END = (1 << 62) - 1
 
 
 @dataclass(frozen=True)
@@ -71,16 +78,15 @@ def _freeze(
     )
     content = freeze_batch(batch)
     signature = sign_batch(link.key, content)
-    connection.execute(
-        insert(frozen_batch).values(
-            incarnation=batch.incarnation,
-            first_seq=batch.first_seq,
-            last_seq=batch.last_seq,
-            hash=hash_of(content).hex(),
-            content=content,
-            signature=signature,
-        )
-    )
+    row = {
+        "incarnation": batch.incarnation,
+        "first_seq": batch.first_seq,
+        "last_seq": batch.last_seq,
+        "hash": hash_of(content).hex(),
+        "content": content,
+        "signature": signature,
+    }
+    connection.execute(_FREEZE, row)
     return FrozenBatch(batch.incarnation, batch.first_seq, batch.last_seq, hash_of(content), content, signature)
 
 
@@ -91,7 +97,7 @@ def find_frozen(connection: Connection) -> FrozenBatch | None:
 
 def list_frozen(connection: Connection, *, most: int | None = None) -> list[FrozenBatch]:
     """The batches on their way, in the order of their chain."""
-    rows = connection.execute(select(frozen_batch).order_by(frozen_batch.c.first_seq).limit(most))
+    rows = connection.execute(_FROZEN, {"most": -1 if most is None else most})
     return [
         FrozenBatch(row.incarnation, row.first_seq, row.last_seq, bytes.fromhex(row.hash), row.content, row.signature)
         for row in rows
@@ -100,11 +106,10 @@ def list_frozen(connection: Connection, *, most: int | None = None) -> list[Froz
 
 def let_go(connection: Connection, *, last_seq: int | None = None) -> None:
     """Batches up to `last_seq` were answered; without it: their history is no longer the one that goes on."""
-    gone = delete(frozen_batch)
-    connection.execute(gone if last_seq is None else gone.where(frozen_batch.c.last_seq <= last_seq))
+    connection.execute(_LET_GO, {"until": _NO_END if last_seq is None else last_seq})
 
 
 def count_waiting(connection: Connection, acked_seq: int) -> int:
     """How many changes made here the county has not confirmed."""
-    newest = connection.scalar(select(func.max(change_log.c.device_seq)))
+    newest = connection.exec_driver_sql(_NEWEST).scalar()
     return max((newest or 0) - acked_seq, 0)

@@ -10,12 +10,19 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from village_core.exchange.change_log import change_log
 from village_core.exchange.local_tables import sent_batch
 
 _UNSENT = 1 << 62
+_sent, _entry = sent_batch.c, change_log.c
+_NUMBERED = select(_sent.first_seq, _sent.last_seq, _sent.first_vseq).where(
+    _sent.first_vseq + _sent.last_seq - _sent.first_seq > bindparam("cursor")
+)
+_OWN = select(_entry.device_seq, _entry.table_name, _entry.row_id, _entry.op, _entry.new).where(
+    _entry.device_seq >= bindparam("first"), _entry.origin == 0
+)
 RowKey = tuple[str, UUID]
 
 
@@ -43,22 +50,14 @@ class PendingChanges:
 
 def read_pending(connection: Connection, *, acked_seq: int, cursor: int) -> PendingChanges:
     """Own changes after `acked_seq`, and confirmed ones that the county numbered after `cursor`."""
-    batches = connection.execute(
-        select(sent_batch.c.first_seq, sent_batch.c.last_seq, sent_batch.c.first_vseq).where(
-            sent_batch.c.first_vseq + sent_batch.c.last_seq - sent_batch.c.first_seq > cursor
-        )
-    ).all()
+    batches = connection.execute(_NUMBERED, {"cursor": cursor}).all()
     first = min([acked_seq + 1, *(row.first_seq for row in batches)])
-    column = change_log.c
-    query = select(column.device_seq, column.table_name, column.row_id, column.op, column.new).where(
-        column.device_seq >= first, column.origin == 0
-    )
     numbers: dict[int, int] = {}
     for row in batches:
         for seq in range(row.first_seq, row.last_seq + 1):
             numbers[seq] = max(numbers.get(seq, 0), row.first_vseq + seq - row.first_seq)
     found: defaultdict[RowKey, list[tuple[int, frozenset[str] | None]]] = defaultdict(list)
-    for entry in connection.execute(query):
+    for entry in connection.execute(_OWN, {"first": first}):
         number = _UNSENT if entry.device_seq > acked_seq else numbers.get(entry.device_seq, 0)
         # An own insert says nothing of a column that its program did not have.
         fields = frozenset(json.loads(entry.new)) if entry.new else None

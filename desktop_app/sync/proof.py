@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from desktop_app.ledger.checks import check_books
 from desktop_app.storage.verify import VerifyReport, verify_workspace
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state
 from village_core.exchange import digests
-from village_core.exchange.change_log import change_log
 from village_core.exchange.local_tables import held_row, local_digests
 from village_core.exchange.words import table_word
+
+# At every turn: as plain text these cost a third of what the same statements cost when they are built.
+_CHANGED = "SELECT DISTINCT table_name, row_id FROM change_log WHERE seq > ?"
+_NEWEST = "SELECT max(seq) FROM change_log"
+_HELD = select(held_row.c.table_name, held_row.c.row_id)
 
 
 def refresh_digests(connection: Connection, village: str, *, extra: Iterable[tuple[str, UUID]] = ()) -> None:
     """Take in everything that the change log says since the last time, and the rows in `extra`."""
     done = int(state.read_state(connection).get(state.DIGEST_SEQ, "0"))
-    column = change_log.c
-    entries = connection.execute(select(column.table_name, column.row_id).where(column.seq > done).distinct()).all()
-    touched = {(row.table_name, UUID(row.row_id)) for row in entries} | set(extra)
+    entries = connection.exec_driver_sql(_CHANGED, (done,)).all()
+    touched = {(name, UUID(row_id)) for name, row_id in entries} | set(extra)
     if not touched:
         return
     digests.refresh(
@@ -32,13 +35,13 @@ def refresh_digests(connection: Connection, village: str, *, extra: Iterable[tup
         touched=digests.group_rows(touched),
         left_out=held_rows(connection),
     )
-    newest = connection.scalar(select(func.max(column.seq))) or 0
+    newest = connection.exec_driver_sql(_NEWEST).scalar() or 0
     state.write_state(connection, {state.DIGEST_SEQ: str(newest)})
 
 
 def held_rows(connection: Connection) -> dict[str, set[UUID]]:
     """Rows made here that the county holds back: they do not count."""
-    rows = connection.execute(select(held_row.c.table_name, held_row.c.row_id))
+    rows = connection.execute(_HELD)
     return digests.group_rows(rows.all())
 
 
@@ -63,7 +66,7 @@ def verify_all(workspace: Workspace, *, progress: Callable[[int, int], None] | N
     def check_digests(connection: Connection) -> Iterable[str]:
         """What is kept must fit the rows, unless rows were written since it was last brought up to date."""
         done = int(state.read_state(connection).get(state.DIGEST_SEQ, "0"))
-        newest = connection.scalar(select(func.max(change_log.c.seq))) or 0
+        newest = connection.exec_driver_sql(_NEWEST).scalar() or 0
         if done != newest:
             return
         kept = digests.table_digests(connection, local_digests, village=workspace.village)

@@ -20,6 +20,7 @@ from village_core.records import Record
 
 RowKey = tuple[str, UUID]
 _CHUNK = 500
+_RELEASE = delete(held_row).where(held_row.c.table_name == bindparam("in"), held_row.c.row_id == bindparam("row"))
 
 
 class RowWriter:
@@ -84,15 +85,12 @@ class RowWriter:
             for table in Record.metadata.sorted_tables
             for column, target in references_of(table)
             if target == row[0]
-            for row_id in self._connection.scalars(
-                select(table.c.id).where(table.c.village == self._village, table.c[column] == row[1])
-            )
+            for row_id in self._connection.scalars(_referring(table, column), {"of": self._village, "row": row[1]})
         ]
 
     def release(self, row: RowKey) -> None:
         """What the county held back stands now."""
-        condition = (held_row.c.table_name == row[0], held_row.c.row_id == row[1])
-        if self._connection.execute(delete(held_row).where(*condition)).rowcount:
+        if self._connection.execute(_RELEASE, {"in": row[0], "row": row[1]}).rowcount:
             self.touched.add(row)
 
     def flush(self) -> None:
@@ -109,3 +107,8 @@ def _known_of(table: Table) -> Select[Any]:
     return select(table.c.id).where(
         table.c.village == bindparam("of"), table.c.id.in_(bindparam("ids", expanding=True))
     )
+
+
+@cache
+def _referring(table: Table, column: str) -> Select[Any]:
+    return select(table.c.id).where(table.c.village == bindparam("of"), table.c[column] == bindparam("row"))

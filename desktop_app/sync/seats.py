@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from desktop_app.storage.access_log import append_access
 from desktop_app.storage.rights import MAY_POST, SEATS, Rights, write_leases
@@ -29,6 +29,8 @@ from village_core.exchange.values import read_row
 from village_core.records import Record
 
 _NO_ROW = UUID(int=0)
+_SEAT = Record.metadata.tables["seat"]
+_SEATS = select(_SEAT).where(_SEAT.c.village == bindparam("of"))
 
 _DEEDS = {SeatKind.GRANT: "可以记同意救助的决议", SeatKind.LEDGER: "可以记正式凭证、付款"}
 _WITHOUT = {SeatKind.GRANT: "这里能办别的步骤，决议到那台电脑上记。", SeatKind.LEDGER: "这里只写凭证草稿。"}
@@ -41,15 +43,15 @@ def refresh_rights(connection: Connection, workspace: Workspace, *, arrived: boo
     A row without the county's signature gives no right to anybody; that one came is noted (`arrived`: rows came
     just now). `told` is what the answer itself says about posting: it counts only for a county that lends nothing.
     """
-    village, table = workspace.village, Record.metadata.tables["seat"]
-    rows = connection.execute(select(table).where(table.c.village == village)).mappings().all()
+    village = workspace.village
+    rows = connection.execute(_SEATS, {"of": village}).mappings().all()
     if not rows:
         state.write_state(connection, {MAY_POST: "1" if told else "0"})
         return
     link = state.read_link(connection)
     leases: list[Lease] = []
     for row in rows:
-        values = read_row(table, dict(row))
+        values = read_row(_SEAT, dict(row))
         key = link.county_key if link else None
         if key is not None and is_signed_seat(key, village=village, seat_id=row["id"], values=values):
             leases.append(read_lease(row["id"], values))

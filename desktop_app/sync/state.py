@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nacl.signing import SigningKey, VerifyKey
 from sqlalchemy import Connection
 
+from desktop_app.storage.engine import execute_past
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from village_core.exchange.batches import FIRST_LINK
@@ -118,7 +119,7 @@ def find_link(workspace: Workspace) -> CountyLink | None:
 
 
 def read_state(connection: Connection) -> dict[str, str]:
-    return dict(connection.exec_driver_sql(_EVERYTHING).all())
+    return dict(execute_past(connection, _EVERYTHING).fetchall())
 
 
 def write_state(connection: Connection, values: dict[str, str]) -> None:

@@ -71,9 +71,7 @@ def recompute(connection: Connection, *, village: str, left_out: Rows | None = N
         leaves = [0] * LEAVES
         hidden = {row_id.bytes for row_id in left_out.get(name, ())} if left_out else set()
         names = sorted(data_columns(table))
-        columns = [as_it_travels(table.c[column]) for column in ("id", *names)]
-        statement = select(*columns).where(table.c.village == village).execution_options(yield_per=1000)
-        with connection.execute(statement) as rows:
+        with connection.execute(_all_of(table), {"of": village}) as rows:
             for row_id, *values in rows:
                 if row_id not in hidden:
                     filled = [pair for pair in zip(names, values, strict=True) if pair[1] is not None]
@@ -85,7 +83,7 @@ def recompute(connection: Connection, *, village: str, left_out: Rows | None = N
 def root_of(digests: Mapping[str, str]) -> bytes:
     """One value over the digests of all tables that hold anything: a table that only a newer program has, and that
     is empty still, does not disturb."""
-    content = "\n".join(f"{name} {digest}" for name, digest in sorted(digests.items()) if digest != _hash_leaves(b""))
+    content = "\n".join(f"{name} {digest}" for name, digest in sorted(digests.items()) if digest != _EMPTY)
     return blake2b(content.encode(), digest_size=ROOT_BYTES).digest()
 
 
@@ -95,7 +93,11 @@ def _leaf(row_id: UUID) -> int:
 
 
 def _hash_leaves(leaves: bytes) -> str:
-    return blake2b(leaves or bytes(LEAVES * _WIDTH), digest_size=_WIDTH).hexdigest()
+    return blake2b(leaves, digest_size=_WIDTH).hexdigest() if leaves else _EMPTY
+
+
+_EMPTY = blake2b(bytes(LEAVES * _WIDTH), digest_size=_WIDTH).hexdigest()
+"""The digest of a table without rows."""
 
 
 def _read_leaves(connection: Connection, tables: DigestTables, village: str, name: str) -> list[int]:
@@ -108,7 +110,8 @@ def _read_leaves(connection: Connection, tables: DigestTables, village: str, nam
 def _write_leaves(connection: Connection, tables: DigestTables, village: str, *, name: str, leaves: list[int]) -> None:
     content = _join(leaves)
     if not connection.execute(_statements(tables).move, {"of": village, "in": name, "now": content}).rowcount:
-        connection.execute(insert(tables.table), {"village": village, "table_name": name, "leaves": content})
+        row = {"village": village, "table_name": name, "leaves": content}
+        connection.execute(_statements(tables).begin, row)
 
 
 def _join(leaves: Iterable[int]) -> bytes:
@@ -172,6 +175,7 @@ class _Statements:
 
     all_leaves: Select[Any, Any]
     leaves: Select[Any]
+    begin: Insert
     move: Update
     kept: Select[Any, Any]
     forget: Delete
@@ -190,6 +194,7 @@ def _statements(tables: DigestTables) -> _Statements:
     return _Statements(
         all_leaves=select(table.table_name, table.leaves).where(table.village == bindparam("of")),
         leaves=select(table.leaves).where(*of_table),
+        begin=insert(tables.table),
         move=update(tables.table).where(*of_table).values(leaves=bindparam("now")),
         kept=select(row.row_id, row.digest).where(*of_rows),
         forget=delete(tables.row).where(*of_rows),
@@ -202,3 +207,9 @@ def _rows_of(table: Table) -> Select[Any]:
     return select(table.c.id, *data_columns(table).values()).where(
         table.c.village == bindparam("of"), table.c.id.in_(bindparam("ids", expanding=True))
     )
+
+
+@cache
+def _all_of(table: Table) -> Select[Any]:
+    columns = (as_it_travels(table.c[column]) for column in ("id", *sorted(data_columns(table))))
+    return select(*columns).where(table.c.village == bindparam("of")).execution_options(yield_per=1000)

@@ -11,13 +11,34 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnDefault, Connection, Table, select
+from sqlalchemy import ColumnDefault, Connection, Table, bindparam, select
 
 from village_core.exchange.change_log import change_log
 from village_core.exchange.values import MalformedValueError, Value, check_value, data_columns, from_log
 from village_core.records import Record
 
 COUNTY_DEVICE = -1
+
+_entry = change_log.c
+_OWN = (
+    select(
+        _entry.device_seq,
+        _entry.tx,
+        _entry.clock,
+        _entry.actor,
+        _entry.reason,
+        _entry.table_name,
+        _entry.row_id,
+        _entry.op,
+        _entry.new,
+        _entry.base,
+        _entry.schema,
+    )
+    .where(_entry.device_seq > bindparam("after"), _entry.origin == 0)
+    .order_by(_entry.device_seq)
+    .execution_options(yield_per=1000)
+)
+"""What this laptop did. Built once, since every turn asks it."""
 
 
 class Kind(StrEnum):
@@ -117,26 +138,8 @@ def read_own_transactions(
 
 
 def _by_transaction(connection: Connection, after: int) -> Iterator[list[Any]]:
-    columns = change_log.c
-    statement = (
-        select(
-            columns.device_seq,
-            columns.tx,
-            columns.clock,
-            columns.actor,
-            columns.reason,
-            columns.table_name,
-            columns.row_id,
-            columns.op,
-            columns.new,
-            columns.base,
-            columns.schema,
-        )
-        .where(columns.device_seq > after, columns.origin == 0)
-        .order_by(columns.device_seq)
-    )
     gathered: list[Any] = []
-    with connection.execute(statement.execution_options(yield_per=1000)) as result:
+    with connection.execute(_OWN, {"after": after}) as result:
         for entry in result:
             if gathered and entry.tx != gathered[0].tx:
                 yield gathered
