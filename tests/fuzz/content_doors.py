@@ -62,32 +62,36 @@ def _span(path: bytes) -> Span:
 
 
 @cache
-def _folder() -> Path:
+def own_folder() -> Path:
     folder = Path(tempfile.mkdtemp())
     _OPEN.callback(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
 @cache
-def _county() -> County:
-    path = _folder() / "county.db"
+def own_county() -> County:
+    path = own_folder() / "county.db"
     open_migrated(str(path)).dispose()
     return _OPEN.enter_context(opened_county(str(path)))
 
 
 @cache
 def _device() -> Device:
-    return enrolled(_county())
+    return enrolled(own_county())
 
 
 @cache
-def _laptop() -> Laptop:
+def own_laptop() -> Laptop:
     workspace = create_workspace(
-        _folder() / "laptop", village=_device().village, name="太平村", person="李琼仙", passphrase="门前有棵大核桃树"
+        own_folder() / "laptop",
+        village=_device().village,
+        name="太平村",
+        person="李琼仙",
+        passphrase="门前有棵大核桃树",
     )
     _OPEN.callback(workspace.close)
-    laptop = Laptop(workspace, _county())
-    join(laptop)
+    laptop = Laptop(workspace, own_county())
+    join(laptop, "报账员")
     laptop.sync()
     workspace.attachments.put(_OWN)
     return laptop
@@ -102,13 +106,13 @@ def _sender() -> KnownDevice:
 
 
 def _clean() -> None:
-    with writing(_county().engine) as connection:
+    with writing(own_county().engine) as connection:
         for table in (blob_chunk, blob_upload, blob):
             connection.execute(delete(table))
 
 
 def _ask(data: bytes) -> object:
-    return answer_contents(_county().engine, data)
+    return answer_contents(own_county().engine, data)
 
 
 def _signed(plain: bytes) -> bytes:
@@ -126,7 +130,7 @@ def _put(data: bytes) -> object:
     path, _, body = data.partition(b"\n")
     span = _span(path)
     _clean()
-    county, sender = _county(), _sender()
+    county, sender = own_county(), _sender()
     upload = Upload(county.engine, sender, span, limits=ContentLimits(1 << 26), clock=county.clock)
     third = len(body) // 3 + 1
     for start in range(0, len(body), third):
@@ -175,8 +179,8 @@ class _HostileCounty(Line):
 
 
 @cache
-def _link() -> CountyLink:
-    link = find_link(_laptop().workspace)
+def own_link() -> CountyLink:
+    link = find_link(own_laptop().workspace)
     assert link is not None
     return link
 
@@ -187,12 +191,12 @@ def _take_answers(data: bytes) -> object:
         told = msgspec.msgpack.decode(data, type=list[bytes])
     except (msgspec.MsgspecError, RecursionError):
         told = [data]
-    laptop = _laptop()
+    laptop = own_laptop()
     wanted = laptop.workspace.attachments.partial(_name(_OTHERS), len(_OTHERS))
     wanted.forget()
     line = _HostileCounty(told)
     with suppress(blobs._EditsWaitError, blobs._TimeIsUpError):
-        blobs._ContentExchange(laptop.workspace, _link(), line, Watch(), stuck=True)._settle_all(
+        blobs._ContentExchange(laptop.workspace, own_link(), line, Watch(), stuck=True)._settle_all(
             [Task(_name(_OWN), Kind.SMALL, len(_OWN)), Task(_name(_OTHERS), Kind.SMALL, 0)]
         )
     assert laptop.workspace.attachments.get(_name(_OWN)) == _OWN
@@ -200,9 +204,11 @@ def _take_answers(data: bytes) -> object:
 
 
 def _receipt(content: bytes) -> bytes:
-    with _county().engine.connect() as connection:
+    with own_county().engine.connect() as connection:
         key = load_keys(connection).signing
-    receipt = ContentReceipt(_device().village, hashlib.sha256(content).digest(), len(content), stamp(_county().clock))
+    receipt = ContentReceipt(
+        _device().village, hashlib.sha256(content).digest(), len(content), stamp(own_county().clock)
+    )
     return sign_content_receipt(key, receipt)
 
 

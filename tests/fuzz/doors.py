@@ -1,4 +1,4 @@
-"""Every door: messages of the exchange and files; with what stands in `desk_doors` and `content_doors`."""
+"""Every door: messages of the exchange and files; and what stands in the modules beside."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from desktop_app.sync.answers import read_answer
 from desktop_app.sync.transport import read_url
 from tests.exchange.examples import VILLAGE, arrive, insert, row, transaction, update
 from tests.fuzz.content_doors import CONTENT_DOORS
+from tests.fuzz.county_door import COUNTY_DOORS
 from tests.fuzz.desk_doors import DESK_DOORS
 from tests.fuzz.door import SAYS_NO, Door, Start
 from tests.fuzz.file_doors import FILE_DOORS
@@ -310,4 +311,5 @@ DOORS: dict[str, Door] = {
     **FILE_DOORS,
     **DESK_DOORS,
     **CONTENT_DOORS,
+    **COUNTY_DOORS,
 }
