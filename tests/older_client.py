@@ -20,6 +20,17 @@ FIXTURES = Path(__file__).parent / "fixtures"
 ROOT = Path(__file__).parents[1]
 
 
+_IN_ONE = """
+import json, runpy, sys
+from desktop_app.cli import run
+first, second, third = map(json.loads, sys.argv[1:])
+assert run(first) == 0
+assert run(second) == 0
+sys.argv = third
+runpy.run_path(third[0], run_name="__main__")
+"""
+
+
 class Program:
     """The laptop's command line of one version."""
 
@@ -52,6 +63,15 @@ class Program:
         done = self._run([str(FIXTURES / "older_deeds.py"), str(workspace), PASSPHRASE, *arguments])
         assert done.returncode == 0, done.stderr
         return done.stdout.split()
+
+    def make_village(self, workspace: Path, sheet: Path, *, vouchers: int) -> None:
+        """`init`, `import households` and that many vouchers, in one process."""
+        data = ["--data", str(workspace)]
+        first = [*data, "init", "--village", VILLAGE, "--name", "太平村", "--person", "李琼仙"]
+        second = [*data, "import", "households", str(sheet)]
+        third = [str(FIXTURES / "older_deeds.py"), str(workspace), PASSPHRASE, "vouchers", str(vouchers)]
+        done = self._run(["-c", _IN_ONE, *map(json.dumps, (first, second, third))])
+        assert done.returncode == 0, done.stderr
 
     def _run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

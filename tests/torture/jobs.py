@@ -98,7 +98,7 @@ class PostVouchers(Job):
     def lost(self, workspace: Workspace, files: Path, told: Sequence[str]) -> str | None:
         with workspace.reader() as reader:
             counted = select(Posting.voucher_id, func.count()).group_by(Posting.voucher_id)
-            lines = dict(reader.session.execute(counted).tuples().all())
+            lines = dict(reader.session.execute(counted).all())
             vouchers = {row.id for row in reader.session.scalars(select(Voucher))}
         missing = {UUID(line) for line in told} - vouchers
         if missing:
@@ -133,11 +133,14 @@ class ExchangeWithCounty(Job):
 
     def run(self, workspace: Workspace, files: Path, done: Done) -> None:
         county = _county(files)
-        laptop = Laptop(workspace, county)
-        laptop.edit(Household, _ids(workspace)[0], note="before the exchange")
-        done("edited")
-        sync_until_quiet(laptop)
-        done("equal")
+        try:
+            laptop = Laptop(workspace, county)
+            laptop.edit(Household, _ids(workspace)[0], note="before the exchange")
+            done("edited")
+            sync_until_quiet(laptop)
+            done("equal")
+        finally:
+            county.engine.dispose()
 
     def lost(self, workspace: Workspace, files: Path, told: Sequence[str]) -> str | None:
         county = _county(files)
