@@ -52,6 +52,9 @@ def check_journals(engine: Engine, code: str) -> JournalReport:
             if verdict == HeadVerdict.REWRITTEN:
                 rewritten.append(f"{who}的操作日志被改写过：{day} 来的时候，{place}以前的和先前告诉县里的不一样。")
             elif verdict == HeadVerdict.RESTORED:
-                restored.append(f"{who}在 {day} 以前从备份恢复过：先前到{place}，恢复后到第 {change}、{access} 条。")
+                restored.append(
+                    f"{who}在 {day} 以前从备份恢复过，或者同一份资料有两台在用："
+                    f"先前到{place}，这一次到第 {change}、{access} 条。"
+                )
             before = (number, change, access)
     return JournalReport(tuple(rewritten), tuple(restored))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
@@ -31,7 +32,8 @@ class HeadVerdict(StrEnum):
     FIRST = "first"
     FOLLOWS = "follows"
     RESTORED = "restored"
-    """The laptop went back: a backup was restored there, or an older copy of its file was put in place."""
+    """The laptop went back: a backup was restored there, or an older copy of its file was put in place, or is used
+    beside the other."""
     REWRITTEN = "rewritten"
     """What lay behind the head before is not what it was."""
 
@@ -70,6 +72,8 @@ def keep_journal_head(connection: Connection, sender: KnownDevice, request: Sync
     if told.restored and told.after != place and request.want & Want.BY_FILE and place.reaches(told.place):
         return pack_answer(JournalAnswer.TELL_FROM_HERE, place)  # perhaps a file that lay about for long
     verdict = _judge(told, last, others=newest is not None)
+    if verdict is HeadVerdict.REWRITTEN and _was_there(connection, sender, {**others, told.after: told.after_hash}):
+        verdict = HeadVerdict.RESTORED
     if verdict is None:
         return pack_answer(JournalAnswer.TELL_FROM_HERE, place)
     row = {
@@ -93,6 +97,22 @@ def _said_before(connection: Connection, sender: KnownDevice, last: _Head) -> by
     place = {"of": sender.village, "from": sender.number, "under": last.incarnation, "than": last.number}
     before = connection.execute(_NEWEST_BEFORE, place).first()
     return pack_answer(JournalAnswer.REWRITTEN, Place(before.change, before.access) if before is not None else Place())
+
+
+def _was_there(connection: Connection, sender: KnownDevice, places: Mapping[Place, bytes]) -> bool:
+    """Whether one of the places, with its hash, is where this device once was: then its logs are those of then, and
+    what another copy of the disk told since is not in them. Who rewrote what lies before cannot reckon that hash."""
+    column = journal_head.c
+    return any(
+        connection.scalar(
+            select(column.number)
+            .where(column.village == sender.village, column.device == sender.number, column.hash == own)
+            .where(column.change == place.change, column.access == place.access)
+            .limit(1)
+        )
+        for place, own in places.items()
+        if own != NOTHING and place != Place()
+    )
 
 
 def _judge(told: ToldHead, last: _Head | None, *, others: bool) -> HeadVerdict | None:

@@ -18,6 +18,7 @@ from village_core.exchange.journal_heads import MOST_PLACES, NOTHING, Place, hea
 _TOLD = "journal.told"
 _REWRITTEN = "journal.rewritten"
 _BY_STICK = "journal.by_stick"
+_BEFORE = "journal.before"
 _WRITE = "INSERT INTO device_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
@@ -56,6 +57,22 @@ def told_head(connection: Connection) -> KnownHead | None:
 def keep_told(connection: Connection, place: Place, own: bytes, *, at: str) -> None:
     """The county has this head now; an earlier warning stays."""
     _write(connection, _TOLD, asdict(KnownHead(place.change, place.access, own.hex(), at)))
+    connection.execute(delete(device_state).where(device_state.c.key == _BEFORE))
+
+
+def tell_from(connection: Connection, place: Place, *, at: str) -> None:
+    """The county knows another place. What it had of this laptop stays known: another machine may have gone on from a
+    copy of this disk, and then that is where the two parted."""
+    before = _read(connection, _BEFORE) or _read(connection, _TOLD)
+    keep_told(connection, place, b"", at=at)
+    if before is not None and before["hash"]:
+        _write(connection, _BEFORE, before)
+
+
+def place_before(connection: Connection) -> Place | None:
+    """Where this laptop was when it was told of a place that it does not know."""
+    before = _read(connection, _BEFORE)
+    return KnownHead(**before).place if before is not None else None
 
 
 def keep_rewritten(connection: Connection, place: Place, *, at: str) -> None:
@@ -66,7 +83,7 @@ def keep_rewritten(connection: Connection, place: Place, *, at: str) -> None:
 
 def forget_told(connection: Connection) -> None:
     """After a restore: what was told later is not here any more, and the warning concerned other logs."""
-    connection.execute(delete(device_state).where(device_state.c.key.in_([_TOLD, _REWRITTEN, _BY_STICK])))
+    connection.execute(delete(device_state).where(device_state.c.key.in_([_TOLD, _REWRITTEN, _BY_STICK, _BEFORE])))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from desktop_app.storage.journal_head import (
     keep_rewritten,
     keep_stick_heads,
     keep_told,
+    place_before,
     stick_heads,
+    tell_from,
     told_head,
 )
 from desktop_app.storage.problems import explained
@@ -22,6 +24,7 @@ from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state
 from village_core.domain.clock import stamp
 from village_core.exchange.journal_heads import (
+    MOST_PLACES,
     JournalAnswer,
     Place,
     ToldHead,
@@ -43,6 +46,8 @@ class Telling:
     content: bytes = b""
     place: Place = _NOWHERE
     hash: bytes = b""
+    places: bytes = b""
+    """Further places and the hashes there, where the county may know one of them as the newest, or as a former one."""
 
 
 def next_head(workspace: Workspace) -> Telling:
@@ -58,10 +63,11 @@ def next_head_by_stick(workspace: Workspace, bundle: bytes) -> tuple[bytes, byte
         if not telling.content:
             return b"", b""
         earlier = stick_heads(connection)
-        places = {one.place: head_at(connection, one.place) for one in earlier}
+        before = place_before(connection)
+        listed = [*([before] if before is not None else []), *(one.place for one in earlier)][-MOST_PLACES:]
         now = StickHead(bundle.hex(), telling.place.change, telling.place.access, telling.hash.hex())
         keep_stick_heads(connection, [*earlier, now])
-        return telling.content, pack_places(places)
+        return telling.content, pack_places({place: head_at(connection, place) for place in listed})
 
 
 def _telling(connection: Connection) -> Telling:
@@ -73,7 +79,9 @@ def _telling(connection: Connection) -> Telling:
     after = told.place if told is not None else _NOWHERE
     restored = state.read_state(connection).get(_RESTORED) == "1"
     head = ToldHead(place, own, after, head_at(connection, after), restored=restored)
-    return Telling(pack_head(head), place, own)
+    before = place_before(connection)
+    places = pack_places({before: head_at(connection, before)}) if before is not None else b""
+    return Telling(pack_head(head), place, own, places)
 
 
 def keep_answer(workspace: Workspace, telling: Telling, answer: SyncAnswer) -> None:
@@ -84,7 +92,7 @@ def keep_answer(workspace: Workspace, telling: Telling, answer: SyncAnswer) -> N
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
         told = unpack_answer(answer.journal)
         if told is not None and told[0] is JournalAnswer.TELL_FROM_HERE:
-            keep_told(connection, told[1], b"", at=at)
+            tell_from(connection, told[1], at=at)
             return
         if told is not None and told[0] is JournalAnswer.REWRITTEN:
             keep_rewritten(connection, told[1], at=at)
@@ -106,7 +114,7 @@ def keep_answer_by_stick(workspace: Workspace, bundle: bytes, answer: SyncAnswer
         known = told.place if told is not None else _NOWHERE
         if said is not None and said[0] is JournalAnswer.TELL_FROM_HERE:
             if said[1].reaches(known):
-                keep_told(connection, said[1], b"", at=at)
+                tell_from(connection, said[1], at=at)
             return
         if said is not None and said[0] is JournalAnswer.REWRITTEN:
             keep_rewritten(connection, said[1], at=at)

@@ -25,7 +25,7 @@ from desktop_app.sync.delivery import deliver, is_large
 from desktop_app.sync.first_load import take_snapshot
 from desktop_app.sync.healing import compare_and_heal, recount_if_told
 from desktop_app.sync.inbox import Settled, settle
-from desktop_app.sync.journal_telling import keep_answer, next_head
+from desktop_app.sync.journal_telling import Telling, keep_answer, next_head
 from desktop_app.sync.outbox import FrozenBatch
 from desktop_app.sync.transport import Line
 from desktop_app.sync.trouble import note_outcome
@@ -244,7 +244,7 @@ def _turn(workspace: Workspace, link: state.CountyLink, line: Line, watch: Watch
     telling = next_head(workspace)
 
     def ask(frozen: FrozenBatch | None) -> SyncRequest:
-        return _request(workspace, link, frozen, want=want, journal=telling.content)
+        return _request(workspace, link, frozen, want=want, telling=telling)
 
     delivered = deliver(workspace, link, line, ask=ask, watch=watch)
     if delivered.answer is None:
@@ -257,7 +257,7 @@ def _turn(workspace: Workspace, link: state.CountyLink, line: Line, watch: Watch
 
 
 def _request(
-    workspace: Workspace, link: state.CountyLink, frozen: FrozenBatch | None, *, want: Want, journal: bytes
+    workspace: Workspace, link: state.CountyLink, frozen: FrozenBatch | None, *, want: Want, telling: Telling
 ) -> SyncRequest:
     large = frozen is not None and is_large(frozen)
     return SyncRequest(
@@ -275,7 +275,8 @@ def _request(
         epoch=link.epoch,
         batch_hash=frozen.hash if frozen and large else b"",
         room=AT_ONCE,
-        journal=journal,
+        journal=telling.content,
+        journal_places=telling.places,
     )
 
 

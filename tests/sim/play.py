@@ -150,7 +150,7 @@ class Player:
             if world.facts.get("nonsense"):
                 with laptop.workspace.engine.connect() as connection:
                     problems -= set(check_books(connection))
-            if laptop.workspace.actor.device in world.copied:
+            if laptop.workspace.actor.device in world.copied_untold:
                 with laptop.workspace.engine.connect() as connection:
                     problems -= set(told_problems(connection))
             demand(not problems, f"verify of {laptop.name}: {'; '.join(sorted(problems))}")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from random import Random
 
 from county_server.admin.service import revoke_device
+from desktop_app.storage.journal_head import place_before, told_head
 from desktop_app.sync.loop import exchange_once
 from tests.sim.actions import KINDS, Action, action, perform
 from tests.sim.line import FAULTS, Fault, SimLine
@@ -127,8 +128,15 @@ def restore_the_disk(world: World, laptop: SimLaptop, rng: Random) -> str | None
     shutil.copytree(backup, laptop.folder)
     laptop.reboot()
     laptop.fresh_disk = True
-    world.copied.add(laptop.workspace.actor.device)
+    _note_copy(world, laptop)
     return f"its disk is replaced by the copy {backup.name}"
+
+
+def _note_copy(world: World, laptop: SimLaptop) -> None:
+    with laptop.workspace.engine.connect() as connection:
+        told = told_head(connection)
+        if told is None or not (told.hash or place_before(connection)):
+            world.copied_untold.add(laptop.workspace.actor.device)
 
 
 @action("rare", weight=0.25)
@@ -138,7 +146,7 @@ def clone_the_disk(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     folder = world.new_folder("clone")
     laptop.copy_to(folder)
     clone = world.add(folder, laptop)
-    world.copied.add(laptop.workspace.actor.device)
+    _note_copy(world, laptop)
     return f"is cloned as {clone.name}"
 
 

@@ -171,8 +171,9 @@ class World:
     county: SimCounty
     laptops: list[SimLaptop]
     setting: Setting
-    copied: set[int] = field(default_factory=set)
-    """Devices with more than one disk, now or once: their journals may well not continue each other."""
+    copied_untold: set[int] = field(default_factory=set)
+    """Devices of which a disk was copied before the county knew any end of its journal: such copies have no place in
+    common that the county could know them by."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What actions remember from one to the next, e.g. which rows were made to be nonsense."""
 

@@ -140,6 +140,38 @@ def _restore(laptop: Laptop, make_laptop: LaptopMaker, backup: Any, tmp_path: An
     return make_laptop.open(folder, laptop.workspace.key, laptop.county, clock=laptop.workspace.clock)
 
 
+def test_two_disks_that_once_were_copies_are_told_as_parted_and_not_as_tampering(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    laptop = make_laptop(small_county)
+    laptop.workspace.log_access("reveal", "罗铉家", "证件号码", reason="核对证件")
+    laptop.sync()
+    laptop.sync()
+    copy = make_laptop.clone(laptop, "copy")
+    for number in range(3):
+        for one, times in ((laptop, 2), (copy, 3)):
+            for time in range(times):
+                one.workspace.log_access("print", f"{one is copy} {number} {time}")
+            one.sync()
+            one.sync()
+    verdicts = [verdict for _, verdict in heads(small_county)]
+    assert "rewritten" not in verdicts
+    assert "restored" in verdicts
+    assert problems(laptop) == problems(copy) == []
+    report = check_journals(small_county.engine, VILLAGE)
+    assert report.rewritten == ()
+    assert "同一份资料有两台在用" in report.restored[0]
+
+    with with_the_key(copy.workspace) as raw:
+        raw.execute("UPDATE access_log SET subject = '别家' WHERE kind = 'reveal'")
+    reseal(copy)
+    copy.workspace.log_access("print", "核对单")
+    copy.sync()
+    copy.sync()
+    assert [verdict for _, verdict in heads(small_county)].count("rewritten") == 1
+    assert any("被改写过" in sentence for sentence in problems(copy))
+
+
 def test_an_older_copy_of_the_file_in_its_place_is_told_as_gone_back(
     small_county: County, make_laptop: LaptopMaker, tmp_path: Any
 ) -> None:
