@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -224,10 +225,13 @@ def test_a_namesake_in_the_village_holds_nothing(
 
 def test_a_village_that_is_told_of_a_crowd_is_looked_up_in_parts(small_county: County) -> None:
     """More names than a question to a database can bear."""
-    case, household, crowd = new_id(), new_id(), 33_000
+    case, household, crowd = new_id(), new_id(), 1_700
     place = {"village": VILLAGE, "name": ""}
     staff = {**place, "roles": "", "may_combine_duties": False}
     with small_county.engine.begin() as connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        limit = raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 1_000)
         connection.execute(insert(Household), [{"village": VILLAGE, "id": household, "head_name": "人0"}])
         for record, values in ((Person, {**place, "household_id": household, "relation": "子"}), (StaffMember, staff)):
             rows = [{**values, "id": UUID(int=number), "name": f"人{number}"} for number in range(crowd)]
@@ -235,6 +239,7 @@ def test_a_village_that_is_told_of_a_crowd_is_looked_up_in_parts(small_county: C
         relief = Relief({case: household})
         step = Operation(1, Kind.INSERT, "relief_step", new_id(), {"case_id": case.bytes})
         people = load_people(connection, VILLAGE, [step], relief=relief)
+        raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, limit)
         connection.rollback()
     near = people.kin_of(case, relief)
     assert len(near) == crowd
