@@ -21,7 +21,7 @@ from desktop_app.storage.unit_of_work import read_only
 from desktop_app.storage.workspace import DATABASE_FILE, Workspace
 
 _ONE = "SELECT name, id_number, phone FROM person WHERE village = ? AND id = ?"
-_SCAN = "SELECT count(*) FROM person WHERE village = ? AND note IS NULL AND phone LIKE '%0000%'"
+_SCAN = "SELECT count(*) FROM person NOT INDEXED WHERE village = ? AND note IS NULL AND phone LIKE '%0000%'"
 
 
 def measure(size: Size, work: Path) -> list[Measure]:
@@ -40,7 +40,7 @@ def measure(size: Size, work: Path) -> list[Measure]:
         _compare(size, usual, f"list of {village}", _list),
         _compare(size, usual, f"search of {size.persons:,} persons, file just opened", _search, anew=True),
         _compare(size, large, f"{lookups:,} of {many} by their key", partial(_look_up, _ids(large, lookups))),
-        _compare(size, large, f"scan of {many}", _scan),
+        _compare(size, large, f"scan of the whole table of {many}", _scan),
     ]
     usual.close()
     large.close()
