@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from village_core.exchange.county_hand import CountyHand, Offer
+from village_core.exchange.late_edits import GONE, LateEdits
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, judge_field
 from village_core.exchange.objections import Objection, Reason
 from village_core.exchange.operations import Kind, Operation, Transaction, synced_table
@@ -62,6 +63,7 @@ class Decider:
         self._hand = hand
         self._joiner = joiner
         self._releaser = Releaser(known, hand)
+        self._late_edits = LateEdits(known, hand, joiner)
         self._waiting: list[_Word] = []
         self._last_words: dict[Value, UUID] = {}
         self._followers: list[Question] = []
@@ -129,6 +131,8 @@ class Decider:
                 return self._settle_pair(question, word)
             case Reason.DECIDED_TWICE:
                 return self._settle_contradiction(question, word)
+            case Reason.MISSING | Reason.DELETED if word.choice != STANDING and self._is_about_an_edit(question):
+                return self._settle_edit(question, word)
         if question.row in self._known.rows or word.choice == STANDING:
             self._leave_out(question)
             return None
@@ -174,6 +178,20 @@ class Decider:
         names = [name for name in question.offered if name != "id"]
         self._joiner.join_pair(first[0], (question.table, second_id), prefer_second=word.choice == OFFERED, names=names)
         return None
+
+    def _is_about_an_edit(self, question: Question) -> bool:
+        """Not about a row that was put aside itself and came in some other way since."""
+        row = self._known.rows.get(question.row)
+        if row is None or row.deleted:
+            return row is not None
+        held = [one.operation for one in self._known.put_aside if one.operation.row == question.row]
+        return not any(one.kind is Kind.INSERT for one in held)
+
+    def _settle_edit(self, question: Question, word: _Word) -> str | None:
+        found = self._standing_row(question.row)
+        if found is None:
+            return GONE
+        return self._late_edits.write(*found, question.offered, stamp=word.stamp, base=word.base, author=word.actor)
 
     def _let_through(self, question: Question, word: _Word) -> str | None:
         refusal = self._releaser.release(question, reason=word.reason, decided_by=word.made_by_name)
