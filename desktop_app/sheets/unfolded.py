@@ -50,12 +50,26 @@ class Extent:
         return self.rows * self.columns
 
 
+_NO_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+)
+"""What the libraries say to a damaged archive; `LookupError` for an entry without a name, or for an encoding that
+nobody knows."""
+
+
 def check_zipped(content: bytes) -> None:
     """Raise `TooLargeError` or `DamagedWorkbookError` for an .xlsx that must not be given to the library."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_archive(archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except _NO_ARCHIVE as error:
         raise DamagedWorkbookError(str(error)) from error
 
 
