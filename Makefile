@@ -46,7 +46,7 @@ api: $(READY) ## EXAMPLES=300: requests of every kind against the county's publi
 	TIANGENG_API_EXAMPLES=$(EXAMPLES) $(PYTHON) -m pytest -q --timeout 3600 tests/county_server/test_api_description.py
 
 SECONDS ?= 60
-fuzz: $(READY) ## SECONDS=60: hostile input at every door where bytes come in; what is found is kept in tests/fuzz/corpus
+fuzz: $(READY) ## SECONDS=60: hostile input at every door where bytes come in, guided by atheris on Linux; findings go to tests/fuzz/corpus
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m tests.fuzz $(SECONDS)
 
 lock: ## write the two locks anew (hashes, no addresses): everything, and what a packaged build needs
