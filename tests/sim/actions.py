@@ -7,12 +7,14 @@ did, or None when there was nothing to do; so actions can be left out of a story
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
 from county_server.sync.snapshots import FAR_BEHIND
-from tests.sim.world import Setting, SimLaptop, World
+from tests.older_program import older_program
+from tests.sim.world import MOST_LAPTOPS, Setting, SimLaptop, World
 from village_core.domain.errors import UserError
 from village_core.exchange.pieces import AT_ONCE
 
@@ -56,8 +58,14 @@ def perform(world: World, one: Action) -> str | None:
     rng = Random(one.seed)
     world.entropy.rng = Random(one.seed + 1)
     world.time.pass_by(rng.choice((1, 7, 60, 3_600, 90_000)) + rng.random())
+    if laptop.older and one.name in _NEEDS_NEWER:
+        return None
+    if laptop.older and one.name == "restart" and rng.random() < 0.5:
+        laptop.upgrade()
+        return "is upgraded"
     try:
-        return KINDS[one.name].play(world, laptop, rng)
+        with older_program(sends=True) if laptop.older else nullcontext():
+            return KINDS[one.name].play(world, laptop, rng)
     except UserError as refusal:
         return f"refused: {refusal.what}"
 
@@ -70,7 +78,9 @@ def draw_plan(seed: int, steps: int, *, restores: bool = True) -> tuple[Setting,
     """
     rng = Random(f"tiangeng {seed}")
     rest_every = Random(f"tiangeng {seed} rests").choice(_RESTS)
-    setting = Setting(rng.choice((2, 2, 3, 4)), rng.choice(_FAR), rng.choice(_ROOM), rest_every)
+    programs = Random(f"tiangeng {seed} programs")
+    older = frozenset(number for number in range(MOST_LAPTOPS) if programs.random() < _OLDER)
+    setting = Setting(rng.choice((2, 2, 3, 4)), rng.choice(_FAR), rng.choice(_ROOM), rest_every, older)
     names = sorted(name for name, kind in KINDS.items() if restores or kind.group != "county")
     weights = [KINDS[name].weight * rng.choice((0, 0.3, 1, 1, 3)) for name in names]
     for number, name in enumerate(names):
@@ -84,5 +94,18 @@ def draw_plan(seed: int, steps: int, *, restores: bool = True) -> tuple[Setting,
 _FAR = (6, 25, 80, FAR_BEHIND, FAR_BEHIND)
 _ROOM = (100, 600, AT_ONCE, AT_ONCE)
 _RESTS = (150, 400, 800)
+_OLDER = 0.2
+_NEEDS_NEWER = frozenset(
+    {
+        "close_month",
+        "edit_plain",
+        "insert_any_row",
+        "post_draft",
+        "several_things_at_once",
+        "update_any_row",
+        "write_draft",
+    }
+)
+"""Deeds that write what an older program does not know."""
 MANY = 60
 """Machines are named by numbers below this, taken modulo how many there are."""

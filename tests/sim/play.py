@@ -96,6 +96,9 @@ class Player:
     def rest(self) -> None:
         """Everyone exchanges on a good line until nothing moves; then all must be equal and whole."""
         self.story.lines.append("all exchange until it is quiet")
+        for laptop in self.world.living:
+            if laptop.older:
+                laptop.upgrade()
         self._exchange_until_quiet()
         self._look_everywhere()
         self.witness.look_at_county()

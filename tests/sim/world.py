@@ -78,6 +78,8 @@ class SimLaptop(Laptop):
         self.backups: list[Path] = []
         self.revoked = False
         self.fresh_disk = True
+        self.older = False
+        """Whether its program is one schema older than the county's."""
         super().__init__(open_with_key(folder, key, clock=clock), county)
         self.fuse.watch(self.workspace.engine)
         self.line = SimLine(county, down_limit=self.down_limit)
@@ -87,12 +89,18 @@ class SimLaptop(Laptop):
         return f"laptop {self.number}"
 
     def reboot(self) -> None:
-        """The power is back: everything that was in memory is gone."""
+        """The power is back, or another program was installed: everything that was in memory is gone."""
         self.workspace.engine.dispose()
         self.workspace = open_with_key(self.folder, self.key, clock=self.clock)
         self.fuse = Fuse()
         self.fuse.watch(self.workspace.engine)
         self.line = SimLine(self.county, down_limit=self.down_limit)
+
+    def upgrade(self) -> None:
+        """The newer program is installed, where the older one is not at work."""
+        self.workspace.seal_log()
+        self.older = False
+        self.reboot()
 
     def ids(self, table: Table) -> list[UUID]:
         """The rows of a table here, always in the same order."""
@@ -119,6 +127,8 @@ class Setting:
     far: int = FAR_BEHIND
     at_once: int = AT_ONCE
     rest_every: int = 400
+    older: frozenset[int] = frozenset()
+    """Laptops that begin with an older program."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +199,7 @@ class World:
         """A further machine with the disk in `folder`."""
         clock = WorldClock(self.time)
         laptop = SimLaptop(len(self.laptops), folder, like.key, county=self.county, clock=clock)
+        laptop.older = like.older
         self.laptops.append(laptop)
         return laptop
 
@@ -215,6 +226,7 @@ def new_world(setting: Setting, *, county_address: str | None = None) -> Iterato
                 place = folder / f"laptop{number}"
                 shutil.copytree(made.folder / f"laptop{number}", place)
                 world.laptops.append(SimLaptop(number, place, made.keys[number], county=county, clock=WorldClock(time)))
+                world.laptops[-1].older = number in setting.older
             yield world
     finally:
         if world is not None:

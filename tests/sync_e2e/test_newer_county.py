@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Table
 
 from desktop_app.ledger.entries import VoucherEntry
 from desktop_app.ledger.service import lock_month, post_entry, reverse_voucher, save_draft
@@ -15,45 +14,20 @@ from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.sync.deferred import count_deferred
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
+from tests.older_program import older_program
 from village_core.domain.ledger.voucher import Posting as Line
-from village_core.exchange import skew
-from village_core.exchange.change_log import SCHEMA_VERSION
-from village_core.exchange.values import data_columns
-from village_core.records import Record
 from village_core.records.households import Household
 from village_core.records.ledger import MonthLock, Posting, Voucher, VoucherDraft
 
-UNKNOWN_COLUMNS = {("household", "note"), ("voucher_draft", "summary")}
 LINES = (Line("101", "收现金", 100, 0), Line("501", "收现金", 0, 100))
 
 
 @pytest.fixture
-def older_laptop(monkeypatch: pytest.MonkeyPatch) -> Callable[[Laptop, Callable[[Laptop], Any]], Any]:
-    """`older_laptop(laptop, deed)`: does it with a program that knows neither month locks nor some columns."""
-
-    def table(name: str) -> Table | None:
-        return None if name == "month_lock" else Record.metadata.tables.get(name)
-
-    def columns(of: Table) -> dict[str, Column[Any]]:
-        return {name: column for name, column in data_columns(of).items() if (of.name, name) not in UNKNOWN_COLUMNS}
+def older_laptop() -> Callable[[Laptop, Callable[[Laptop], Any]], Any]:
+    """`older_laptop(laptop, deed)`: does it with an older program."""
 
     def carry_out(laptop: Laptop, deed: Callable[[Laptop], Any]) -> Any:
-        def older(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-            def reading(what: Any) -> Any:
-                with pytest.MonkeyPatch.context() as inner:
-                    inner.setattr(skew, "synced_table", table)
-                    inner.setattr(skew, "data_columns", columns)
-                    return read(what)
-
-            return reading
-
-        with pytest.MonkeyPatch.context() as patch:
-            for read in (skew.divide, skew.binds_facts, skew.is_bound_fact):
-                patch.setattr(f"desktop_app.sync.deferred.{read.__name__}", older(read))
-            for module in ("answers", "inbox"):
-                patch.setattr(f"desktop_app.sync.{module}.divide", older(skew.divide))
-            for module in ("answers", "inbox", "deferred"):
-                patch.setattr(f"desktop_app.sync.{module}.SCHEMA_VERSION", SCHEMA_VERSION - 1)
+        with older_program():
             return deed(laptop)
 
     return carry_out
