@@ -1,4 +1,4 @@
-"""What the simulator found, told as short as it gets."""
+"""What the simulator found, told as short as it gets; also in `tests/county_server/test_lost_rows.py`."""
 
 from __future__ import annotations
 
