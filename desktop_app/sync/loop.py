@@ -241,16 +241,19 @@ def _exchange_operations(workspace: Workspace, line: Line, count: _Count, watch:
 
 
 def _turn(workspace: Workspace, link: state.CountyLink, line: Line, watch: Watch, *, want: Want) -> Settled:
-    telling = next_head(workspace)
+    telling, asked = next_head(workspace), False
 
     def ask(frozen: FrozenBatch | None) -> SyncRequest:
+        nonlocal asked
+        asked = True
         return _request(workspace, link, frozen, want=want, telling=telling)
 
     delivered = deliver(workspace, link, line, ask=ask, watch=watch)
     if delivered.answer is None:
         return Settled(received=take_snapshot(workspace, link, delivered.snapshot), more=True)
     settled = settle(workspace, link, delivered.answer, delivered.frozen)
-    keep_answer(workspace, telling, delivered.answer)
+    if asked:  # otherwise it was fetched to its end, and is the answer to another head
+        keep_answer(workspace, telling, delivered.answer)
     if delivered.in_pieces:
         forget_arriving(workspace)
     return settled

@@ -7,18 +7,26 @@ import json
 import shutil
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from county_server.proof.journals import check_journals
 from county_server.tables import journal_head
 from desktop_app.storage.backup import write_backup
-from desktop_app.storage.journal_head import told_problems
+from desktop_app.storage.journal_head import told_head, told_problems
 from desktop_app.storage.restore import restore_backup
 from desktop_app.storage.workspace import DATABASE_FILE
+from desktop_app.sync.arriving import find_arriving
+from desktop_app.sync.journal_telling import next_head
+from desktop_app.sync.loop import _turn
+from desktop_app.sync.state import find_link
+from desktop_app.sync.watch import Watch
+from desktop_app.sync.words import LineError
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker
 from tests.storage.test_journal_chain import with_the_key
 from tests.workspaces import PASSPHRASE, VILLAGE
+from village_core.exchange.messages import Want
 
 
 def heads(county: County) -> list[tuple[int, str]]:
@@ -138,6 +146,37 @@ def _restore(laptop: Laptop, make_laptop: LaptopMaker, backup: Any, tmp_path: An
     folder = tmp_path / "restored"
     restore_backup(backup, folder, passphrase=PASSPHRASE)
     return make_laptop.open(folder, laptop.workspace.key, laptop.county, clock=laptop.workspace.clock)
+
+
+def test_a_head_is_not_taken_for_told_when_only_an_earlier_answer_was_fetched_to_its_end(
+    small_county: County, make_laptop: LaptopMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("loop", "delivery"):
+        monkeypatch.setattr(f"desktop_app.sync.{module}.AT_ONCE", 100)
+    laptop, other = make_laptop(small_county), make_laptop(small_county)
+    laptop.sync()
+    for number in range(40):
+        other.add_household(number=f"{number:04}", head_name=f"第{number}户", note="字" * number)
+    other.sync()
+    for cut_after in range(1_200, 3_000, 200):
+        laptop.line.cut_after = cut_after
+        with pytest.raises(LineError):
+            laptop.sync()
+        link = find_link(laptop.workspace)
+        assert link is not None
+        if find_arriving(laptop.workspace, link, batch=b"") is not None:
+            break
+    laptop.workspace.log_access("print", "核对单")
+    told = next_head(laptop.workspace)
+    _turn(laptop.workspace, link, laptop.line, Watch(), want=Want(0))
+
+    with small_county.engine.connect() as connection:
+        at_county = set(connection.scalars(select(journal_head.c.hash)))
+    with laptop.workspace.engine.connect() as connection:
+        known = told_head(connection)
+    assert told.hash not in at_county
+    assert known is not None
+    assert bytes.fromhex(known.hash) in at_county
 
 
 def test_two_disks_that_once_were_copies_are_told_as_parted_and_not_as_tampering(
