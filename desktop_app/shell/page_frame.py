@@ -36,11 +36,15 @@ class PageFrame(QWidget):
         self._busy.setObjectName("busy")
         self._busy.setTextVisible(False)
         self._busy.setFixedHeight(px(3))
-        self._busy.setRange(0, 1)
+        self._busy.setRange(0, 0)
+        keeps_its_place = self._busy.sizePolicy()
+        keeps_its_place.setRetainSizeWhenHidden(True)
+        self._busy.setSizePolicy(keeps_its_place)
+        self._busy.hide()
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
-        self._patience.timeout.connect(lambda: self._busy.setRange(0, 0))
+        self._patience.timeout.connect(self._busy.show)
         self._arrange()
 
     def adopt(self, page: Page) -> None:
@@ -62,13 +66,12 @@ class PageFrame(QWidget):
         return super().eventFilter(watched, event)
 
     def set_busy(self, busy: bool) -> None:
-        """A thin moving line when work takes over 0.3 s."""
+        """A thin moving line when work takes over 0.3 s. Unless it is hidden afterwards Qt draws it anew for ever."""
         if busy:
             self._patience.start()
         else:
             self._patience.stop()
-            self._busy.setRange(0, 1)
-            self._busy.reset()
+            self._busy.hide()
 
     def _fit_buttons(self) -> None:
         box = self._buttons.currentWidget()
