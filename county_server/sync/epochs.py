@@ -32,9 +32,20 @@ class Age:
     kept: int
 
 
-def raise_epoch(connection: Connection, code: str, *, clock: Clock, seen: int = 0, remembered: int = 0) -> int:
+def raise_epoch(
+    connection: Connection,
+    code: str,
+    *,
+    clock: Clock,
+    seen: int = 0,
+    remembered: int = 0,
+    common: int | None = None,
+) -> int:
     """Begin a new epoch of a village whose row is locked; `seen` and `remembered` are the highest number and epoch
     that somebody knows. Returns the epoch.
+
+    `common`: the last number that surely was given before the backup, where a laptop finds the restore out: by then
+    the county may have given others what was lost. Without it nobody exchanged since, and all numbers are kept.
 
     Both are taken from the time, too: a county that is restored a second time, to before the first, must not give
     the numbers of the epoch that it has forgotten.
@@ -43,8 +54,9 @@ def raise_epoch(connection: Connection, code: str, *, clock: Clock, seen: int = 
     seconds = int(clock.now().timestamp())
     epoch: int = max(row.epoch + 1, remembered + 1, seconds)
     start = max((max(row.counter, seen) // STEP + 1) * STEP, seconds * STEP)
+    kept = row.counter if common is None else common
     connection.execute(
-        insert(village_epoch).values(village=code, epoch=epoch, kept=row.counter, start=start, begun_at=stamp(clock))
+        insert(village_epoch).values(village=code, epoch=epoch, kept=kept, start=start, begun_at=stamp(clock))
     )
     connection.execute(update(village).where(village.c.code == code).values(epoch=epoch, counter=start))
     return epoch

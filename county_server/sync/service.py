@@ -22,7 +22,7 @@ from county_server.sync.chains import (
 )
 from county_server.sync.durable import durable_seq
 from county_server.sync.epochs import STEP, age_since, raise_epoch
-from county_server.sync.heads import ended_before, was_head
+from county_server.sync.heads import ended_before, last_common_number, was_head
 from county_server.sync.journal_heads import keep_journal_head
 from county_server.sync.kept import keep_if_large
 from county_server.sync.known import load_known
@@ -174,7 +174,12 @@ class _Turn:
             if request.epoch > latest or request.cursor > latest * STEP:
                 raise RequestRefusedError(400, ProblemKind.DAMAGED)
             self._epoch = raise_epoch(
-                self._connection, code, clock=self._clock, seen=request.cursor, remembered=request.epoch
+                self._connection,
+                code,
+                clock=self._clock,
+                seen=request.cursor,
+                remembered=request.epoch,
+                common=last_common_number(self._connection, self._sender, request),
             )
         kept = min(age_since(self._connection, code, request.epoch).kept, request.cursor)
         if chain is not None:

@@ -127,3 +127,28 @@ def test_a_person_moved_to_a_household_that_a_restored_county_lost_waits_for_it(
     second.sync()
     sync_until_quiet(first, second)
     assert [laptop.get(Person, person).household_id for laptop in (first, second)] == [there, there]
+
+
+def test_a_restore_that_nobody_told_of_is_found_out_after_lost_numbers_were_given_again(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    """The second laptop kept what had these numbers before, never got what has them now, and could not add to it."""
+    first, second, third = (make_laptop(small_county) for _ in range(3))
+    first.add_household(number="0001")
+    second.add_household(number="0002")
+    sync_until_quiet(first, second, third)
+    backup = CountyBackup(small_county)
+    second.add_household(number="0003")
+    second.sync()
+    third.sync()
+    backup.restore()
+    there = first.add_household(number="0004")
+    first.sync()
+    first.add_person(there, "罗铉")
+    first.sync()
+
+    sync_until_quiet(second, first, third)
+
+    for laptop in (first, second, third):
+        assert sorted(row.number for row in laptop.all(Household)) == ["0001", "0002", "0003", "0004"]
+        assert only(laptop.all(Person)).household_id == there
