@@ -187,7 +187,7 @@ def _persist(
             if not (again or moved):
                 raise told  # noqa: B904 - caught here, this time or before
             tries = 0 if moved else tries + 1
-            wait = random.uniform(_FIRST_PAUSE / 2, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tries))
+            wait = pause_after(tries)
             if isinstance(error, words.BusyError):
                 wait = error.seconds * random.uniform(1.0, 1.25)
             if line.deadline is not None and time.monotonic() + wait >= line.deadline:
@@ -196,6 +196,11 @@ def _persist(
             pause(wait)
             watch.check()
             watch.waits(None)
+
+
+def pause_after(tries: int) -> float:
+    """Seconds to wait after so many failures in a row, spread so that not everybody comes back at once."""
+    return random.uniform(_FIRST_PAUSE / 2, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries, 20)))
 
 
 def _run(workspace: Workspace, line: Line, count: _Count, watch: Watch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from desktop_app.sync import state
 from desktop_app.sync.backoff import IDLE_SECONDS, LONGEST_SECONDS, Backoff
 from desktop_app.sync.enrolment import join_county
-from desktop_app.sync.loop import exchange
+from desktop_app.sync.loop import exchange, pause_after
 from desktop_app.sync.watch import Meter, Phase, Progress, Watch
 from desktop_app.sync.words import BusyError, LineError
 from tests.counties import County
@@ -62,6 +62,11 @@ def test_the_command_waits_as_long_as_a_busy_county_says(small_county: County, m
             exchange(laptop.workspace, patience=20.0, total=10.0, pause=pauses.append)
     assert told.value.seconds == 7.0
     assert all(7.0 <= pause <= 8.75 for pause in pauses)
+
+
+def test_the_pauses_of_a_command_stay_short_however_often_it_failed() -> None:
+    for tries in (1, 5, 1_100, 1_000_000):
+        assert 0.25 <= pause_after(tries) <= 8.0
 
 
 def test_without_trying_again_one_failure_is_enough(small_county: County, make_laptop: LaptopMaker) -> None:
