@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from desktop_app.sync.enrolment import join_county
 from desktop_app.sync.loop import exchange
 from desktop_app.sync.screens.join_page import JoinPage
 from desktop_app.sync.screens.sync_page import SyncPage
-from desktop_app.window import build_window
 from desktop_app.window.desk import Desk as Entrance
 from desktop_app.window.keyboard import Keyboard
 from tests.counties import County
@@ -34,7 +32,7 @@ from village_core.records.households import Household
 
 
 @pytest.fixture
-def joined(small_county: County, small_county_url: str, make_laptop: LaptopMaker) -> Laptop:
+def laptop(small_county: County, small_county_url: str, make_laptop: LaptopMaker) -> Laptop:
     """Enrolled over HTTP, with one household at the county and one that waits."""
     made = make_laptop(small_county, enrolled=False)
     join_county(made.workspace, url=small_county_url, code=small_county.code("报账员"))
@@ -44,31 +42,18 @@ def joined(small_county: County, small_county_url: str, make_laptop: LaptopMaker
     return made
 
 
-@pytest.fixture
-def desk(qtbot: QtBot, joined: Laptop, appearance: Appearance) -> Iterator[Desk]:
-    window = build_window(joined.workspace, appearance=appearance)
-    window.resize(1366, 768)
-    window.show()
-    window.start()
-    made = Desk(window, qtbot)
-    made.settle()
-    yield made
-    window.close()
-    window.deleteLater()
-
-
 def households(county: County) -> int:
     with county.engine.connect() as connection:
         return connection.scalar(select(func.count()).select_from(Household)) or 0
 
 
 def test_from_the_cover_with_a_new_code_and_her_own_passphrase_after_it(
-    desk: Desk, joined: Laptop, small_county: County
+    desk: Desk, laptop: Laptop, small_county: County
 ) -> None:
     keyboard = Keyboard(desk.window)
     page = desk.open("sync")
     assert isinstance(page, SyncPage)
-    revoke_device(small_county.engine, joined.workspace.actor.device)
+    revoke_device(small_county.engine, laptop.workspace.actor.device)
     page.sync_button.click()
     desk.settle()
     cover = keyboard.lock.cover
@@ -78,7 +63,7 @@ def test_from_the_cover_with_a_new_code_and_her_own_passphrase_after_it(
 
     cover.open_button.click()
     assert cover.enrolment.isVisible()
-    assert cover.enrolment.sheet.values()["url"] == joined.workspace.state(state.COUNTY_URL)
+    assert cover.enrolment.sheet.values()["url"] == laptop.workspace.state(state.COUNTY_URL)
     cover.enrolment.sheet.set_values({"code": "2222-2222-2222"})
     cover.open_button.click()
     desk.settle()
@@ -96,24 +81,24 @@ def test_from_the_cover_with_a_new_code_and_her_own_passphrase_after_it(
     cover.open_button.click()
     desk.settle()
     assert keyboard.lock.cover is None
-    exchange(joined.workspace)
+    exchange(laptop.workspace)
     assert households(small_county) == 2
-    with joined.workspace.reader() as reader:
+    with laptop.workspace.reader() as reader:
         kinds = [entry.kind for entry in list_access(reader.session)]
     assert "revoked" in kinds and "admitted" in kinds
 
 
 def test_from_the_window_before_the_window(
-    qtbot: QtBot, joined: Laptop, small_county: County, appearance: Appearance
+    qtbot: QtBot, laptop: Laptop, small_county: County, appearance: Appearance
 ) -> None:
     del appearance
-    revoke_device(small_county.engine, joined.workspace.actor.device)
-    note_revoked(joined.workspace)
-    url = joined.workspace.state(state.COUNTY_URL)
-    joined.workspace.close()
+    revoke_device(small_county.engine, laptop.workspace.actor.device)
+    note_revoked(laptop.workspace)
+    url = laptop.workspace.state(state.COUNTY_URL)
+    laptop.workspace.close()
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    entrance = Entrance(app, joined.workspace.folder)
+    entrance = Entrance(app, laptop.workspace.folder)
     entrance.start()
     login = entrance.entry
     assert isinstance(login, Login)
@@ -134,13 +119,13 @@ def test_from_the_window_before_the_window(
 
 
 def test_from_the_page_when_the_county_does_not_know_it_any_more(
-    desk: Desk, joined: Laptop, small_county: County
+    desk: Desk, laptop: Laptop, small_county: County
 ) -> None:
     page = desk.open("sync")
     assert isinstance(page, SyncPage)
     assert page.enrol_link.isVisible() and not page.enrol_button.isVisible()
     with small_county.engine.begin() as connection:
-        connection.execute(delete(device).where(device.c.number == joined.workspace.actor.device))
+        connection.execute(delete(device).where(device.c.number == laptop.workspace.actor.device))
     page.sync_button.click()
     desk.settle()
     assert page.enrol_button.isVisible()
@@ -159,12 +144,12 @@ def test_from_the_page_when_the_county_does_not_know_it_any_more(
 
 
 def test_the_certificate_that_served_is_kept_for_the_same_address(
-    joined: Laptop, small_county: County, small_county_url: str, tmp_path: Path
+    laptop: Laptop, small_county: County, small_county_url: str, tmp_path: Path
 ) -> None:
-    joined.workspace.set_state(state.COUNTY_CA, "-----BEGIN CERTIFICATE-----")
-    joined.workspace.set_state(state.COUNTY_URL, "http://127.0.0.1:1")
-    join_county(joined.workspace, url=small_county_url, code=small_county.code(), again=True)
-    assert joined.workspace.state(state.COUNTY_CA) == "", "another address has a certificate of its own"
-    joined.workspace.set_state(state.COUNTY_CA, "")
+    laptop.workspace.set_state(state.COUNTY_CA, "-----BEGIN CERTIFICATE-----")
+    laptop.workspace.set_state(state.COUNTY_URL, "http://127.0.0.1:1")
+    join_county(laptop.workspace, url=small_county_url, code=small_county.code(), again=True)
+    assert laptop.workspace.state(state.COUNTY_CA) == "", "another address has a certificate of its own"
+    laptop.workspace.set_state(state.COUNTY_CA, "")
     with pytest.raises(RefusedError, match="早已登记"):
-        join_county(joined.workspace, url=small_county_url, code=small_county.code())
+        join_county(laptop.workspace, url=small_county_url, code=small_county.code())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from desktop_app.sync.loop import exchange
 from desktop_app.sync.screens.join_page import JoinPage
 from desktop_app.sync.screens.sync_page import SyncPage
 from desktop_app.sync.state import COUNTY_URL
-from desktop_app.window import build_window
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker
 from village_core.records.households import Household
@@ -53,19 +51,6 @@ class Desk:
 @pytest.fixture
 def laptop(small_county: County, make_laptop: LaptopMaker) -> Laptop:
     return make_laptop(small_county, enrolled=False)
-
-
-@pytest.fixture
-def desk(qtbot: QtBot, laptop: Laptop, appearance: Appearance) -> Iterator[Desk]:
-    window = build_window(laptop.workspace, appearance=appearance)
-    window.resize(1366, 768)
-    window.show()
-    window.start()
-    made = Desk(window, qtbot)
-    made.settle()
-    yield made
-    window.close()
-    window.deleteLater()
 
 
 def test_a_clerk_enrols_from_the_window_and_the_first_exchange_follows(
