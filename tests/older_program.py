@@ -25,15 +25,17 @@ def older_program(*, sends: bool = False) -> Iterator[None]:
     it also says of what it sends that it is of that age, and is to keep to what such a program could have written."""
     with pytest.MonkeyPatch.context() as patch:
         for read in (skew.divide, skew.binds_facts, skew.is_bound_fact):
-            patch.setattr(f"desktop_app.sync.deferred.{read.__name__}", _older(read))
+            patch.setattr(f"desktop_app.sync.deferred.{read.__name__}", as_older(read))
         for module in ("answers", "inbox"):
-            patch.setattr(f"desktop_app.sync.{module}.divide", _older(skew.divide))
+            patch.setattr(f"desktop_app.sync.{module}.divide", as_older(skew.divide))
         for module in (*_READS, *(_SENDS if sends else ())):
             patch.setattr(f"desktop_app.{module}.SCHEMA_VERSION", SCHEMA_VERSION - 1)
         yield
 
 
-def _older(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def as_older(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """That function of `skew`, in a program that knows neither those columns nor month locks."""
+
     def reading(what: Any) -> Any:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(skew, "synced_table", _table)

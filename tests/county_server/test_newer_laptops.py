@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from sqlalchemy import Column, Table, func, select
+from sqlalchemy import func, select
 
 from county_server.engine import writing
 from county_server.sync.upgraded import carry_out_waiting
@@ -15,11 +12,10 @@ from desktop_app.ledger.entries import VoucherEntry
 from desktop_app.ledger.service import lock_month, post_entry
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
+from tests.older_program import as_older
 from village_core.domain.ledger.voucher import Posting
 from village_core.exchange import skew
 from village_core.exchange.change_log import SCHEMA_VERSION
-from village_core.exchange.values import data_columns
-from village_core.records import Record
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
 from village_core.records.ledger import MonthLock, Voucher
@@ -28,24 +24,8 @@ from village_core.records.ledger import MonthLock, Voucher
 @pytest.fixture
 def older_county(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Until undone, the county knows neither month locks nor the note of a household, and its schema is one less."""
-
-    def table(name: str) -> Table | None:
-        return None if name == "month_lock" else Record.metadata.tables.get(name)
-
-    def columns(of: Table) -> dict[str, Column[Any]]:
-        return {name: column for name, column in data_columns(of).items() if (of.name, name) != ("household", "note")}
-
-    def older(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def carry_out(what: Any) -> Any:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(skew, "synced_table", table)
-                patch.setattr(skew, "data_columns", columns)
-                return read(what)
-
-        return carry_out
-
     for read in (skew.divide, skew.binds_facts, skew.is_bound_fact):
-        monkeypatch.setattr(f"village_core.exchange.planner.{read.__name__}", older(read))
+        monkeypatch.setattr(f"village_core.exchange.planner.{read.__name__}", as_older(read))
     monkeypatch.setattr("village_core.exchange.planner.SCHEMA_VERSION", SCHEMA_VERSION - 1)
     monkeypatch.setattr("county_server.sync.service.SCHEMA_VERSION", SCHEMA_VERSION - 1)
     monkeypatch.setattr("county_server.sync.upgraded.SCHEMA_VERSION", SCHEMA_VERSION - 1)
