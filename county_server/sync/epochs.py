@@ -26,7 +26,8 @@ OFFER_DAYS = 7
 
 @dataclass(frozen=True)
 class Age:
-    """`kept`: numbers up to it mean what they always meant, for a laptop that last knew an earlier epoch."""
+    """`kept`: numbers up to it mean what they always meant, for a laptop that last knew an earlier epoch and has no
+    milestones."""
 
     epoch: int
     kept: int
@@ -39,13 +40,13 @@ def raise_epoch(
     clock: Clock,
     seen: int = 0,
     remembered: int = 0,
-    common: int | None = None,
+    found_out: bool = False,
 ) -> int:
     """Begin a new epoch of a village whose row is locked; `seen` and `remembered` are the highest number and epoch
     that somebody knows. Returns the epoch.
 
-    `common`: the last number that surely was given before the backup, where a laptop finds the restore out: by then
-    the county may have given others what was lost. Without it nobody exchanged since, and all numbers are kept.
+    `found_out`: nobody said it, a laptop shows it. By then the county may have given others what was lost, so that no
+    number is kept for a program that cannot tell milestones; the others go back to the last that both know.
 
     Both are taken from the time, too: a county that is restored a second time, to before the first, must not give
     the numbers of the epoch that it has forgotten.
@@ -54,7 +55,7 @@ def raise_epoch(
     seconds = int(clock.now().timestamp())
     epoch: int = max(row.epoch + 1, remembered + 1, seconds)
     start = max((max(row.counter, seen) // STEP + 1) * STEP, seconds * STEP)
-    kept = row.counter if common is None else common
+    kept = 0 if found_out else row.counter
     connection.execute(
         insert(village_epoch).values(village=code, epoch=epoch, kept=kept, start=start, begun_at=stamp(clock))
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, or_, select
 
 from county_server.auth.devices import KnownDevice
-from county_server.tables import batch, oplog, village_epoch
+from county_server.tables import batch, village_epoch
 from village_core.exchange.batches import FIRST_LINK
 from village_core.exchange.messages import HEAD_BYTES, SyncRequest
 
@@ -38,18 +38,3 @@ def ended_before(connection: Connection, sender: KnownDevice, request: SyncReque
         )
     )
     return last_seq if first is None else first - 1
-
-
-def last_common_number(connection: Connection, sender: KnownDevice, request: SyncRequest) -> int:
-    """The number of the last operation that the laptop brought and that the county still has: up to there both mean
-    the same by every number, since the county had given it before the backup."""
-    column = oplog.c
-    number = connection.scalar(
-        select(func.max(column.number)).where(
-            column.village == sender.village,
-            column.device == sender.number,
-            column.incarnation <= request.incarnation,
-            column.seq <= request.acked_seq,
-        )
-    )
-    return number or 0

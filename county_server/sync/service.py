@@ -22,11 +22,12 @@ from county_server.sync.chains import (
 )
 from county_server.sync.durable import durable_seq
 from county_server.sync.epochs import STEP, age_since, raise_epoch
-from county_server.sync.heads import ended_before, last_common_number, was_head
+from county_server.sync.heads import ended_before, was_head
 from county_server.sync.journal_heads import keep_journal_head
 from county_server.sync.kept import keep_if_large
 from county_server.sync.known import load_known
 from county_server.sync.lost import carry_out_found, is_recovering
+from county_server.sync.milestones import last_common, mark_at
 from county_server.sync.newer import LOST, keep_waiting
 from county_server.sync.parts import find_named_batch, forget_parts
 from county_server.sync.queries import OperationsAfter, read_operations_after
@@ -53,6 +54,7 @@ from village_core.exchange.messages import (
     Want,
     encode,
 )
+from village_core.exchange.milestones import MARK_BYTES, unpack_milestones
 from village_core.exchange.plan import Arrival, Plan
 from village_core.exchange.planner import plan_batch
 
@@ -66,7 +68,9 @@ DEFAULT_DOWN_LIMIT = 1_500_000
 
 # Built once, since every turn asks them.
 _OF_VILLAGE = village.c.code == bindparam("of")
-_LOCKED_VILLAGE = select(village.c.counter, village.c.epoch).where(_OF_VILLAGE).with_for_update()
+_LOCKED_VILLAGE = (
+    select(village.c.counter, village.c.epoch, village.c.log_kept_after).where(_OF_VILLAGE).with_for_update()
+)
 _VILLAGE_NOW = select(village.c.counter, village.c.log_kept_after).where(_OF_VILLAGE)
 _TOUCH_DEVICE = update(device).where(device.c.number == bindparam("who")).values(last_seen_at=bindparam("now"))
 
@@ -121,12 +125,16 @@ class _Turn:
         self._clock = clock
         self._received = int(clock.now().timestamp() * 1000)
         self._rights = NO_SEATS
+        self._since = -1
 
     def run(self, arriving: Batch | None, *, down_limit: int) -> SyncAnswer:
-        code, request = self._sender.village, self._request
+        code = self._sender.village
         row = self._connection.execute(_LOCKED_VILLAGE, {"of": code}).one()
-        self._epoch = row.epoch
+        self._epoch, self._kept_after = row.epoch, row.log_kept_after
         self._touch_device()
+        if self._request.milestones:
+            self._go_on_from_common(counter=row.counter)
+        request = self._request
         chain = self._chain()
         if chain is None or self._is_behind(chain, arriving, counter=row.counter):
             return self._behind(chain, counter=row.counter)
@@ -156,17 +164,40 @@ class _Turn:
         keep_person(self._connection, code, self._sender.number, clock=self._clock)
         return self._with_operations(answer, chain, down_limit=down_limit)
 
+    def _go_on_from_common(self, *, counter: int) -> None:
+        """A laptop that a restored county sent back asks from where both know the same."""
+        self._since = last_common(
+            self._connection,
+            self._sender.village,
+            unpack_milestones(self._request.milestones) or (),
+            counter=counter,
+            kept_after=self._kept_after,
+        )
+        self._request = replace(self._request, cursor=self._since, mark=b"")
+
+    def _mark_at(self, number: int) -> bytes | None:
+        return mark_at(self._connection, self._sender.village, number, kept_after=self._kept_after)
+
+    def _is_elsewhere(self, *, counter: int) -> bool:
+        """Whether another operation stands at the laptop's cursor than when it was told."""
+        request = self._request
+        if not request.mark or request.cursor > counter:
+            return False
+        mark = self._mark_at(request.cursor)
+        return mark is not None and mark != request.mark
+
     def _is_behind(self, chain: Chain, arriving: Batch | None, *, counter: int) -> bool:
         """Whether the laptop remembers more than is here, or does not know yet that much was lost once."""
         request = self._request
         knows_more = request.cursor > counter or request.acked_seq > chain.last_seq or request.epoch > self._epoch
         gap = arriving is not None and arriving.first_seq > chain.last_seq + 1 and self._settled(arriving) is None
-        return knows_more or gap or 0 < request.epoch < self._epoch
+        return knows_more or gap or 0 < request.epoch < self._epoch or self._is_elsewhere(counter=counter)
 
     def _behind(self, chain: Chain | None, *, counter: int) -> SyncAnswer:
         """This database was restored from a backup. The laptop goes back to what is still here and sends the rest."""
         code, request = self._sender.village, self._request
-        if not request.epoch or (request.want & Want.BY_FILE and request.epoch >= self._epoch):
+        elsewhere = request.epoch >= self._epoch and self._is_elsewhere(counter=counter)
+        if not request.epoch or (request.want & Want.BY_FILE and request.epoch >= self._epoch and not elsewhere):
             # A file may simply come too early, and an older program would be told of a new epoch for ever.
             return self._answer(Status.BEHIND, acked=chain.last_seq if chain else 0, cursor=counter)
         if request.epoch >= self._epoch:
@@ -179,7 +210,7 @@ class _Turn:
                 clock=self._clock,
                 seen=request.cursor,
                 remembered=request.epoch,
-                common=last_common_number(self._connection, self._sender, request),
+                found_out=True,
             )
         kept = min(age_since(self._connection, code, request.epoch).kept, request.cursor)
         if chain is not None:
@@ -280,6 +311,7 @@ class _Turn:
             Status.DONE,
             acked=chain.last_seq,
             cursor=found.cursor,
+            mark=self._new_mark(found.cursor),
             more=found.more,
             snapshot=offer or 0,
             root=root,
@@ -287,6 +319,11 @@ class _Turn:
             operations=compress(encode_transactions(found.transactions)) if found.transactions else b"",
             receipt=self._receipt(chain.last_seq, now.counter, root) if self._is_receipt_due(answer, found) else b"",
         )
+
+    def _new_mark(self, cursor: int) -> bytes:
+        """What the laptop keeps with its new cursor."""
+        told = cursor == self._request.cursor and self._request.mark
+        return b"" if told else self._mark_at(cursor) or b""
 
     def _is_receipt_due(self, answer: bytes, found: OperationsAfter) -> bool:
         """An exchange in which nothing moves stays short."""
@@ -319,6 +356,7 @@ class _Turn:
         operations: bytes = b"",
         receipt: bytes = b"",
         snapshot: int = 0,
+        mark: bytes = b"",
     ) -> SyncAnswer:
         return SyncAnswer(
             status=status,
@@ -343,6 +381,8 @@ class _Turn:
             identity=self._identity(),
             snapshot=snapshot,
             schema=SCHEMA_VERSION,
+            mark=mark,
+            since=self._since,
         )
 
     def _identity(self) -> bytes:
@@ -357,7 +397,8 @@ class _Turn:
 def _in_bounds(request: SyncRequest) -> bool:
     numbers = (request.acked_seq, request.cursor, request.time, request.schema)
     small = 0 < request.incarnation < 1 << 31 and 0 <= request.epoch < MOST_EPOCHS
-    small = small and request.cursor < MOST_EPOCHS * STEP
+    small = small and request.cursor < MOST_EPOCHS * STEP and len(request.mark) in (0, MARK_BYTES)
+    small = small and unpack_milestones(request.milestones) is not None
     return small and all(0 <= number < 1 << 62 for number in numbers)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Table, bindparam, delete, func, inser
 from county_server.auth.identity import load_keys
 from county_server.guards import as_owner
 from county_server.problems import RequestRefusedError
+from county_server.sync.milestones import mark_at
 from county_server.tables import county_digests, oplog, row_version, village
 from county_server.tables import snapshot as snapshot_table
 from village_core.domain.clock import Clock, stamp
@@ -69,7 +70,8 @@ def instead_of_operations(
         return 0
     # Nothing can be asked for behind a file: it goes to the last number.
     oldest = counter - 1 if by_file else counter - far // 2
-    number = _offer(connection, code, max(request.cursor, oldest), counter=counter, clock=clock) if able else 0
+    after = max(request.cursor, oldest)
+    number = _offer(connection, code, after, counter=counter, kept_after=kept_after, clock=clock) if able else 0
     if by_file and not number:
         return 0 if purged else None
     if purged and not number:
@@ -96,7 +98,7 @@ def get_snapshot(connection: Connection, code: str, number: int) -> bytes:
     return bytes(connection.execute(select(snapshot_table.c.content).where(*place)).scalar_one())
 
 
-def _offer(connection: Connection, code: str, after: int, *, counter: int, clock: Clock) -> int:
+def _offer(connection: Connection, code: str, after: int, *, counter: int, kept_after: int, clock: Clock) -> int:
     """The number of a snapshot behind this one, made if there is none; 0 if it would be too large."""
     column = snapshot_table.c
     recent: int | None = connection.scalar(
@@ -108,7 +110,7 @@ def _offer(connection: Connection, code: str, after: int, *, counter: int, clock
     )
     if recent is not None:
         return recent
-    content = _make(connection, code, number=counter, clock=clock)
+    content = _make(connection, code, number=counter, kept_after=kept_after, clock=clock)
     if len(content) > MAX_ARRIVING:
         return 0
     numbers = connection.scalars(
@@ -137,7 +139,7 @@ def purge_log(connection: Connection, code: str, *, until: int) -> None:
     connection.execute(update(village).where(village.c.code == code).values(log_kept_after=until))
 
 
-def _make(connection: Connection, code: str, *, number: int, clock: Clock) -> bytes:
+def _make(connection: Connection, code: str, *, number: int, kept_after: int, clock: Clock) -> bytes:
     rows = [
         Operation(number, Kind.INSERT, str(table.name), row_id, values)
         for table in Record.metadata.sorted_tables
@@ -150,6 +152,7 @@ def _make(connection: Connection, code: str, *, number: int, clock: Clock) -> by
         time=int(clock.now().timestamp() * 1000),
         root=digests.root_of(digests.table_digests(connection, county_digests, village=code)),
         rows=tuple(rows),
+        mark=mark_at(connection, code, number, kept_after=kept_after) or b"",
     )
     return write_snapshot(load_keys(connection).signing, content)
 

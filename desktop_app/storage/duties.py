@@ -21,8 +21,9 @@ REVOKED = "device.revoked_at"
 """When the county said that it does not take this laptop any more; written by `entry`."""
 _DEVICE_ROLE = "device.role"
 _CURSOR = "sync.cursor"
-_KEYS = (REVOKED, _DEVICE_ROLE, _CURSOR, "person")
-_KNOWN = "SELECT key, value FROM device_state WHERE key IN (?, ?, ?, ?)"
+_MILESTONES = "sync.milestones"
+_KEYS = (REVOKED, _DEVICE_ROLE, _CURSOR, _MILESTONES, "person")
+_KNOWN = "SELECT key, value FROM device_state WHERE key IN (?, ?, ?, ?, ?)"
 _PERSON = "SELECT name, roles, may_combine_duties, left_on, relatives FROM staff_member WHERE village = ? AND id = ?"
 _REVOKED_WORDS = "县里已经停用这台电脑"
 
@@ -39,7 +40,8 @@ def duties_of(session: Session, actor: Actor, *, village: str, clock: Clock) -> 
         return Duties(actor.name or "这位", roles, combines=False, of=role_list(), away=away)
     name, listed, may_combine_duties, left_on, relatives = row
     roles = split_roles(listed)
-    if known.get(_CURSOR) == "0" and known.get(_DEVICE_ROLE) and known.get("person") == actor.person_id.hex:
+    exchanged = known.get(_CURSOR) != "0" or known.get(_MILESTONES)
+    if not exchanged and known.get(_DEVICE_ROLE) and known.get("person") == actor.person_id.hex:
         # Enrolled and nothing exchanged yet: the county writes the role at the first contact.
         roles = split_roles(known[_DEVICE_ROLE])
     if left_on and left_on <= today(clock).isoformat():

@@ -80,4 +80,4 @@ def _forget(connection: Connection) -> None:
 
 
 def _place(link: CountyLink) -> str:
-    return f"{link.incarnation}/{link.acked_seq}/{link.cursor}"
+    return f"{link.epoch}/{link.incarnation}/{link.acked_seq}/{link.cursor}"

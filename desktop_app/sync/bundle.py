@@ -182,6 +182,8 @@ def _requests(
             epoch=link.epoch,
             journal=b"" if requests else journal[0],
             journal_places=b"" if requests else journal[1],
+            mark=link.mark,
+            milestones=link.milestones if batch is None else b"",
         )
         requests.append(sign_request(link.key, request))
         if batch is not None:

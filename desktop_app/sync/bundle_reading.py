@@ -247,6 +247,8 @@ def _settle(workspace: Workspace, message: AnswerTo, report: ReadBundle) -> Sett
     if answer.status is not Status.DONE:
         settled = _settle_going_back(workspace, link, message, answer)
         report.begun_again |= settled is not None
+    elif 0 < answer.epoch < link.epoch:
+        return None  # of a history that is no more
     else:
         settle_done = _settle_batch if message.batch else _settle_operations
         if isinstance(message, SnapshotAnswer):
@@ -285,7 +287,7 @@ def _settle_batch(
         raise bundle_words.other_history()
     if frozen.first_seq != link.acked_seq + 1:
         raise bundle_words.earlier_missing(link.acked_seq + 1, frozen.first_seq - 1)
-    return settle(workspace, link, replace(answer, cursor=link.cursor, more=True), frozen)
+    return settle(workspace, link, replace(answer, cursor=link.cursor, mark=b"", since=-1, more=True), frozen)
 
 
 def _settle_operations(
@@ -300,7 +302,11 @@ def _settle_operations(
     if answer.acked_seq < link.acked_seq:
         # More was confirmed since: what the county's digest was then proves nothing now.
         answer = replace(answer, more=True)
-    return settle(workspace, link, replace(answer, operations=_after(answer.operations, link.cursor)), None)
+    if message.cursor < link.cursor:
+        # Gone on since: no going back to where the county had sent this laptop then.
+        answer = replace(answer, since=-1)
+    start = link.cursor if answer.since < 0 else answer.since
+    return settle(workspace, link, replace(answer, operations=_after(answer.operations, start)), None)
 
 
 def _settle_snapshot(
@@ -319,7 +325,8 @@ def _settle_snapshot(
     if link.cursor < answer.snapshot:
         return _OVERTAKEN
     more = answer.acked_seq < link.acked_seq
-    settled = settle(workspace, link, replace(answer, cursor=link.cursor, snapshot=0, more=more), None)
+    rest = replace(answer, cursor=link.cursor, mark=b"", since=-1, snapshot=0, more=more)
+    settled = settle(workspace, link, rest, None)
     return dataclasses.replace(settled, received=settled.received + changed)
 
 

@@ -13,6 +13,7 @@ from village_core.exchange.batches import FIRST_LINK
 from village_core.exchange.change_log import change_log
 from village_core.exchange.local_tables import held_row, sent_batch
 from village_core.exchange.messages import SyncAnswer
+from village_core.exchange.milestones import NO_TRAIL, Milestone
 
 
 def go_back(connection: Connection, village: str, link: state.CountyLink, answer: SyncAnswer) -> None:
@@ -29,22 +30,46 @@ def go_back(connection: Connection, village: str, link: state.CountyLink, answer
     head = _head_at(connection, answer.incarnation, acked)
     connection.execute(delete(sent_batch).where(sent_batch.c.last_seq > acked))
     released = _release(connection, acked)
-    kept = min(answer.cursor, link.cursor)
-    lost_after = min(kept, int(known.get(state.LOST_AFTER) or kept))
+    lost_up_to = max(link.cursor, int(known.get(state.LOST_UP_TO, "0")))
     state.write_state(
         connection,
         {
             state.INCARNATION: str(answer.incarnation),
             state.ACKED_SEQ: str(acked),
             state.HEAD: head.hex(),
-            state.CURSOR: str(kept),
+            state.CURSOR: str(min(answer.cursor, link.cursor)),
             state.EPOCH: str(answer.epoch),
-            state.LOST_AFTER: str(lost_after),
             state.LOST_UNTIL: str(newest),
+            state.LOST_UP_TO: str(lost_up_to),
             state.EQUAL_NOW: "0",
         },
     )
     refresh_digests(connection, village, extra=released)
+
+
+def go_on_from(connection: Connection, link: state.CountyLink, answer: SyncAnswer) -> None:
+    """The cursor moves to where the answer leads; behind it stays what both know."""
+    known = state.read_state(connection)
+    values = {state.CURSOR: str(answer.cursor)}
+    if state.LOST_UNTIL in known and (answer.since >= 0 or state.LOST_AFTER not in known):
+        common = answer.since if answer.since >= 0 else link.cursor
+        values[state.LOST_AFTER] = str(min(common, int(known.get(state.LOST_AFTER) or common)))
+    trail = link.trail.back_to(answer.since) if answer.since >= 0 else link.trail
+    if answer.mark:
+        trail = trail.then(Milestone(answer.cursor, answer.mark))
+    elif answer.cursor != link.cursor:
+        trail = NO_TRAIL
+    state.write_state(connection, values | {state.MILESTONES: trail.text})
+
+
+def go_on_from_snapshot(connection: Connection, milestone: Milestone) -> None:
+    """The cursor moves to a snapshot's number."""
+    known = state.read_state(connection)
+    values = {state.CURSOR: str(milestone.number)}
+    if state.LOST_UNTIL in known and state.LOST_AFTER not in known:
+        values[state.LOST_AFTER] = "0"
+    trail = NO_TRAIL.then(milestone) if milestone.mark else NO_TRAIL
+    state.write_state(connection, values | {state.MILESTONES: trail.text})
 
 
 def begin_again(connection: Connection, village: str, link: state.CountyLink, answer: SyncAnswer) -> None:

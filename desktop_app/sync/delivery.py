@@ -86,7 +86,10 @@ class _Delivery:
         if whole is not None:
             frozen = frozen if whole.batch else None
         else:
-            frozen = freeze_next(self._workspace, self._link, size_limit=self._pieces.batch * _TEXT_PER_BYTE)
+            # What it did goes when it knows from where both go on: until then nobody can say what it was based on.
+            looks_back = bool(self._link.milestones)
+            limit = self._pieces.batch * _TEXT_PER_BYTE
+            frozen = None if looks_back else freeze_next(self._workspace, self._link, size_limit=limit)
             answer = self._ask(frozen, ask(frozen))
             if answer.content_hash:
                 path, size = ANSWER_PATH + answer.content_hash.hex(), answer.content_size

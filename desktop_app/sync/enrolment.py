@@ -93,6 +93,7 @@ def join_county(
                 state.ACKED_SEQ: "0",
                 state.HEAD: FIRST_LINK.hex(),
                 state.CURSOR: "0",
+                state.MILESTONES: "",
                 state.EPOCH: str(answer.epoch),
             }
             | rights_at_enrolment(answer, holder=workspace.actor.name, clock=workspace.clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,11 +14,13 @@ from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
 from desktop_app.sync.arriving import forget_arriving
+from desktop_app.sync.county_restored import go_on_from_snapshot
 from desktop_app.sync.pending import read_pending
 from desktop_app.sync.proof import held_rows, refresh_digests
 from desktop_app.sync.rows import RowWriter
 from village_core.exchange.change_log import COUNTY_ORIGIN, SCHEMA_VERSION, change_context
 from village_core.exchange.codec import DamagedMessageError
+from village_core.exchange.milestones import Milestone
 from village_core.exchange.operations import Operation, checked, synced_table
 from village_core.exchange.snapshot import Snapshot, read_snapshot
 from village_core.exchange.values import MalformedValueError, Value, read_row
@@ -42,7 +45,7 @@ def take_snapshot(workspace: Workspace, link: state.CountyLink, content: bytes) 
     with explained(), workspace.unit_of_work(reason=FIRST_REASON) as uow:
         connection = uow.session.connection()
         now = state.read_link(connection)
-        if now is not None and (now.incarnation, now.cursor) == (link.incarnation, link.cursor):
+        if now is not None and (now.epoch, now.incarnation, now.cursor) == (link.epoch, link.incarnation, link.cursor):
             changed = _Loader(connection, workspace.village, now, snapshot).run()
             uow.commit()
     forget_arriving(workspace)
@@ -57,7 +60,7 @@ def _read(workspace: Workspace, link: state.CountyLink, content: bytes) -> Snaps
     if snapshot.village != workspace.village or snapshot.schema != SCHEMA_VERSION or snapshot.number <= link.cursor:
         raise DamagedMessageError("not the snapshot that was asked for")
     rows = tuple(checked(_table_of(one), one) for one in snapshot.rows)
-    return Snapshot(snapshot.village, snapshot.number, snapshot.schema, snapshot.time, snapshot.root, rows)
+    return replace(snapshot, rows=rows)
 
 
 def _table_of(operation: Operation) -> Table:
@@ -80,7 +83,7 @@ class _Loader:
     def run(self) -> int:
         """Rows may refer to later ones of their own table, so that references are looked at in the end."""
         self._connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-        reason = LATER_REASON if self._link.cursor else FIRST_REASON
+        reason = LATER_REASON if self._link.cursor or self._link.trail.steps else FIRST_REASON
         self._set_context(reason, origin=COUNTY_ORIGIN)
         changed = 0
         here: dict[str, dict[UUID, dict[str, Value]]] = {}
@@ -92,7 +95,7 @@ class _Loader:
         self._rows.flush()
         changed += self._let_go(here)
         self._set_context("", origin=0)
-        state.write_state(self._connection, {state.CURSOR: str(self._snapshot.number)})
+        go_on_from_snapshot(self._connection, Milestone(self._snapshot.number, self._snapshot.mark))
         refresh_digests(self._connection, self._village, extra=self._rows.touched)
         return changed
 

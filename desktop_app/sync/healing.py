@@ -80,11 +80,7 @@ def compare_and_heal(workspace: Workspace, line: Line) -> Healed:
     with explained(), workspace.unit_of_work(reason=_REASON) as uow:
         connection = uow.session.connection()
         now = state.read_link(connection)
-        if now is None or (now.acked_seq, now.cursor, now.incarnation) != (
-            link.acked_seq,
-            link.cursor,
-            link.incarnation,
-        ):
+        if now is None or not now.is_same_place(link):
             return Healed()
         if count_waiting(connection, now.acked_seq):
             return Healed()
@@ -164,7 +160,7 @@ class _Healer:
         return read_lost_work(
             self._connection,
             (operation.row for operation in self._found.rows),
-            after=int(known[state.LOST_AFTER]),
+            after=int(known.get(state.LOST_AFTER, "0")),
             until=int(known[state.LOST_UNTIL]),
         )
 

@@ -14,7 +14,7 @@ from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
 from desktop_app.sync.answers import checked_operation, checked_transaction, read_answer
 from desktop_app.sync.awaited import AwaitedReferences
-from desktop_app.sync.county_restored import begin_again, go_back
+from desktop_app.sync.county_restored import begin_again, go_back, go_on_from
 from desktop_app.sync.deferred import Deferral, count_deferred, is_due, take_all
 from desktop_app.sync.marks import note_equality
 from desktop_app.sync.outbox import FrozenBatch, count_waiting, find_frozen, let_go
@@ -106,11 +106,7 @@ def carry_out_deferred(workspace: Workspace) -> None:
 def _is_current(connection: Connection, link: state.CountyLink) -> bool:
     """Another program may have exchanged meanwhile; then this answer is to a question of yesterday."""
     now = state.read_link(connection)
-    return now is not None and (now.incarnation, now.acked_seq, now.cursor) == (
-        link.incarnation,
-        link.acked_seq,
-        link.cursor,
-    )
+    return now is not None and now.is_same_place(link)
 
 
 class _Settler:
@@ -253,7 +249,8 @@ class _Settler:
     def _apply(self, transactions: tuple[Transaction, ...]) -> int:
         if not transactions:
             return 0
-        pending = read_pending(self._connection, acked_seq=self._acked, cursor=self._link.cursor)
+        since = self._link.cursor if self._answer.since < 0 else self._answer.since
+        pending = read_pending(self._connection, acked_seq=self._acked, cursor=since)
         self._awaited.release(pending)
         self._rows.preload(operation.row for one in transactions for operation in one.operations)
         received = 0
@@ -325,10 +322,10 @@ class _Settler:
     def _write_state(self) -> None:
         now = int(self._workspace.clock.now().timestamp())
         skew = now - self._answer.time // 1000
+        go_on_from(self._connection, self._link, self._answer)
         state.write_state(
             self._connection,
             {
-                state.CURSOR: str(self._answer.cursor),
                 state.SKEW_SECONDS: str(skew) if abs(skew) > _SKEW_WORTH_TELLING else "0",
                 state.RESTORED: "0",
                 state.DURABLE_SEQ: str(min(self._answer.durable_seq, self._acked)),

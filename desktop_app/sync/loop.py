@@ -285,6 +285,8 @@ def _request(
         room=AT_ONCE,
         journal=telling.content,
         journal_places=telling.places,
+        mark=link.mark,
+        milestones=link.milestones,
     )
 
 

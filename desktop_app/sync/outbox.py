@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
+from desktop_app.sync.based import based_on_what_is
 from desktop_app.sync.state import CountyLink
 from village_core.exchange.batches import Batch, freeze_batch, hash_of, sign_batch
 from village_core.exchange.change_log import SCHEMA_VERSION
@@ -64,7 +65,7 @@ def freeze_all(workspace: Workspace, link: CountyLink, *, size_limit: int = BATC
 def _freeze(
     connection: Connection, village: str, link: CountyLink, *, after: int, previous: bytes, size_limit: int
 ) -> FrozenBatch:
-    transactions = read_own_transactions(connection, after=after, size_limit=size_limit)
+    transactions = based_on_what_is(connection, read_own_transactions(connection, after=after, size_limit=size_limit))
     operations = [operation for one in transactions for operation in one.operations]
     batch = Batch(
         village=village,

@@ -13,6 +13,7 @@ from desktop_app.storage.workspace import Workspace
 from village_core.exchange.batches import FIRST_LINK
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.messages import CountyIdentity, decode
+from village_core.exchange.milestones import NO_TRAIL, Trail, pack_milestones, read_trail
 
 DEVICE = "device"
 DEVICE_KEY = "device.key"
@@ -28,6 +29,8 @@ COUNTY_RECIPIENT = "county.recipient"
 ACKED_SEQ = "sync.acked_seq"
 HEAD = "sync.head"
 CURSOR = "sync.cursor"
+MILESTONES = "sync.milestones"
+"""The `Trail` of the cursor, as text."""
 AWAITED = "sync.awaited"
 DIGEST_SEQ = "sync.digest_seq"
 LAST_EQUAL_AT = "sync.last_equal_at"
@@ -41,6 +44,8 @@ LOST_AFTER = "county.lost_after"
 """The county was restored: of what others did after this number it may know nothing any more."""
 LOST_UNTIL = "county.lost_until"
 """The newest entry of the change log when that was found out."""
+LOST_UP_TO = "county.lost_up_to"
+"""Numbers after `LOST_AFTER` up to this one were of a history that is no more: nobody here saw what has them now."""
 DURABLE_SEQ = "sync.durable_seq"
 """Up to here our operations are also in a verified backup of the county."""
 RECOUNT = "sync.recount"
@@ -91,6 +96,23 @@ class CountyLink:
     county_key: VerifyKey | None
     county_recipient: str
     epoch: int = 1
+    trail: Trail = NO_TRAIL
+
+    @property
+    def mark(self) -> bytes:
+        """What stood at the cursor when the county told it."""
+        newest = self.trail.newest
+        return newest.mark if newest is not None and newest.number == self.cursor else b""
+
+    @property
+    def milestones(self) -> bytes:
+        """What the county is told after it was restored, until it has said from where both go on."""
+        return b"" if self.mark else pack_milestones(self.trail.milestones)
+
+    def is_same_place(self, other: CountyLink) -> bool:
+        """Whether an answer that was asked for at one counts at the other."""
+        places = [(one.epoch, one.incarnation, one.acked_seq, one.cursor) for one in (self, other)]
+        return places[0] == places[1]
 
 
 def read_link(connection: Connection) -> CountyLink | None:
@@ -110,6 +132,7 @@ def read_link(connection: Connection) -> CountyLink | None:
         county_key=VerifyKey(bytes.fromhex(state[COUNTY_KEY])) if COUNTY_KEY in state else None,
         county_recipient=state.get(COUNTY_RECIPIENT, ""),
         epoch=int(state.get(EPOCH, "1")),
+        trail=read_trail(state.get(MILESTONES, "")),
     )
 
 

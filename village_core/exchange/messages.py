@@ -84,6 +84,11 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     """A packed `ToldHead` when the laptop's journal moved since it was told last."""
     journal_places: bytes = b""
     """By file: further places from which `journal` may follow, those of earlier files; see `pack_places`."""
+    mark: bytes = b""
+    """What stood at `cursor` when the county told it: see `milestones`. b'' says nothing."""
+    milestones: bytes = b""
+    """Earlier cursors with their marks; see `pack_milestones`. The county goes on from the newest that it knows,
+    `cursor` counting for nothing. A laptop tells them after the county was restored."""
 
 
 class VerdictEntry(msgspec.Struct, array_like=True, frozen=True):
@@ -136,6 +141,10 @@ class SyncAnswer(msgspec.Struct, array_like=True, frozen=True):
     content_size: int = 0
     journal: bytes = b""
     """A packed `JournalAnswer` with its place, where the county has something to say to the head."""
+    mark: bytes = b""
+    """What stands at `cursor`; b'' where it is the request's and the county was told its mark, or cannot say."""
+    since: int = -1
+    """Where `milestones` were told: the number from which operations follow, everything up to it being common."""
 
 
 class CountyIdentity(msgspec.Struct, array_like=True, frozen=True):

@@ -32,12 +32,13 @@ class _Content(msgspec.Struct, array_like=True, frozen=True):
     time: int
     root: bytes
     rows: bytes
+    mark: bytes = b""
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """`rows` are inserts, those that others refer to first; `root` is the village's digest over them; `time` is in
-    milliseconds since 1970."""
+    milliseconds since 1970; `mark` is what stands at `number` (see `milestones`), b'' from an older county."""
 
     village: str
     number: int
@@ -45,6 +46,7 @@ class Snapshot:
     time: int
     root: bytes
     rows: tuple[Operation, ...]
+    mark: bytes = b""
 
 
 def write_snapshot(key: SigningKey, snapshot: Snapshot) -> bytes:
@@ -57,6 +59,7 @@ def write_snapshot(key: SigningKey, snapshot: Snapshot) -> bytes:
         snapshot.time,
         snapshot.root,
         encode_transactions([_as_transaction(snapshot)] if snapshot.rows else []),
+        snapshot.mark,
     )
     packed = compress(msgspec.msgpack.encode(content))
     return bytes(key.sign(_CONTEXT + hash_of(packed)).signature) + packed
@@ -74,7 +77,7 @@ def read_snapshot(data: bytes, key: VerifyKey) -> Snapshot:
     rows = tuple(one for transaction in decode_transactions(content.rows) for one in transaction.operations)
     if content.format != _FORMAT or any(one.kind is not Kind.INSERT for one in rows):
         raise DamagedMessageError("an unknown format")
-    return Snapshot(content.village, content.number, content.schema, content.time, content.root, rows)
+    return Snapshot(content.village, content.number, content.schema, content.time, content.root, rows, content.mark)
 
 
 def _as_transaction(snapshot: Snapshot) -> Transaction:
