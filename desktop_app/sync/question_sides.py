@@ -85,7 +85,7 @@ class Sides:
         """What it is about, short enough for a list."""
         subject = describe_row(row.subject_table, current if current is not None else json.loads(row.offered))
         if row.subject_table in ("relief_step", "relief_case"):
-            subject = self._whose_case(json.loads(row.offered), current) or subject
+            subject = self._whose_case(json.loads(row.offered)) or subject
         about = field_word(row.subject_table, row.field) if row.field else _KINDS.get(row.reason_kind, "要看一看")
         return f"{subject}：{about}"
 
@@ -209,11 +209,10 @@ class Sides:
         summary, total = self._reader.session.execute(query).one()
         return lines if total is None else (*lines, ("摘要", summary), ("金额", f"{format_yuan(int(total))} 元"))
 
-    def _whose_case(self, offered: dict[str, Any], current: dict[str, Value] | None) -> str:
+    def _whose_case(self, offered: dict[str, Any]) -> str:
         household_id = read_id(offered.get("household_id"))
         case_id = read_id(offered.get("case_id"))
         case = self._reader.session.get(ReliefCase, (self._reader.village, case_id)) if case_id else None
-        del current
         household_id = case.household_id if case is not None else household_id
         household = self._reader.session.get(Household, (self._reader.village, household_id)) if household_id else None
         return f"{household.head_name}家的救助" if household is not None and household.head_name else ""
