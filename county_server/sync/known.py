@@ -307,6 +307,7 @@ class _Loader:
             for row in self._connection.execute(OPEN_QUESTIONS, {"of": self._village, "ids": chunk}):
                 place = (row.subject_table, row.subject_id, row.field, row.offered_device)
                 self.known.open_questions[place] = row.id
+                self.known.asked[place] = row.asked or 0
 
     def load_names(self, actors: Collection[UUID]) -> None:
         here = {"of": self._village, "ids": list(actors)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import Select, Table, bindparam, func, select
 
 from county_server.tables import oplog, row_version
 from village_core.exchange.merge import Verdict
@@ -27,8 +27,16 @@ WITHHELD = select(oplog.c.row_id).where(
     oplog.c.verdict == Verdict.HELD.value,
     oplog.c.kind == Kind.INSERT.value,
 )
+_ASKED = select(func.max(oplog.c.number)).where(
+    oplog.c.village == HeldChange.village, oplog.c.table_name == "held_change", oplog.c.row_id == HeldChange.id
+)
 OPEN_QUESTIONS = select(
-    HeldChange.id, HeldChange.subject_table, HeldChange.subject_id, HeldChange.field, HeldChange.offered_device
+    HeldChange.id,
+    HeldChange.subject_table,
+    HeldChange.subject_id,
+    HeldChange.field,
+    HeldChange.offered_device,
+    _ASKED.scalar_subquery().label("asked"),
 ).where(
     HeldChange.village == bindparam("of"),
     HeldChange.subject_id.in_(bindparam("ids", expanding=True)),

@@ -23,6 +23,7 @@ from village_core.domain.staff.rights import Right
 from village_core.records.households import Household, Person
 
 CHANGED = Changes.of("households")
+_IDENTITY = ("id_number", "id_kind", "birth_date", "sex")
 _SAFE = "资料没有改动。"
 
 LEAVING_REASONS = ("去世", "婚嫁迁出", "户口迁出", "分户", "登记错了", "其他")
@@ -57,11 +58,16 @@ def save_household(uow: UnitOfWork, household_id: UUID | None, values: Mapping[s
 
 
 def save_person(uow: UnitOfWork, person_id: UUID | None, household_id: UUID, values: Mapping[str, FieldValue]) -> Saved:
-    """Write the given fields of a person; None adds a member. The first member of a household may be its head."""
+    """Write the given fields of a person; None adds a member. The first member of a household may be its head.
+
+    Number, kind of paper, birth and sex are judged together; those that are not given as they stand.
+    """
     uow.require(Right.EDIT_HOUSEHOLDS)
     household = _household(uow, household_id)
     _refuse_closed(household)
     person = _person(uow, person_id) if person_id is not None else None
+    if person is not None and any(name in values for name in _IDENTITY):
+        values = {name: getattr(person, name) for name in _IDENTITY} | dict(values)
     checked = check_person(values, vocabulary=load_vocabulary(), today=uow.today)
     mistakes = dict(checked.mistakes)
     if person is None and not checked.values.get("name"):

@@ -29,10 +29,12 @@ from desktop_app.widgets.message_bar import MessageBar
 from village_core.domain.errors import RuleRefusedError, UserError
 
 if TYPE_CHECKING:
-    from desktop_app.storage.unit_of_work import UnitOfWork
+    from desktop_app.storage.unit_of_work import Reader, UnitOfWork
     from village_core.domain.staff.rights import Right
 
 _DRAFT_MS = 3000
+_SEEN = ""
+"""In a draft beside the fields: how much of what others did was before her when she typed."""
 
 
 class FormPage(Page):
@@ -56,6 +58,7 @@ class FormPage(Page):
         self._dirty = False
         self._shown: dict[str, Any] = {}
         self._shown_texts: dict[str, str] = {}
+        self._seen_when_shown: int | None = None
         self._draft_timer = QTimer(self)
         self._draft_timer.setSingleShot(True)
         self._draft_timer.setInterval(_DRAFT_MS)
@@ -81,6 +84,12 @@ class FormPage(Page):
     def save(self, uow: UnitOfWork, values: Mapping[str, Any]) -> Any:
         """In the DB lane: call the service; returns `Changes` or something with `.changes`."""
         raise NotImplementedError
+
+    def standing(self, reader: Reader) -> Mapping[str, Any]:
+        """For a form whose `save` writes all its fields: what stands in them now, as `_show` takes it. What she did
+        not type is written as it stands then, not as it was shown."""
+        del reader
+        return {}
 
     def _on_saved(self, outcome: Any) -> None:
         """After the commit, on the main thread; the usual end is `navigate.back()` and a message."""
@@ -146,6 +155,7 @@ class FormPage(Page):
         self._dirty = False
         self.sheet.set_values(dict.fromkeys(self.sheet.fields) | dict(values))
         self._shown, self._shown_texts = self.read(), self.sheet.typed()
+        self._seen_when_shown = self._seen
         self.sheet.mark({})
         self.refusal.set_clause("", "")
         self.draft_bar.clear()
@@ -155,6 +165,9 @@ class FormPage(Page):
     def on_changes(self) -> None:
         if not self._dirty:
             self.load()
+
+    def what_was_seen(self) -> int | None:
+        return self._seen_when_shown
 
     def take_cursor(self) -> None:
         self.sheet.focus_first()
@@ -185,8 +198,9 @@ class FormPage(Page):
 
     def _start_save(self, values: dict[str, Any]) -> None:
         """One unit of work in the DB lane; a form that saves elsewhere overrides this."""
+        typed = self.typed_over(values)
         self.perform(
-            lambda uow: self.save(uow, values),
+            lambda uow: self.save(uow, {**values, **now, **typed} if (now := self.standing(uow)) else values),
             reason=self.reason,
             on_done=self._after_save,
             on_error=self._after_failure,
@@ -233,6 +247,8 @@ class FormPage(Page):
         texts = {name: text for name, text in self.sheet.typed().items() if text != shown.get(name)}
         self._draft_timer.stop()
         if key and self._dirty:
+            if self._seen_when_shown is not None:
+                texts[_SEEN] = str(self._seen_when_shown)
             drafts = self.context.workspace.drafts
             self.context.tasks.run(
                 lambda _: drafts.save(key, texts), lane=Lane.DB, owner=self.context.changes, keep=True
@@ -257,9 +273,12 @@ class FormPage(Page):
         drafts = self.context.workspace.drafts
 
         def show(texts: dict[str, str] | None) -> None:
+            seen = int((texts or {}).pop(_SEEN, "") or -1)
             if texts and key == self.draft_key() and not self._dirty and texts.items() - self.sheet.typed().items():
                 self.sheet.set_typed(texts)
                 self._dirty = True
+                if 0 <= seen < (self._seen_when_shown or 0):
+                    self._seen_when_shown = seen
                 self.draft_bar.show_message("上次没存完的内容已经放回来了。", tone="soon", undo=self._forget)
 
         self.context.tasks.run(lambda _: drafts.load(key), lane=Lane.DB, owner=self, on_done=show)

@@ -37,6 +37,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.context = context
         self._fetches: dict[str, TaskHandle] = {}
+        self._seen: int | None = None
         self._guarded: list[tuple[Button, Right]] = []
 
     def open(self, **arguments: object) -> None:
@@ -110,11 +111,21 @@ class Page(QWidget):
             older.drop()
         workspace = self.context.workspace
 
-        def read(_: TaskContext) -> T:
+        def read(_: TaskContext) -> tuple[T, int]:
             with workspace.reader() as reader:
-                return query(reader)
+                return query(reader), reader.seen
 
-        self._fetches[slot] = self.context.tasks.run(read, lane=Lane.DB, owner=self, on_done=show, on_error=on_error)
+        def arrived(answer: tuple[T, int]) -> None:
+            if not slot:
+                self._seen = answer[1]
+            show(answer[0])
+
+        self._fetches[slot] = self.context.tasks.run(read, lane=Lane.DB, owner=self, on_done=arrived, on_error=on_error)
+
+    def what_was_seen(self) -> int | None:
+        """How much of what others did is before the person now: up to which number of the county. What he decides on
+        this page is based on that, whatever came while he was thinking."""
+        return self._seen
 
     def perform(
         self,
@@ -129,9 +140,10 @@ class Page(QWidget):
         `deed` returns `Changes` or something with `.changes`; they are told even when this page is gone.
         """
         workspace, changes, tasks = self.context.workspace, self.context.changes, self.context.tasks
+        seen = self.what_was_seen()
 
         def work(_: TaskContext) -> Any:
-            with workspace.unit_of_work(reason=reason) as uow:
+            with workspace.unit_of_work(reason=reason, seen=seen) as uow:
                 outcome = deed(uow)
                 uow.commit()
             return outcome

@@ -41,6 +41,8 @@ _BEGIN_DEED = (
     "UPDATE change_context SET tx = tx + 1, actor = ?, reason = ?, origin = 0, clock = CLOCK(), schema = ?"
 ).replace("CLOCK", CLOCK_FUNCTION)
 _END_DEED = "UPDATE change_context SET clock = 0"
+_BASE = "SELECT base FROM change_context"
+_SET_BASE = "UPDATE change_context SET base = ?"
 
 Adviser = Callable[["Reader", object], tuple[Finding, ...]]
 """What a higher feature has to say about a deed of a lower one, e.g. relief about a voucher; wired in `bootstrap`."""
@@ -61,6 +63,12 @@ class Reader:
         return today(self.clock)
 
     @property
+    def seen(self) -> int:
+        """The county's number up to which this laptop knows what others did: what whoever reads now can have seen."""
+        number: int = execute_past(self.session.connection(), _BASE).fetchone()[0]
+        return number
+
+    @property
     def duties(self) -> Duties | None:
         """What the person at the keyboard may do, as it stood when first asked; None for the program's own work."""
         if self._duties is None and self._reader is not None:
@@ -75,7 +83,11 @@ class Reader:
 
 
 class UnitOfWork(Reader):
-    """A writing transaction with its context. Leaving without `commit` rolls back."""
+    """A writing transaction with its context. Leaving without `commit` rolls back.
+
+    `seen`: what the person had before him when he decided on it, where that is older than what the laptop knows by
+    now. The county then asks about what came meanwhile, instead of taking it for known.
+    """
 
     def __init__(
         self,
@@ -86,6 +98,7 @@ class UnitOfWork(Reader):
         actor: Actor,
         reason: str,
         advisers: Mapping[str, tuple[Adviser, ...]] | None = None,
+        seen: int | None = None,
     ) -> None:
         session = Session(engine.execution_options(write=True), autoflush=True)
         super().__init__(session, village=village, clock=clock, actor=actor)
@@ -93,6 +106,8 @@ class UnitOfWork(Reader):
         self.actor = actor
         self.reason = reason
         self._advisers = advisers or {}
+        self._seen_then = seen
+        self._known_now: int | None = None
 
     def ask_advice(self, deed: str, subject: object) -> tuple[Finding, ...]:
         """What other features say about a deed (`voucher`), as findings that the deed adds to its own."""
@@ -119,6 +134,7 @@ class UnitOfWork(Reader):
                 self.session.connection().exec_driver_sql(
                     _BEGIN_DEED, (self.actor.person_id.hex, self.reason, SCHEMA_VERSION)
                 )
+                self._go_back_to_what_was_seen()
         except BaseException:
             self.session.close()
             raise
@@ -130,7 +146,14 @@ class UnitOfWork(Reader):
             seal(self.session.connection())
             # The clock was this transaction's: whoever writes without a deed gets a new one for each row.
             execute_past(self.session.connection(), _END_DEED)
+            if self._known_now is not None:
+                execute_past(self.session.connection(), _SET_BASE, (self._known_now,))
             self.session.commit()
+
+    def _go_back_to_what_was_seen(self) -> None:
+        if self._seen_then is not None and self._seen_then < (known := self.seen):
+            execute_past(self.session.connection(), _SET_BASE, (self._seen_then,))
+            self._known_now = known
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

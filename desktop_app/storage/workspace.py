@@ -57,8 +57,8 @@ class Workspace:
         other.drafts = DraftStore(self.engine, self.clock, owner=actor.person_id.hex)
         return other
 
-    def unit_of_work(self, *, reason: str = "") -> UnitOfWork:
-        """A writing transaction in the name of the person at the keyboard."""
+    def unit_of_work(self, *, reason: str = "", seen: int | None = None) -> UnitOfWork:
+        """A writing transaction in the name of the person at the keyboard; `seen` as in `UnitOfWork`."""
         return UnitOfWork(
             self.engine,
             village=self.village,
@@ -66,6 +66,7 @@ class Workspace:
             actor=self.actor,
             reason=reason,
             advisers=self.advisers,
+            seen=seen,
         )
 
     def reader(self) -> AbstractContextManager[Reader]:

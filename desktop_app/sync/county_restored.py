@@ -20,6 +20,7 @@ def go_back(connection: Connection, village: str, link: state.CountyLink, answer
     """Count as unsent what the county lost. Nothing is dropped: the change log holds all that was ever done here.
 
     Where the county's history of this device is not ours either, the next turn finds a fork, which heals itself.
+    With milestones the laptop claims to know nothing until the county has said from where both go on.
     """
     if answer.epoch <= link.epoch:
         raise words.county_behind()
@@ -37,7 +38,7 @@ def go_back(connection: Connection, village: str, link: state.CountyLink, answer
             state.INCARNATION: str(answer.incarnation),
             state.ACKED_SEQ: str(acked),
             state.HEAD: head.hex(),
-            state.CURSOR: str(min(answer.cursor, link.cursor)),
+            state.CURSOR: "0" if link.trail.steps else str(min(answer.cursor, link.cursor)),
             state.EPOCH: str(answer.epoch),
             state.LOST_UNTIL: str(newest),
             state.LOST_UP_TO: str(lost_up_to),

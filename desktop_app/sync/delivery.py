@@ -156,7 +156,8 @@ class _Delivery:
 
     def _collect(self, whole: Arriving, frozen: FrozenBatch | None) -> Delivered:
         snapshot = not whole.hash
-        phase = Phase.FIRST_LOAD if snapshot or self._link.cursor == 0 else Phase.PULLING
+        new = self._link.cursor == 0 and not self._link.trail.steps
+        phase = Phase.FIRST_LOAD if snapshot or new else Phase.PULLING
         while not whole.size or whole.have < whole.size:
             self._line.meter.begin(phase, total=whole.size, done=whole.have)
             whole = self._get(whole)

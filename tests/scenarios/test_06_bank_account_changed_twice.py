@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from desktop_app.households.history import list_household_history
 from desktop_app.sync.decisions import decide_question
 from desktop_app.sync.questions import Progress, list_questions
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
+from tests.sticks import answer, bring_back, carry, write
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
 
@@ -67,3 +72,30 @@ def test_the_right_account_may_be_neither_and_later_edits_win_as_usual(
     sync_until_quiet(first, second)
     assert accounts(first, second) == {HERE}
     assert only(second.all(HeldChange)).decision_id is not None
+
+
+@pytest.mark.parametrize("answered_first", [True, False], ids=["between two exchanges", "before either was sent"])
+def test_a_second_thought_over_ones_own_unsent_account_overwrites_nothing_that_was_never_seen(
+    county: County, make_laptop: LaptopMaker, tmp_path: Path, answered_first: bool
+) -> None:
+    """The other's account came while an own one waited, and was not shown: the next edit did not know of it either."""
+    first, second = make_laptop(county), make_laptop(county)
+    household = first.add_household(number="0001", head_name="李琼仙", bank_account="6217000000000000")
+    sync_until_quiet(first, second)
+    second.edit(Household, household, bank_account=THERE)
+    second.sync()
+    carry(county, *write(first, tmp_path / "stick"))
+    back = answer(county, first, tmp_path / "stick")
+    first.edit(Household, household, bank_account=HERE)
+    if answered_first:
+        bring_back(first, back)
+    first.edit(Household, household, bank_account=RIGHT)
+    sync_until_quiet(first, second)
+
+    assert accounts(first, second) == {THERE}
+    question = only(first.all(HeldChange))
+    assert (THERE in question.standing, RIGHT in question.offered) == (True, True)
+
+    first.edit(Household, household, bank_account=RIGHT)
+    sync_until_quiet(first, second)
+    assert accounts(first, second) == {RIGHT}

@@ -114,6 +114,7 @@ class CountyHand:
             "offered_seq": offer.seq,
         }
         place = (*key, name, device)
+        self._known.asked[place] = self.next_number
         question = self._known.open_questions.get(place)
         if question is not None:
             self._add(Operation(0, Kind.UPDATE, "held_change", question, values), reason=_QUESTION_REASON)

@@ -6,6 +6,7 @@ else becomes a question again: machines never decide, so that this comes to rest
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,7 @@ from village_core.exchange.questions import (
     OFFERED,
     STANDING,
     Question,
+    decided_fields,
     may_decide,
     read_document,
     read_id,
@@ -175,7 +177,10 @@ class Decider:
             return None
         if first[0][1] == second_id:
             return None
-        names = [name for name in question.offered if name != "id"]
+        table = synced_table(question.table)
+        assert table is not None
+        names = {name for name in question.offered if name != "id"}
+        names |= decided_fields(table, word.value, left=first[1].values, right=second.values)
         self._joiner.join_pair(first[0], (question.table, second_id), prefer_second=word.choice == OFFERED, names=names)
         return None
 
@@ -245,6 +250,8 @@ class Decider:
         sentence = f"{question.sentence}两个人拿的主意不一样，先到县里的已经照办。"
         standing: dict[str, Value] = {"question": question.id.bytes, "choice": question.choice}
         offered: dict[str, Value] = {"question": question.id.bytes, "choice": word.choice, "reason": word.reason}
+        if word.value:
+            offered["value"] = json.dumps(word.value, ensure_ascii=False)
         self._hand.ask(question.row, Objection(Reason.DECIDED_TWICE, sentence, standing), offered=offered)
 
     def _settle_contradiction(self, question: Question, word: _Word) -> str | None:
@@ -255,17 +262,18 @@ class Decider:
         if original.kind == Reason.TWO_ROWS:
             if wanted == NEITHER:
                 return "已经并成一条，不能自动分开。请选用左边，再另外登记一条。"
-            return self._again(original, word, wanted)
+            seen = read_document(str(question.offered.get("value") or ""))
+            return self._again(original, replace(word, value=seen), wanted)
         if wanted == STANDING and original.row in self._known.rows:
             return "已经生效的不能收回。记错的凭证请冲销，发出去的钱请追回。"
         reason = word.reason or str(question.offered.get("reason") or "")
-        return self._again(original, replace(word, reason=reason), wanted)
+        return self._again(original, replace(word, reason=reason, value={}), wanted)
 
     def _again(self, original: Question, word: _Word, choice: str) -> str | None:
         self._known.apart.discard(
             frozenset(one for one in (read_id(original.standing.get("id")), read_id(original.offered.get("id"))) if one)
         )
-        return self._settle(original, replace(word, choice=choice, value={}))
+        return self._settle(original, replace(word, choice=choice))
 
     # --- writing
 

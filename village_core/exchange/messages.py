@@ -28,6 +28,7 @@ HEAD_BYTES = 8
 
 _REQUEST_CONTEXT = b"tiangeng request 1\0"
 _BLOB_CONTEXT = b"tiangeng blob 1\0"
+_COUNTY_CONTEXT = b"tiangeng county 1\0"
 _COMPRESS_FROM = 160
 
 
@@ -156,7 +157,11 @@ class CountyIdentity(msgspec.Struct, array_like=True, frozen=True):
 
 class EnrolRequest(msgspec.Struct, array_like=True, frozen=True):
     """A one-time code and the device's public key. `person` is the id of the one who works here, if there is one;
-    `village` the workspace's code, if there is one; `last_seq` how far the laptop worked alone."""
+    `village` the workspace's code, if there is one; `last_seq` how far the laptop worked alone before it was enrolled
+    for the first time.
+
+    Without a code it only asks who answers: the key is made for this question, the rest is empty, nothing is enrolled.
+    """
 
     protocol: int
     code: str
@@ -168,7 +173,8 @@ class EnrolRequest(msgspec.Struct, array_like=True, frozen=True):
 
 
 class EnrolAnswer(msgspec.Struct, array_like=True, frozen=True):
-    """The device's number and its person's id. `identity` is an encoded `CountyIdentity`."""
+    """The device's number and its person's id; device 0 where there was no code. `identity` is an encoded
+    `CountyIdentity`."""
 
     village: str
     village_name: str
@@ -180,6 +186,12 @@ class EnrolAnswer(msgspec.Struct, array_like=True, frozen=True):
     time: int
     identity: bytes = b""
     may_grant: bool = False
+    proof: bytes = b""
+    """The county's signature over the request: public keys can be copied, this cannot."""
+
+
+ALL_VILLAGES = "all"
+"""A detail of `VILLAGE_FULL`."""
 
 
 class ProblemKind(StrEnum):
@@ -198,7 +210,7 @@ class ProblemKind(StrEnum):
     OLD_SCHEMA = "old_schema"
     NO_CONTENT = "no_content"
     VILLAGE_FULL = "village_full"
-    """The contents of the village would be more than the county keeps for it."""
+    """Contents would take more room than the county keeps for the village; with the detail `ALL_VILLAGES`, for all."""
     TOO_MANY_UNFINISHED = "too_many_unfinished"
     MISSING_PART = "missing_part"
     """A batch is not all here yet: `detail` says how many bytes of it are."""
@@ -252,6 +264,15 @@ def split_request(data: bytes, kind: type[Message]) -> tuple[Message, bytes, byt
 
 def is_request_of(key: VerifyKey, content: bytes, signature: bytes) -> bool:
     return verify(key, _REQUEST_CONTEXT + content, signature)
+
+
+def prove_county(key: SigningKey, content: bytes) -> bytes:
+    """The county's answer to the bytes of an `EnrolRequest`, whose key nobody has seen before: it holds its key."""
+    return bytes(key.sign(_COUNTY_CONTEXT + content).signature)
+
+
+def is_proof_of(county_key: VerifyKey, content: bytes, proof: bytes) -> bool:
+    return verify(county_key, _COUNTY_CONTEXT + content, proof)
 
 
 def blob_ticket(key: SigningKey, *, device: int, method: str, sha256: str) -> str:

@@ -33,6 +33,8 @@ class Known:
     """Standing rows by natural key."""
     open_questions: dict[tuple[str, UUID, str, int], UUID] = field(default_factory=dict)
     """Held change by table, row, field and offering device."""
+    asked: dict[tuple[str, UUID, str, int], int] = field(default_factory=dict)
+    """The number under which such a question was asked, or last changed."""
     questions: dict[UUID, Question] = field(default_factory=dict)
     """Those that decisions of the batch are about, others about the same rows, and what is asked meanwhile."""
     put_aside: list[PutAside] = field(default_factory=list)

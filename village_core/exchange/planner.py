@@ -292,6 +292,8 @@ class _Planner:
                 sensitive=name in rule.sensitive,
                 gap_filling=gap_filling,
             )
+            if outcome is FieldOutcome.TAKEN and name in rule.sensitive and self._is_over_own_offer(name):
+                outcome = FieldOutcome.HELD
             if outcome is FieldOutcome.TAKEN:
                 taken[name] = offered
             elif outcome is FieldOutcome.LOST:
@@ -320,6 +322,12 @@ class _Planner:
             effect=self._variant(Kind.UPDATE, taken) if taken else None,
             lost=self._variant(Kind.LOST, lost) if lost else None,
         )
+
+    def _is_over_own_offer(self, name: str) -> bool:
+        """Whether this laptop wrote the field before and was not told yet that somebody has to decide about that: it
+        still showed its own value, and who wrote here saw nothing of the one that stands."""
+        place = (*self._operation.row, name, self.arrival.device)
+        return place in self.known.open_questions and self.known.asked.get(place, 0) > self._transaction.base
 
     def _missing_parent(self, table: Table) -> Objection | None:
         for column, target in references_of(table):

@@ -14,6 +14,7 @@ from sqlalchemy import Table, Uuid
 from village_core.exchange.objections import Reason
 from village_core.exchange.operations import Operation
 from village_core.exchange.values import MalformedValueError, Value, check_value, data_columns
+from village_core.records.base import rule_of
 
 STANDING, OFFERED, NEITHER = "standing", "offered", "neither"
 CHOICES = (STANDING, OFFERED, NEITHER)
@@ -37,6 +38,12 @@ NEVER_RELEASED = frozenset(
     {Reason.UNBALANCED.value, Reason.CLOSED_VOUCHER.value, Reason.MALFORMED.value, Reason.STALE_STEP.value}
 )
 """Kinds where what was put aside can never take effect, whoever wants it."""
+
+SHOWN_OF_PAIR: Mapping[str, tuple[str, ...]] = {
+    "household": ("number", "head_name", "group_name", "phone"),
+    "person": ("name", "id_number", "relation", "phone"),
+}
+"""By which people know a row: shown of both sides of a pair in any case, by every program."""
 
 
 @dataclass
@@ -119,3 +126,28 @@ def read_id(plain: Any) -> UUID | None:
         return UUID(hex=plain) if isinstance(plain, str) else None
     except ValueError:
         return None
+
+
+def decided_fields(
+    table: Table, seen: Mapping[str, Any], *, left: Mapping[str, Value], right: Mapping[str, Value]
+) -> set[str]:
+    """In which fields the chosen row of a pair counts: what was shown on both sides and is as it was shown.
+
+    `seen` is the document of the decision: `STANDING` and `OFFERED`, each with field → value. A program that says
+    nothing showed `SHOWN_OF_PAIR`, and promised the chosen side for all the rest that is not sensitive.
+    """
+    if not seen:
+        return (set(data_columns(table)) - rule_of(table).sensitive) | set(SHOWN_OF_PAIR.get(table.name, ()))
+    return {
+        name
+        for name in data_columns(table)
+        if _is_as_shown(table, name, seen.get(STANDING), left.get(name))
+        and _is_as_shown(table, name, seen.get(OFFERED), right.get(name))
+    }
+
+
+def _is_as_shown(table: Table, name: str, shown: Any, value: Value) -> bool:
+    try:
+        return isinstance(shown, dict) and name in shown and read_value(table, name, shown[name]) == value
+    except MalformedValueError:
+        return False

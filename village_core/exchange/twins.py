@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import Table
@@ -55,13 +55,17 @@ class TwinJoiner:
             self._join(table, key)
 
     def join_pair(self, first: RowKey, second: RowKey, *, prefer_second: bool, names: Iterable[str]) -> None:
-        """A person says that they are one. In `names` the values of the preferred row stand."""
+        """A person says that they are one. In `names` the values of the preferred row stand, where it has any."""
         table = synced_table(first[0])
         assert table is not None
         earlier, later = self._known.rows[first], self._known.rows[second]
-        settled = set(names)
+        settled = frozenset(names) - _OWN_STATE
         if prefer_second:
-            chosen = {name: later.values[name] for name in sorted(settled) if later.values[name] is not None}
+            chosen = {
+                name: value
+                for name in sorted(settled)
+                if (value := later.values[name]) is not None and value != earlier.values[name]
+            }
             self._hand.update(first, chosen, reason=_SAID_TO_BE_ONE)
             self.note_row(first, earlier)
         different = [
@@ -69,7 +73,7 @@ class TwinJoiner:
             for name in sorted(rule_of(table).sensitive)
             if name not in settled and self._contradict(table, name, earlier, later=later)
         ]
-        self._unite(table, first[1], second[1], different=different)
+        self._unite(table, first[1], second[1], different=different, settled=settled)
 
     def _follow_parent(self, table: Table, key: RowKey) -> None:
         """A row that arrives for a household which was joined belongs to the one that stands for it."""
@@ -128,10 +132,18 @@ class TwinJoiner:
         standing, offered = _excerpt(*first, different), _excerpt(*second, different)
         self._hand.ask((table.name, second[0]), Objection(Reason.TWO_ROWS, sentence, standing), offered=offered)
 
-    def _unite(self, table: Table, first: UUID, second: UUID, *, different: list[str]) -> None:
+    def _unite(
+        self,
+        table: Table,
+        first: UUID,
+        second: UUID,
+        *,
+        different: list[str],
+        settled: Collection[str] = (),
+    ) -> None:
         earlier, later = self._known.rows[table.name, first], self._known.rows[table.name, second]
         reason = f"两台电脑登记了同一{'户' if table.name == 'household' else '人'}，并成一条"
-        gained = self._gained(table, earlier, later=later)
+        gained = self._gained(table, earlier, later=later, settled=settled)
         if gained:
             self._hand.update((table.name, first), gained, reason=reason)
         self._hand.update((table.name, second), {"merged_into": first.bytes}, reason=reason)
@@ -152,9 +164,10 @@ class TwinJoiner:
             assert child is not None
             self._join(child, key)
 
-    def _gained(self, table: Table, earlier: Row, *, later: Row) -> Mapping[str, Value]:
-        """What the earlier row learns from the later one: what it lacks, and plain fields that are newer there."""
-        references, sensitive = dict(references_of(table)), rule_of(table).sensitive
+    def _gained(self, table: Table, earlier: Row, *, later: Row, settled: Collection[str]) -> Mapping[str, Value]:
+        """What the earlier row learns from the later one: what it lacks, and plain fields that are newer there and
+        that no person settled."""
+        references, kept = dict(references_of(table)), rule_of(table).sensitive.union(settled)
         return {
             name: value
             for name, value in later.values.items()
@@ -164,7 +177,7 @@ class TwinJoiner:
             and value != earlier.values.get(name)
             and (
                 earlier.values.get(name) is None
-                or (name not in sensitive and later.writer(name).clock > earlier.writer(name).clock)
+                or (name not in kept and later.writer(name).clock > earlier.writer(name).clock)
             )
         }
 

@@ -36,8 +36,6 @@ _INSURANCES = (
     ("commercial_insurance", "商业补充医疗保险"),
 )
 
-_IDENTITY = ("id_number", "id_kind", "birth_date", "sex")
-
 
 class PersonForm(FormPage):
     """`open(household_id=…, person_id=…)`; without `person_id` a new member."""
@@ -110,8 +108,6 @@ class PersonForm(FormPage):
     def save(self, uow: UnitOfWork, values: Mapping[str, Any]) -> Saved:
         assert self._household_id is not None
         given = dict(values) if self._person_id is None else self.typed_over(values)
-        if any(name in given for name in _IDENTITY):  # judged together, so written together
-            given |= {name: values[name] for name in _IDENTITY if name in values}
         return save_person(uow, self._person_id, self._household_id, given)
 
     def _on_saved(self, outcome: Any) -> None:

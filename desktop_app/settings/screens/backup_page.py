@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -207,7 +208,7 @@ class BackupPage(Page):
     def _show_place(self, view: BackupView) -> None:
         place = view.place
         self.place_words.setText(_NO_PLACE if place is None else _place_words(view, place))
-        late = place is not None and (view.place_days is None or view.place_days >= rules().second_place_days)
+        late = place is not None and (view.place_days is None or not 0 <= view.place_days < rules().second_place_days)
         set_tone(self.place_words, "soon" if place is None or late else "plain")
         self.place_trouble.setText(f"上次没有拷成：{place.problem}" if place and place.problem else "")
         self.place_trouble.setVisible(bool(self.place_trouble.text()))
@@ -224,16 +225,16 @@ class BackupPage(Page):
         here = {one.path.name for one in view.backups}
         shown = [*view.backups[:_SHOWN], *(one for one in view.on_place if one.path.name not in here)][: 2 * _SHOWN]
         for one in shown:
-            self.list.addWidget(self._line(one, elsewhere=one.path.name not in here))
+            self.list.addWidget(self._line(one, view.today, elsewhere=one.path.name not in here))
         if not shown:
             self.list.addWidget(paragraph("还没有可以恢复的备份。", tone="second"))
 
-    def _line(self, one: KnownBackup, *, elsewhere: bool) -> QWidget:
+    def _line(self, one: KnownBackup, today: date, *, elsewhere: bool) -> QWidget:
         line = QWidget(self)
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         where = "　（在第二个地方）" if elsewhere else ""
-        row.addWidget(paragraph(f"{one.words}　{size_words(one.bytes)}{where}", line), 1)
+        row.addWidget(paragraph(f"{one.words_on(today)}　{size_words(one.bytes)}{where}", line), 1)
         row.addWidget(link_button("看看里面", self._opener(one.path)), 0, Qt.AlignmentFlag.AlignTop)
         return line
 
@@ -329,11 +330,14 @@ class BackupPage(Page):
 
 def _place_words(view: BackupView, place: SecondPlace) -> str:
     now = f"“{place.label}”现在插着（{view.place_now}）。" if view.place_now else f"“{place.label}”现在没有插上。"
+    known = view.place_days is not None and view.place_days >= 0
     last = f"上次拷过去是 {day_words(place.day)}。" if place.day else "还没有拷过。"
+    if place.day and not known:
+        last = f"上次拷的时候电脑的日期是 {day_words(place.day)}，比今天还晚，多久没有拷说不清楚。"
     same = "它和资料在同一块盘上，电脑坏了会一起坏，最好换成 U 盘。" if place.same_disk else ""
     late = ""
     if not view.place_now:
-        late = "插上以后会自己拷。" if place.day is None else f"已经 {view.place_days} 天，插上以后会自己拷。"
+        late = f"已经 {view.place_days} 天，插上以后会自己拷。" if known else "插上以后会自己拷。"
     return now + last + late + same
 
 

@@ -69,17 +69,15 @@ class BankForm(FormPage):
 
         self.fetch(query, self._show_account)
 
+    def standing(self, reader: Reader) -> Mapping[str, Any]:
+        known = queries.find_bank_account(reader, self._account_id) if self._account_id else None
+        return _fields(known) if known is not None else {}
+
     def _show_account(self, answer: tuple[queries.BankAccount | None, str]) -> None:
         account, collective = answer
         self.close_button.setVisible(account is not None and account.closed_on is None)
-        self._show(
-            {
-                "name": account.name if account else collective,
-                "bank": account.bank if account else "",
-                "account_number": account.account_number if account else "",
-                "ledger_account": display_code(account.ledger_account if account else _FIRST),
-            }
-        )
+        empty = {"name": collective, "bank": "", "account_number": "", "ledger_account": display_code(_FIRST)}
+        self._show(_fields(account) if account is not None else empty)
         self._warn_of_number()
 
     def check(self, values: Mapping[str, Any]) -> dict[str, str]:
@@ -135,6 +133,15 @@ class BankForm(FormPage):
             reason="账户已销户",
             on_done=closed,
         )
+
+
+def _fields(account: queries.BankAccount) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "bank": account.bank,
+        "account_number": account.account_number,
+        "ledger_account": display_code(account.ledger_account),
+    }
 
 
 def _code(typed: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from desktop_app.settings import queries, service
 from desktop_app.shell.form_page import FormPage
 from desktop_app.storage.changes import Changes
-from desktop_app.storage.unit_of_work import UnitOfWork
+from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.widgets.editor import LongTextEdit, NumberEdit
 from village_core.domain.meetings.rules import BODY_TITLES, MeetingBody
 from village_core.domain.staff.rights import Right
@@ -56,12 +56,11 @@ class BodiesForm(FormPage):
     def load(self) -> None:
         self.fetch(queries.list_bodies, self._show_bodies)
 
+    def standing(self, reader: Reader) -> Mapping[str, Any]:
+        return _fields(queries.list_bodies(reader))
+
     def _show_bodies(self, bodies: list[queries.Body]) -> None:
-        values: dict[str, Any] = {}
-        for body in bodies:
-            values[f"{body.kind}_size"] = body.size
-            values[f"{body.kind}_names"] = "\n".join(body.names)
-        self._show(values)
+        self._show(_fields(bodies))
 
     def check(self, values: Mapping[str, Any]) -> dict[str, str]:
         mistakes = {}
@@ -84,6 +83,14 @@ class BodiesForm(FormPage):
     def _on_saved(self, outcome: Any) -> None:
         super()._on_saved(outcome)
         self.context.messages.tell("已保存应到人数。")
+
+
+def _fields(bodies: list[queries.Body]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for body in bodies:
+        values[f"{body.kind}_size"] = body.size
+        values[f"{body.kind}_names"] = "\n".join(body.names)
+    return values
 
 
 def _unit(body: MeetingBody) -> str:

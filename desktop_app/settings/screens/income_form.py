@@ -57,6 +57,10 @@ class IncomeForm(FormPage):
 
         self.fetch(query, self._show_year)
 
+    def standing(self, reader: Reader) -> Mapping[str, Any]:
+        known = queries.find_income(reader, self._year) if self._year else None
+        return {"net_income_fen": known.net_income_fen, "source": known.source} if known is not None else {}
+
     def _show_year(self, answer: tuple[int, queries.IncomeYear | None]) -> None:
         year, known = answer
         self._show(

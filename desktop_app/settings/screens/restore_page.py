@@ -19,6 +19,7 @@ from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.look import px
 from desktop_app.widgets.progress_strip import ProgressStrip
 from desktop_app.widgets.question import ask
+from village_core.domain.clock import today
 from village_core.domain.staff.rights import Right
 
 _EXPLAIN = "恢复会先关上这个窗口，换好资料以后请重新填口令。登记过县里的，恢复后同步一次，县里有的都会回来。"
@@ -53,7 +54,8 @@ class RestorePage(Page):
         if path is None:
             return
         self.preview = None
-        known = next((one.words for one in list_backups(path.parent) if one.path == path), path.name)
+        now = today(workspace.clock)
+        known = next((one.words_on(now) for one in list_backups(path.parent) if one.path == path), path.name)
         self.set_heading("看看这份备份", known)
         self.restore_button.setEnabled(False)
         self.names_card.hide()

@@ -8,7 +8,7 @@ from typing import Any
 from desktop_app.settings import queries, service
 from desktop_app.settings.checks import phone_problem
 from desktop_app.shell.form_page import FormPage
-from desktop_app.storage.unit_of_work import UnitOfWork
+from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.widgets.editor import TextEdit
 from village_core.domain.staff.rights import Right
 
@@ -48,8 +48,14 @@ class VillageForm(FormPage):
     def load(self) -> None:
         self.fetch(queries.get_village, self._show_village)
 
+    def standing(self, reader: Reader) -> Mapping[str, Any]:
+        return self._fields(queries.get_village(reader))
+
     def _show_village(self, village: queries.Village) -> None:
-        self._show({name: getattr(village, name) for name in self.sheet.fields})
+        self._show(self._fields(village))
+
+    def _fields(self, village: queries.Village) -> dict[str, Any]:
+        return {name: getattr(village, name) for name in self.sheet.fields}
 
     def check(self, values: Mapping[str, Any]) -> dict[str, str]:
         problems = {name: phone_problem(values[name]) for name in ("supervision_phone", "township_phone")}

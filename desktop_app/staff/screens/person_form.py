@@ -82,6 +82,10 @@ class PersonForm(FormPage):
 
         self.fetch(query, self._show_person)
 
+    def standing(self, reader: Reader) -> Mapping[str, Any]:
+        person = queries.find_person(reader, self._person_id) if self._person_id else None
+        return _fields(person) if person is not None else {}
+
     def _show_person(self, answer: tuple[queries.Person | None, bool]) -> None:
         person, county = answer
         self._kept = person.roles if person else ()
@@ -92,15 +96,7 @@ class PersonForm(FormPage):
         for name in ("may_combine_duties", "note", *(f"role_{role}" for role in service.ROLES)):
             self.sheet.editor(name).setEnabled(not county)
         self.county_note.setVisible(county)
-        self._show(
-            {
-                "name": person.name if person else "",
-                "may_combine_duties": person is not None and person.may_combine_duties,
-                "note": person.note if person else "",
-                "relatives": person.relatives if person else "",
-                **{f"role_{role}": role in self._kept for role in service.ROLES},
-            }
-        )
+        self._show(_fields(person))
 
     def check(self, values: Mapping[str, Any]) -> dict[str, str]:
         roles = self._roles(values)
@@ -158,3 +154,13 @@ class PersonForm(FormPage):
             messages.tell("已记成离任。", undo=take_back)
 
         self.perform(lambda uow: service.mark_left(uow, person_id, left_on=uow.today), reason="人员离任", on_done=left)
+
+
+def _fields(person: queries.Person | None) -> dict[str, Any]:
+    return {
+        "name": person.name if person else "",
+        "may_combine_duties": person is not None and person.may_combine_duties,
+        "note": person.note if person else "",
+        "relatives": person.relatives if person else "",
+        **{f"role_{role}": person is not None and role in person.roles for role in service.ROLES},
+    }
