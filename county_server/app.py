@@ -14,7 +14,7 @@ from county_server.serving.bodies import BodyRoom
 from county_server.serving.entrance import Admitted, Entrance
 from county_server.serving.front import Front
 from county_server.serving.routes import build_routes
-from county_server.sync.chunks import ContentLimits
+from county_server.sync.content_room import ContentLimits
 from county_server.sync.content_routes import content_handlers
 from county_server.sync.piece_routes import piece_handlers
 from county_server.sync.service import DEFAULT_DOWN_LIMIT, exchange

@@ -24,6 +24,8 @@ from county_server.admin.upkeep_commands import UPKEEP_COMMANDS, add_upkeep_pars
 from county_server.bundle_commands import BUNDLE_COMMAND, add_bundle_parser, run_bundle
 from county_server.migrate import open_migrated
 from county_server.proof.commands import PROOF_COMMANDS, add_proof_parsers, run_proof
+from county_server.serving.options import add_room_options, room_words, set_room
+from county_server.sync.content_room import configured_limits, measure_room
 from county_server.sync.durable import last_backup
 from village_core.domain.clock import SystemClock
 from village_core.domain.errors import ProblemOutsideError, RefusedError, UserError
@@ -80,6 +82,7 @@ def _serve(options: argparse.Namespace) -> None:
         raise RefusedError(
             "指标只能在内网地址上给出。", safe="没有开始服务。", next_step="例如 --metrics 127.0.0.1:9464。"
         )
+    set_room(options)
     engine = open_migrated(options.db)
     from county_server.serving.workers import serve
 
@@ -96,7 +99,6 @@ def _serve(options: argparse.Namespace) -> None:
             cert=options.cert,
             key=options.key,
             metrics=metrics,
-            village_photo_gib=options.village_photos,
         )
     except KeyboardInterrupt:
         print("县级服务已停。", flush=True)
@@ -160,10 +162,12 @@ def _status(options: argparse.Namespace) -> None:
     villages = list_villages(engine)
     with engine.connect() as connection:
         backup = last_backup(connection)
+        room = measure_room(connection, configured_limits())
     if options.json:
-        _print_json({"villages": [asdict(one) for one in villages], "last_backup": backup})
+        _print_json({"villages": [asdict(one) for one in villages], "last_backup": backup, "photos": asdict(room)})
         return
     print(f"上次核对过的备份：{backup}" if backup else "没有记过备份：收到的只在这个数据库里。")
+    print(room_words(room))
     if not villages:
         print("还没有登记任何村。")
     for one in villages:
@@ -227,13 +231,6 @@ def _worker_count(text: str) -> int:
     return count
 
 
-def _photo_room(text: str) -> int:
-    room = int(text)
-    if not 1 <= room <= 100_000:
-        raise argparse.ArgumentTypeError("1 到 100000")
-    return room
-
-
 def _is_private(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_private
@@ -257,9 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", parents=[common], help="开始服务")
     serve.add_argument("--listen", default="127.0.0.1:8443", metavar="主机:端口")
     serve.add_argument("--cert", metavar="文件", help="TLS 证书")
-    serve.add_argument(
-        "--village-photos", type=_photo_room, default=20, metavar="GB", help="一个村的照片最多占多少，默认 20"
-    )
+    add_room_options(serve)
     serve.add_argument("--key", metavar="文件", help="TLS 私钥")
     serve.add_argument("--workers", type=_worker_count, default=1, metavar="N", help="同时工作的进程数（PostgreSQL）")
     serve.add_argument("--metrics", metavar="主机:端口", help="给监控系统（Prometheus）的指标，只在内网")

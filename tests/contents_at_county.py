@@ -6,7 +6,8 @@ from sqlalchemy import Engine
 
 from county_server.auth.tickets import admit_content_ticket
 from county_server.sync.blobs import get_content, keep_content
-from county_server.sync.chunks import ContentLimits, Upload, answer_contents, read_chunks
+from county_server.sync.chunks import Upload, answer_contents, read_chunks
+from county_server.sync.content_room import ContentLimits
 from village_core.domain.clock import Clock
 from village_core.exchange.contents import CONTENTS_PATH, read_span
 from village_core.exchange.messages import BLOB_PATH, encode

@@ -1,4 +1,4 @@
-"""What the server tells Prometheus: requests, seconds, bytes, refusals, and how the villages stand."""
+"""What the server tells Prometheus: requests, seconds, bytes, refusals, how the villages stand, the room for photos."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, func, select
 
+from county_server.sync.content_room import configured_limits, measure_room
 from county_server.tables import device, newer_operation, village
 from village_core.domain.clock import Clock, stamp_of
+from village_core.exchange.messages import MAX_BLOB
 from village_core.records.held import HeldChange
 
 REQUESTS = Counter("tiangeng_requests", "Requests answered", ["path", "status"])
@@ -48,9 +50,10 @@ class VillageCollector(Collector):
         with self._engine.connect() as connection:
             standing = ~device.c.revoked
             last_seen = (
-                select(device.c.village, func.max(device.c.last_seen_at).label("seen"))
-                .where(standing)
-                .group_by(device.c.village)
+                select(func.coalesce(func.max(device.c.last_seen_at), village.c.added_at).label("seen"))
+                .select_from(village)
+                .outerjoin(device, (device.c.village == village.c.code) & standing)
+                .group_by(village.c.code, village.c.added_at)
                 .subquery()
             )
             figures = {
@@ -61,6 +64,8 @@ class VillageCollector(Collector):
                 "silent_villages": select(func.count()).select_from(last_seen).where(last_seen.c.seen < before),
             }
             values = {name: connection.scalar(query) or 0 for name, query in figures.items()}
+            room = measure_room(connection, configured_limits())
+        values |= {"content_bytes": room.kept, "content_room_bytes": max(room.left_for(MAX_BLOB), 0)}
         for name, value in values.items():
             yield GaugeMetricFamily(f"tiangeng_{name}", _HELP[name], value=value)
 
@@ -70,7 +75,9 @@ _HELP = {
     "devices": "Devices enrolled and not revoked",
     "open_questions": "Questions that wait for a person",
     "waiting_operations": "Operations kept raw until an upgrade of the county or until what was lost comes back",
-    "silent_villages": f"Villages of which no device came by for {_SILENT_DAYS} days",
+    "silent_villages": f"Villages of which no device came by for {_SILENT_DAYS} days, or ever since they were added",
+    "content_bytes": "What photos take in the database",
+    "content_room_bytes": "How many bytes of original photos may still come, of all villages together",
 }
 
 

@@ -20,7 +20,6 @@ TLS_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Forward secrecy and authenticated ciphers only: TLS 1.2 and 1.3, nothing older speaks these."""
 
 _DATABASE = "TIANGENG_WORKER_DB"
-_VILLAGE_PHOTOS = "TIANGENG_WORKER_VILLAGE_PHOTO_GIB"
 _COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -29,11 +28,10 @@ def make_worker_app() -> ASGIApp:
     from county_server.app import create_app
     from county_server.engine import open_database
     from county_server.serving.logs import write_json_lines
-    from county_server.sync.chunks import ContentLimits
+    from county_server.sync.content_room import configured_limits
 
     write_json_lines()
-    limits = ContentLimits(village_bytes=int(os.environ[_VILLAGE_PHOTOS]) << 30)
-    return create_app(open_database(os.environ[_DATABASE]), content_limits=limits)
+    return create_app(open_database(os.environ[_DATABASE]), content_limits=configured_limits())
 
 
 def serve(
@@ -45,15 +43,13 @@ def serve(
     cert: str | None,
     key: str | None,
     metrics: tuple[str, int] | None,
-    village_photo_gib: int,
 ) -> None:
-    """Serve until stopped. `address` is the database's; the measures are for the operator's own network only;
-    `village_photo_gib` is the room for photos of one village."""
+    """Serve until stopped. `address` is the database's; the measures are for the operator's own network only. The
+    workers find in the environment how much room photos may take."""
     counts = tempfile.mkdtemp(prefix="tiangeng-counts-")
     # Before prometheus_client is imported, here and in the workers: they count into files that are added up.
     os.environ[_COUNTS] = counts
     os.environ[_DATABASE] = address
-    os.environ[_VILLAGE_PHOTOS] = str(village_photo_gib)
     told: WSGIServer | None = None
     try:
         if metrics is not None:

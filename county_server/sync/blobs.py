@@ -9,7 +9,8 @@ from sqlalchemy import Engine, select
 from county_server.auth.devices import KnownDevice
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
-from county_server.sync.chunks import ContentLimits, accept_chunks
+from county_server.sync.chunks import accept_chunks
+from county_server.sync.content_room import ContentLimits, configured_limits
 from county_server.tables import blob
 from village_core.domain.clock import Clock
 from village_core.exchange.chunks import iterate_chunks
@@ -36,7 +37,7 @@ def keep_content(
             size=len(content),
             chunks=iterate_chunks(content),
             device=sender.number,
-            limits=limits or ContentLimits(),
+            limits=limits or configured_limits(),
             clock=clock,
         )
 

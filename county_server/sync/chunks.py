@@ -6,7 +6,6 @@ Every step takes the village's row lock first: two laptops that send the same ph
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, LargeBinary, delete, func, insert, select, update
@@ -16,6 +15,7 @@ from county_server.auth.identity import load_keys
 from county_server.auth.signed import Signed, finder, read_signed, sender_now
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
+from county_server.sync.content_room import ContentLimits, measure_room
 from county_server.tables import blob, blob_chunk, blob_upload, village
 from village_core.domain.clock import Clock, stamp, stamp_of
 from village_core.exchange.chunks import (
@@ -36,18 +36,10 @@ from village_core.exchange.contents import (
     Span,
     sign_content_receipt,
 )
-from village_core.exchange.messages import MAX_BLOB, ProblemKind
+from village_core.exchange.messages import ALL_VILLAGES, MAX_BLOB, ProblemKind
 
 _LEFT_ALONE = timedelta(days=1)
 _KEEP_FROM = 64 << 10
-
-
-@dataclass(frozen=True)
-class ContentLimits:
-    """How many bytes of contents a village may have, and how many unfinished ones a device."""
-
-    village_bytes: int = 20 << 30
-    unfinished: int = 32
 
 
 def answer_contents(engine: Engine, body: bytes, *, signed: Signed[ContentsRequest] | None = None) -> ContentsAnswer:
@@ -224,6 +216,8 @@ def _begin(
     )
     if used + size > limits.village_bytes:
         raise RequestRefusedError(413, ProblemKind.VILLAGE_FULL)
+    if size > measure_room(connection, limits).left_for(size):
+        raise RequestRefusedError(413, ProblemKind.VILLAGE_FULL, ALL_VILLAGES)
     own = connection.execute(
         select(column.sha256, column.size, column.touched_at)
         .where(column.village == village_code, column.device == device)

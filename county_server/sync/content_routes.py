@@ -12,7 +12,8 @@ from county_server.serving.bodies import pieces_of
 from county_server.serving.entrance import Admitted
 from county_server.serving.routes import Handler
 from county_server.sync.blobs import get_content, keep_content
-from county_server.sync.chunks import ContentLimits, Upload, answer_contents, read_chunks
+from county_server.sync.chunks import Upload, answer_contents, read_chunks
+from county_server.sync.content_room import ContentLimits
 from village_core.domain.clock import Clock
 from village_core.exchange.contents import CONTENTS_PATH, Span, read_span
 from village_core.exchange.messages import BLOB_PATH, encode

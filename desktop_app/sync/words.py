@@ -6,7 +6,7 @@ from datetime import datetime
 
 from village_core.domain.clock import CHINA
 from village_core.domain.errors import ProblemOutsideError, RefusedError, UserError
-from village_core.exchange.messages import Problem, ProblemKind
+from village_core.exchange.messages import ALL_VILLAGES, Problem, ProblemKind
 
 SAFE = "这台电脑上的资料都在，没有改动。"
 SAFE_LATER = "这台电脑上的资料都在，没送到的会接着送。"
@@ -146,6 +146,12 @@ def explain_problem(problem: Problem, status: int) -> UserError:
             return ProblemOutsideError("这台电脑的程序太旧了。", safe=SAFE, next_step="请先升级田埂，再同步。")
         case ProblemKind.TOO_LARGE:
             return ProblemOutsideError("要送的内容太大，县里不收。", safe=SAFE, next_step="请告诉县里的管理员。")
+        case ProblemKind.VILLAGE_FULL if problem.detail == ALL_VILLAGES:
+            return ContentRefusedError(
+                "县里放照片的地方满了，新照片暂时送不上去。",
+                safe="照片都在这台电脑上，记录照常同步。",
+                next_step="请告诉县里的管理员，给照片加地方。",
+            )
         case ProblemKind.VILLAGE_FULL:
             return ContentRefusedError(
                 "县里给这个村放照片的地方满了，新照片暂时送不上去。",

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from county_server.auth.devices import KnownDevice, find_device
 from county_server.engine import open_database
 from county_server.problems import RequestRefusedError
-from county_server.sync.chunks import ContentLimits, Upload, list_states, read_chunks
+from county_server.sync.chunks import Upload, list_states, read_chunks
+from county_server.sync.content_room import ContentLimits
 from county_server.tables import blob, blob_chunk, blob_upload
 from desktop_app.storage.contents import count_waiting, doubt_receipts, want_content
 from desktop_app.sync import state

@@ -20,7 +20,8 @@ from county_server.auth.devices import KnownDevice
 from county_server.auth.identity import load_keys
 from county_server.engine import writing
 from county_server.migrate import open_migrated
-from county_server.sync.chunks import ContentLimits, Upload, answer_contents, read_chunks
+from county_server.sync.chunks import Upload, answer_contents, read_chunks
+from county_server.sync.content_room import ContentLimits
 from county_server.tables import blob, blob_chunk, blob_upload
 from desktop_app.bootstrap import create_workspace
 from desktop_app.sync import blobs, words
