@@ -25,6 +25,7 @@ PAGE = "settings_backup"
 class BackupView:
     """Everything the page shows. `place_now` is where the second place is plugged in, None while it is not."""
 
+    today: date
     last_at: datetime | None
     problem: str
     backups: tuple[KnownBackup, ...]
@@ -49,6 +50,7 @@ def get_backup_view(workspace: Workspace) -> BackupView:
     place = read_second_place(known.get(SECOND_PLACE))
     place_now = find_second_place(place) if place else None
     return BackupView(
+        today=today,
         last_at=_moment(known.get(LAST_BACKUP)),
         problem=known.get(LAST_PROBLEM, ""),
         backups=tuple(list_backups(workspace.folder / BACKUP_FOLDER)),
@@ -67,7 +69,7 @@ def is_drill_due(workspace: Workspace) -> bool:
     with workspace.reader() as reader:
         known = _known(reader)
         days = _days_since(known.get(LAST_DRILL) or known.get(FIRST_BACKUP, ""), reader.today)
-    return days is not None and days >= rules().drill_days
+    return days is not None and not 0 <= days < rules().drill_days
 
 
 def list_backup_due(reader: Reader) -> list[DueItem]:
@@ -77,7 +79,7 @@ def list_backup_due(reader: Reader) -> list[DueItem]:
     most = rules().second_place_days
     if place is None:
         days = _days_since(known.get(FIRST_BACKUP, ""), reader.today)
-        if days is None or days < most:
+        if days is None or 0 <= days < most:
             return []
         return [
             DueItem(
@@ -88,9 +90,9 @@ def list_backup_due(reader: Reader) -> list[DueItem]:
             )
         ]
     days = _days_since(place.last_at, reader.today)
-    if days is not None and days < most:
+    if days is not None and 0 <= days < most:
         return []
-    since = "还没有拷过备份" if days is None else f"{days} 天没有拷备份了"
+    since = "还没有拷过备份" if days is None else f"{days} 天没有拷备份了" if days > 0 else "多久没有拷备份，说不清楚"
     return [
         DueItem(
             title=f"把备份用的“{place.label}”插上",
@@ -119,5 +121,6 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _days_since(text: str, today: date) -> int | None:
+    """Less than nothing where the clock was wrong then, or is now: nobody knows how long, so all is due."""
     moment = _moment(text)
     return None if moment is None else (today - moment.astimezone(CHINA).date()).days

@@ -162,7 +162,7 @@ def list_status(reader: Reader) -> list[StatusItem]:
     moment = datetime.fromisoformat(at).astimezone(CHINA)
     days = (reader.today - moment.date()).days
     day = {0: "今天", 1: "昨天"}.get(days, f"{moment.month}月{moment.day}日")
-    tone = "soon" if days > _BACKUP_DAYS else "plain"
+    tone = "plain" if 0 <= days <= _BACKUP_DAYS else "soon"
     words = f"自动备份 {day} {moment:%H:%M}"
     return [StatusItem(words, tone=tone, page="settings", right=True, order=200)]
 

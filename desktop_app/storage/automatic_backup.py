@@ -13,7 +13,16 @@ from sqlalchemy import func, select
 from desktop_app.storage.backup import write_backup
 from desktop_app.storage.container import Progress
 from desktop_app.storage.problems import explain_system, explained
-from desktop_app.storage.shelf import BEFORE_IMPORT, backup_name, daily_name, list_backups, rules, superfluous
+from desktop_app.storage.shelf import (
+    BEFORE_IMPORT,
+    backup_name,
+    daily_name,
+    list_backups,
+    newest_daily,
+    next_number,
+    rules,
+    superfluous,
+)
 from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
 from village_core.domain.clock import stamp, today
 from village_core.domain.errors import ProblemOutsideError
@@ -23,6 +32,8 @@ LAST_BACKUP = "backup.last_at"
 """Key of `device_state`: when the last automatic backup was read back."""
 FIRST_BACKUP = "backup.first_at"
 """When the first one was: how long this laptop has been worked on."""
+LAST_NUMBER = "backup.number"
+"""The highest number of an automatic backup that was seen, here or in the second place."""
 LAST_SEQ = "backup.last_seq"
 """The newest change that the last automatic backup holds."""
 LAST_PROBLEM = "backup.problem"
@@ -30,9 +41,13 @@ LAST_PROBLEM = "backup.problem"
 
 
 def back_up_daily(workspace: Workspace, *, progress: Progress | None = None) -> Path | None:
-    """Today's automatic backup, or None when it is there already."""
+    """Today's automatic backup, or None when it is there already.
+
+    It is there when it is also the last that was written: after the clock went back, a file of this day is an old one.
+    """
     target = workspace.folder / BACKUP_FOLDER / daily_name(today(workspace.clock))
-    if target.exists():
+    newest = newest_daily(target.parent)
+    if newest is not None and newest.path == target and not _clock_went_back(workspace):
         return None
     return _write(workspace, target, progress=progress)
 
@@ -49,7 +64,10 @@ def _write(workspace: Workspace, target: Path, *, progress: Progress | None) -> 
     newest = _newest_change(workspace)
     try:
         target.parent.mkdir(exist_ok=True)
-        write_backup(workspace, target, with_attachments=False, reserve=rules().reserve, progress=progress)
+        number = next_number(target.parent, above=int(workspace.state(LAST_NUMBER) or 0))
+        write_backup(
+            workspace, target, with_attachments=False, reserve=rules().reserve, number=number, progress=progress
+        )
         for old in superfluous(list_backups(target.parent), newest=target):
             old.path.unlink()
     except OSError as error:
@@ -59,11 +77,16 @@ def _write(workspace: Workspace, target: Path, *, progress: Progress | None) -> 
         raise
     now = stamp(workspace.clock)
     workspace.set_state(LAST_BACKUP, now)
+    workspace.set_state(LAST_NUMBER, str(number))
     workspace.set_state(LAST_SEQ, str(newest))
     workspace.set_state(LAST_PROBLEM, "")
     if workspace.state(FIRST_BACKUP) is None:
         workspace.set_state(FIRST_BACKUP, now)
     return target
+
+
+def _clock_went_back(workspace: Workspace) -> bool:
+    return (workspace.state(LAST_BACKUP) or "") > stamp(workspace.clock)
 
 
 def _note_problem(workspace: Workspace, error: ProblemOutsideError) -> None:

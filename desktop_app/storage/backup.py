@@ -47,6 +47,7 @@ class BackupSource:
     key: bytes
     engine: Engine
     made_at: str
+    number: int = 0
 
 
 def write_backup(
@@ -55,14 +56,15 @@ def write_backup(
     *,
     with_attachments: bool = True,
     reserve: int = 0,
+    number: int = 0,
     progress: Progress | None = None,
 ) -> BackupResult:
     """Write the workspace to `target` and prove it. An older file there is replaced last.
 
     Without attachments their names are listed: their files, which never change, stay where they are. `reserve`:
-    bytes that must stay free. `progress(done, total)` in bytes may raise to stop.
+    bytes that must stay free. `number`: which automatic one it is. `progress(done, total)` in bytes may raise to stop.
     """
-    source = BackupSource(workspace.folder, workspace.key, workspace.engine, stamp(workspace.clock))
+    source = BackupSource(workspace.folder, workspace.key, workspace.engine, stamp(workspace.clock), number)
     return write_from(source, target, with_attachments=with_attachments, reserve=reserve, progress=progress)
 
 
@@ -95,6 +97,7 @@ def write_from(
                 key=source.key,
                 made_at=source.made_at,
                 outside={} if with_attachments else sizes,
+                number=source.number,
                 progress=_scaled(progress, 0),
             )
             snapshot.unlink()

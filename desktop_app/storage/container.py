@@ -40,7 +40,9 @@ class DamagedBackupError(RefusedError):
 class Manifest:
     """`files`: name → SHA-256 of what is inside; `outside`: name → size of the sealed photos that lie beside.
 
-    `made_at` is ISO 8601 in UTC, '' in a backup of the first version; such a one has no seal either.
+    `made_at` is ISO 8601 in UTC, '' in a backup of the first version; such a one has no seal either. `number` counts
+    the automatic backups of a workspace: it tells which is newer when the laptop's clock does not (0: not counted).
+    It proves nothing and stands outside the seal, so that programs that do not know it read the backup all the same.
     """
 
     files: Mapping[str, str]
@@ -48,6 +50,7 @@ class Manifest:
     made_at: str = ""
     version: int = VERSION
     seal: str = ""
+    number: int = 0
 
     def sealed(self, key: bytes) -> Manifest:
         return replace(self, seal=self._seal(key))
@@ -64,6 +67,7 @@ class Manifest:
                 "files": dict(self.files),
                 "outside": dict(self.outside),
                 "seal": self.seal,
+                "number": self.number,
             }
         )
 
@@ -80,6 +84,7 @@ def write_container(
     key: bytes,
     made_at: str,
     outside: Mapping[str, int],
+    number: int = 0,
     progress: Progress | None = None,
 ) -> Manifest:
     """Write all `files` and the list, down to the disk. The caller chooses a name that nobody takes for a backup."""
@@ -98,7 +103,7 @@ def write_container(
                         if progress is not None:
                             progress(done, total)
                 hashes[name] = digest.hexdigest()
-            manifest = Manifest(hashes, outside, made_at).sealed(key)
+            manifest = Manifest(hashes, outside, made_at, number=number).sealed(key)
             container.writestr(MANIFEST, manifest.as_json())
         raw.flush()
         os.fsync(raw.fileno())
@@ -165,6 +170,7 @@ def read_manifest(container: zipfile.ZipFile) -> Manifest:
             made_at=str(found.get("made_at", "")),
             version=int(found["version"]),
             seal=str(found.get("seal", "")),
+            number=max(0, int(found.get("number", 0))),
         )
         if manifest.made_at and datetime.fromisoformat(manifest.made_at).tzinfo is None:
             raise damaged()

@@ -16,7 +16,7 @@ from desktop_app.storage.one_at_a_time import alone
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.restore import find_content, restore_backup
 from desktop_app.storage.restore_preview import made_words
-from desktop_app.storage.shelf import DAILY, list_backups
+from desktop_app.storage.shelf import newest_daily
 from desktop_app.storage.verify import VerifyReport
 from desktop_app.storage.workspace import ATTACHMENT_FOLDER, BACKUP_FOLDER, Workspace
 from village_core.domain.clock import stamp
@@ -65,9 +65,9 @@ class DrillReport:
 
 def newest_backup(workspace: Workspace) -> Path:
     """The newest of the daily backups."""
-    for one in list_backups(workspace.folder / BACKUP_FOLDER):
-        if one.kind == DAILY:
-            return one.path
+    newest = newest_daily(workspace.folder / BACKUP_FOLDER)
+    if newest is not None:
+        return newest.path
     raise RefusedError("还没有可以试的备份。", safe="资料没有改动。", next_step="请先备份一次，或写上备份文件的名字。")
 
 

@@ -35,7 +35,7 @@ from desktop_app.storage.one_at_a_time import alone
 from desktop_app.storage.problems import DamagedDatabaseError, explain_system, explained
 from desktop_app.storage.recovery_key import read_recovery_key
 from desktop_app.storage.room import require_room
-from desktop_app.storage.shelf import BEFORE_RESTORE, backup_name, list_backups, superfluous
+from desktop_app.storage.shelf import BEFORE_RESTORE, backup_name, list_backups, next_number, superfluous
 from desktop_app.storage.staging import STAGING_FOLDER
 from desktop_app.storage.unfinished import settle_unfinished
 from desktop_app.storage.workspace import ATTACHMENT_FOLDER, BACKUP_FOLDER, DATABASE_FILE, KEY_FILE
@@ -292,7 +292,8 @@ def _back_up_present(folder: Path, key: bytes, clock: Clock) -> Path | None:
     try:
         target = folder / BACKUP_FOLDER / backup_name(BEFORE_RESTORE, clock.now())
         target.parent.mkdir(exist_ok=True)
-        write_from(BackupSource(folder, key, engine, stamp(clock)), target, with_attachments=False)
+        source = BackupSource(folder, key, engine, stamp(clock), next_number(target.parent))
+        write_from(source, target, with_attachments=False)
         for old in superfluous(list_backups(target.parent), newest=target):
             if old.kind == BEFORE_RESTORE:
                 old.path.unlink()

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from desktop_app.storage.automatic_backup import LAST_NUMBER
 from desktop_app.storage.container import (
     CHUNK,
     DamagedBackupError,
@@ -29,7 +30,7 @@ from desktop_app.storage.container import (
 from desktop_app.storage.files import flush_folder, write_whole
 from desktop_app.storage.one_at_a_time import alone
 from desktop_app.storage.room import require_room, same_disk
-from desktop_app.storage.shelf import DAILY, KnownBackup, list_backups, superfluous
+from desktop_app.storage.shelf import KnownBackup, list_backups, newest_daily, next_number, number_of, superfluous
 from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
 from village_core.domain.clock import stamp
 from village_core.domain.errors import ProblemOutsideError, RefusedError
@@ -130,12 +131,13 @@ def copy_to_second_place(
     Each file is read back before it counts; old ones go only after that. A stick that is pulled out leaves whole
     files and a remainder that the next time sweeps up.
     """
-    newest = next((one for one in list_backups(workspace.folder / BACKUP_FOLDER) if one.kind == DAILY), None)
-    if newest is None or (place.last_name == newest.path.name and (folder / newest.path.name).exists()):
+    newest = newest_daily(workspace.folder / BACKUP_FOLDER)
+    if newest is None or (place.last_name == newest.path.name and _is_there(newest, folder)):
         return None
     try:
         with alone(workspace.folder / ".second.lock", what="往第二个地方备份"):
             report = _copy(workspace, newest, folder, progress)
+            _count_on(workspace, folder)
     except OSError as error:
         problem = _gone(error)
         _keep(workspace, replace(place, problem=problem.what))
@@ -174,6 +176,19 @@ def _copy(workspace: Workspace, newest: KnownBackup, folder: Path, progress: Pro
     if progress is not None:
         progress(total, total)
     return CopyReport(newest.path.name, len(new), total)
+
+
+def _is_there(newest: KnownBackup, folder: Path) -> bool:
+    """A day's backup is written again when the clock went back: the name alone does not tell."""
+    there = folder / newest.path.name
+    return there.exists() and number_of(there) == newest.number
+
+
+def _count_on(workspace: Workspace, folder: Path) -> None:
+    """The next backup is newer than all of these, also on a laptop that was restored and counts from less."""
+    highest = next_number(folder) - 1
+    if highest > int(workspace.state(LAST_NUMBER) or 0):
+        workspace.set_state(LAST_NUMBER, str(highest))
 
 
 def _copy_file(source: Path, target: Path) -> None:

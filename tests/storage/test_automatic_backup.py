@@ -20,9 +20,9 @@ from village_core.domain.clock import CHINA, FixedClock
 from village_core.domain.errors import ProblemOutsideError
 
 
-def daily(day: date) -> KnownBackup:
+def daily(day: date, number: int = 0) -> KnownBackup:
     at = datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=CHINA)
-    return KnownBackup(Path(daily_name(day)), DAILY, at, 1)
+    return KnownBackup(Path(daily_name(day)), DAILY, at, 1, number)
 
 
 def test_one_backup_a_day_is_written_and_read_back(workspace: Workspace, clock: FixedClock) -> None:
@@ -57,6 +57,46 @@ def test_the_one_just_written_stays_whatever_the_clock_said(days: list[date], da
     backups = [daily(day) for day in days]
     newest = data.draw(st.sampled_from(backups))
     assert newest not in superfluous(backups, newest=newest.path)
+
+
+@given(
+    st.lists(st.dates(date(2024, 1, 1), date(2026, 12, 31)), min_size=1, max_size=40, unique=True),
+    st.lists(st.dates(date(2027, 1, 1), date(2099, 12, 31)), min_size=1, max_size=5, unique=True),
+    st.data(),
+)
+def test_days_that_no_clock_should_have_said_push_out_no_real_one(
+    days: list[date], wrong: list[date], data: st.DataObject
+) -> None:
+    real = [daily(day, 10 * number) for number, day in enumerate(sorted(days), start=1)]
+    between = [daily(day, data.draw(st.integers(0, 10 * len(days) - 1))) for day in wrong]
+    newest = real[-1].path
+    gone = superfluous([*real, *between], newest=newest)
+    assert set(superfluous(real, newest=newest)) >= {one for one in gone if one in real}
+
+
+def test_a_backup_of_2031_is_not_taken_for_the_newest_and_goes_with_its_year() -> None:
+    wrong = daily(date(2031, 5, 1), 2)
+    kept = [daily(date(2026, 1, 1), 1), wrong]
+    for number in range(3, 500):
+        written = daily(date(2026, 1, 1) + timedelta(days=number), number)
+        kept.append(written)
+        gone = superfluous(kept, newest=written.path)
+        kept = [one for one in kept if one not in gone]
+        if number < 10:
+            assert wrong in kept
+    assert wrong not in kept
+    assert len(kept) <= rules().daily + rules().weekly + rules().monthly
+
+
+def test_while_the_clock_stands_in_1970_no_real_backup_goes() -> None:
+    kept = [daily(date(2026, 1, 1) + timedelta(days=number), number) for number in range(1, 20)]
+    real = list(kept)
+    for number in range(20, 60):
+        written = daily(date(1970, 1, 1) + timedelta(days=number % 3), number)
+        kept = [one for one in kept if one.path != written.path] + [written]
+        gone = superfluous(kept, newest=written.path)
+        kept = [one for one in kept if one not in gone]
+    assert set(real) <= set(kept)
 
 
 def test_an_import_is_preceded_by_a_backup_unless_the_last_one_holds_everything(
