@@ -144,7 +144,8 @@ journal_head = Table(
     Column("verdict", String(10), nullable=False, comment="first, follows, restored or rewritten"),
     Column("received_at", String(30), nullable=False),
 )
-"""Where each laptop's journal ended, as it told. Append-only: what was told is never corrected."""
+"""Where each laptop's journal ended, as it told. What was told is never corrected; the operator's compaction thins out
+old ones (`county_server/admin/thinning.py`), and receipts below."""
 
 oplog = Table(
     "oplog",

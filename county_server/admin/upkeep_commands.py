@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from county_server.admin.audit import count_audit, list_audit, verify_audit
 from county_server.admin.compaction import compact_logs
+from county_server.admin.thinning import thin_proofs
 from county_server.engine import writing
 from county_server.web_role import WEB_ROLE, grant_statements, grant_web_role
 from village_core.domain.clock import CHINA, SystemClock
@@ -46,8 +47,10 @@ def run_upkeep(engine: Engine, options: argparse.Namespace) -> tuple[dict[str, A
             return _audit(engine, options.newest or None)
         case "compact":
             done = compact_logs(engine, days=options.days, clock=SystemClock())
+            thinned = thin_proofs(engine, days=options.days, clock=SystemClock())
             lines = [f"{one.village}  移出日志 {one.removed} 条。" for one in done] or ["没有这么久的操作。"]
-            return {"villages": [asdict(one) for one in done]}, lines
+            lines += [f"{one.village}  清掉旧的核对码 {one.receipts} 个、日志末端 {one.heads} 个。" for one in thinned]
+            return {"villages": [asdict(one) for one in done], "thinned": [asdict(one) for one in thinned]}, lines
         case _:
             return {"migrated": True}, ["数据库已是这个版本。"]
 

@@ -89,7 +89,8 @@ def find_receipt(engine: Engine, village: str, typed: str) -> Receipt:
         raise RefusedError(
             "县里没有开过这个核对码。",
             safe="没有改动任何资料。",
-            next_step="请核对村的代码和核对码；若县里从备份恢复过，请用 receipt check 核对那台电脑上的回执文件。",
+            next_step="请核对村的代码和核对码；两年以前的核对单，或县里从备份恢复过的，"
+            "请用 receipt check 核对那台电脑上的回执文件。",
         )
     return read_own_note(content)
 
