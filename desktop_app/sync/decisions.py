@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
+from desktop_app.sync.pairs import find_pair
 from village_core.domain.clock import stamp
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.staff.rights import Right
+from village_core.exchange.objections import Reason
 from village_core.exchange.operations import synced_table
 from village_core.exchange.questions import (
     CHOICES,
@@ -48,8 +50,8 @@ def decide_question(
 ) -> Changes:
     """Say which side stands. `value` is the right one where neither is, as its column holds it (分, ISO date).
 
-    `seen` is the value that stood on the left when the person chose, for a field. Nothing changes here until the
-    county has carried it out; until then a later decision takes the place of this one.
+    `seen` is `Question.seen`: what stood on the left, or of two rows on both sides, when the person chose. Nothing
+    changes here until the county has carried it out; until then a later decision takes the place of this one.
     """
     uow.require(Right.DECIDE_QUESTIONS)
     question = uow.session.get(HeldChange, (uow.village, question_id))
@@ -74,7 +76,7 @@ def decide_question(
             id=new_id(),
             held_id=question_id,
             choice=choice,
-            value=_chosen_value(question, choice, seen=seen, value=value),
+            value=_chosen_value(uow, question, choice, seen=seen, value=value),
             reason=reason[:_LONGEST_REASON],
             made_at=stamp(uow.clock),
             made_by=uow.actor.person_id,
@@ -94,11 +96,13 @@ def roles_of(reader: Reader, person_id: UUID) -> frozenset[str]:
     return role_list().acting(split_roles(row.roles), combines=row.may_combine_duties) if row else frozenset()
 
 
-def _chosen_value(question: HeldChange, choice: str, *, seen: str | None, value: Any) -> str:
-    """JSON of field → value, so that the county knows what the person saw; {} for a whole record."""
+def _chosen_value(reader: Reader, question: HeldChange, choice: str, *, seen: str | None, value: Any) -> str:
+    """JSON of field → value, so that the county knows what the person saw; of two rows that are one for each side,
+    {} for any other whole record."""
     name = question.field
     if not name:
-        return "{}"
+        pair = find_pair(reader, question) if question.reason_kind == Reason.TWO_ROWS and choice != NEITHER else None
+        return (seen or pair.as_seen()) if pair is not None else "{}"
     if choice == OFFERED:
         return json.dumps({name: read_document(question.offered).get(name)}, ensure_ascii=False)
     if choice != NEITHER:

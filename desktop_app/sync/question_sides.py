@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
+from desktop_app.sync.pairs import find_pair, find_values
 from village_core.domain.ledger.voucher import spoken_number
 from village_core.domain.masking import MASKS, mask_text
 from village_core.domain.money import format_yuan
@@ -21,7 +22,7 @@ from village_core.exchange.change_log import change_log
 from village_core.exchange.objections import Reason
 from village_core.exchange.operations import synced_table
 from village_core.exchange.questions import NEITHER, STANDING, read_id
-from village_core.exchange.values import Value, read_row
+from village_core.exchange.values import Value
 from village_core.exchange.words import describe_row, field_word, table_word, value_word
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
@@ -74,12 +75,7 @@ class Sides:
 
     def values_of(self, table_name: str, row_id: UUID | None) -> dict[str, Value] | None:
         """A row as it is here now."""
-        table = synced_table(table_name)
-        if table is None or row_id is None:
-            return None
-        query = select(table).where(table.c.village == self._reader.village, table.c.id == row_id)
-        row = self._reader.session.execute(query).mappings().first()
-        return read_row(table, dict(row)) if row is not None else None
+        return find_values(self._reader, synced_table(table_name), row_id)
 
     def title(self, row: HeldChange, current: dict[str, Value] | None) -> str:
         """What it is about, short enough for a list."""
@@ -98,7 +94,7 @@ class Sides:
             who, at, where = self._writer(row.subject_table, row.subject_id, row.field)
             return Side("左边：现在用的", lines, who=who, at=at, where=where, masked=masked)
         if row.reason_kind == Reason.TWO_ROWS:
-            lines, masked = self._pair(row.subject_table, values)
+            lines, masked = self._pair(row, values, right=False)
             who, at, where = self._writer(row.subject_table, read_id(values.get("id")), "")
             return Side("左边：先登记的", lines, who=who, at=at, where=where, masked=masked)
         if row.reason_kind == Reason.DECIDED_TWICE:
@@ -114,7 +110,7 @@ class Sides:
         title, masked = "右边：放着的", False
         if row.reason_kind == Reason.TWO_ROWS:
             title = "右边：后登记的"
-            lines, masked = self._pair(row.subject_table, values)
+            lines, masked = self._pair(row, values, right=True)
         elif row.reason_kind == Reason.DECIDED_TWICE:
             title, lines = "右边：后拿的主意", (("想要", _wish(values)),)
         elif row.subject_table == "voucher":
@@ -183,14 +179,19 @@ class Sides:
             return STEP_TITLES.get(StepKind(plain), plain) if plain in {one.value for one in StepKind} else str(plain)
         return value_word(name, plain)
 
-    def _pair(self, table: str, values: dict[str, Any]) -> tuple[tuple[tuple[str, str], ...], bool]:
-        """The rows of a pair with what tells them apart, and a few things by which people know them."""
-        row = self.values_of(table, read_id(values.get("id"))) or {}
-        known = ("number", "head_name", "group_name", "phone") if table == "household" else _PERSON_KNOWN
-        told = {name: values.get(name, row.get(name)) for name in dict.fromkeys([*values, *known]) if name != "id"}
+    def _pair(
+        self, question: HeldChange, values: dict[str, Any], *, right: bool
+    ) -> tuple[tuple[tuple[str, str], ...], bool]:
+        """One row of a pair: everything in which they differ, and a few things by which people know it. Of a settled
+        question what told them apart stands as it was: the rows are one by now."""
+        table, pair = question.subject_table, find_pair(self._reader, question)
+        row = (pair.right if right else pair.left) if pair is not None else values
+        then = values if question.decision_id is not None else {}
+        names = pair.shown if pair is not None else tuple(values)
+        told = {name: then.get(name, row.get(name)) for name in names if name != "id"}
         lines, masked = self._lines(table, told)
         household = row.get("household_id")
-        if table == "person" and household is not None and "household_id" not in values:
+        if table == "person" and household is not None:
             lines = (*lines, ("属于哪一户", self._plain_words(table, "household_id", household)))
         return lines, masked
 
@@ -243,7 +244,6 @@ def _wish(values: dict[str, Any]) -> str:
     return {STANDING: "用左边，右边的不要", NEITHER: "两边都不用（不是同一条）"}.get(str(choice), "用右边，照右边的办")
 
 
-_PERSON_KNOWN = ("name", "id_number", "relation", "phone")
 _KINDS: Mapping[str, str] = {
     Reason.TWO_ROWS: "登记了两次",
     Reason.CLOSED_HOUSEHOLD: "销了户又添人",

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from desktop_app.households.vocabulary import load_vocabulary
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
+from desktop_app.sync.pairs import find_pair
 from desktop_app.sync.question_sides import Side, Sides
 from village_core.domain.staff.rights import Right
 from village_core.exchange.change_log import change_log
@@ -156,13 +157,17 @@ class _Book:
             value_kind=kind,
             value_label=field_word(row.subject_table, row.field) if row.field else "",
             choices=choices,
-            seen=to_json(now) if row.field else "{}",
+            seen=to_json(now) if row.field else self._seen(row),
             needs_reason=row.reason_kind in REASON_NEEDED,
             not_allowed="" if may_decide(row.subject_table, self._roles) else who_may_decide(row.subject_table),
             warning=self._warning(row, progress),
             past=past,
             arrived=_moment(row.decided_at or row.offered_at),
         )
+
+    def _seen(self, row: HeldChange) -> str:
+        pair = find_pair(self._reader, row) if row.reason_kind == Reason.TWO_ROWS else None
+        return pair.as_seen() if pair is not None else "{}"
 
     def _progress(self, row: HeldChange) -> tuple[Progress, Past | None]:
         made = self._decisions.get(row.id, [])
