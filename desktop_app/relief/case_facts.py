@@ -23,6 +23,7 @@ from village_core.domain.relief.steps import StepKind
 from village_core.records.attachments import Attachment
 from village_core.records.held import HeldChange
 from village_core.records.households import Household, Person
+from village_core.records.relief import ReliefCase
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader
@@ -53,6 +54,18 @@ def gather_facts(reader: Reader, household_id: UUID, *, case: StoredCase | None 
         payment_reversed=_payment_reversed(reader, case),
         held=list_held(reader, case) if case else (),
     )
+
+
+def why_stand_aside(reader: Reader, case_id: UUID, name: str) -> str:
+    """Why nobody of this name decides about a case, in words; '' where nothing is known against it."""
+    case = reader.session.get(ReliefCase, (reader.village, case_id))
+    if case is None:
+        return ""
+    joined = joined_households(reader)
+    household = reader.session.get(Household, (reader.village, joined.get(case.household_id, case.household_id)))
+    names = _member_names(reader, household_family(case.household_id, joined), household)
+    near = [kin for kin in list_kin(reader, names) if kin.certain and kin.name == name.strip()]
+    return f"{near[0].name}是{near[0].relation}，要回避。" if near else ""
 
 
 def household_types(household: Household | None) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from village_core.domain.clock import read_day
 from village_core.domain.relief.facts import Kin
-from village_core.domain.relief.kin import find_kin
+from village_core.domain.relief.kin import Declared, find_kin
 from village_core.exchange.staff_roles import split_relatives
 from village_core.records.households import Person
 from village_core.records.staff import StaffMember
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def list_kin(reader: Reader, member_names: Collection[str]) -> tuple[Kin, ...]:
-    """Everybody who works here and has to stand aside when this household's case is decided."""
+    """Everybody who works here, or did, and has to stand aside when this household's case is decided."""
     rows = reader.session.execute(
-        select(StaffMember.name, StaffMember.relatives)
-        .where(StaffMember.village == reader.village, StaffMember.left_on.is_(None))
+        select(StaffMember.name, StaffMember.relatives, StaffMember.left_on)
+        .where(StaffMember.village == reader.village)
         .order_by(StaffMember.id)
     )
-    staff = [(name, split_relatives(declared)) for name, declared in rows]
+    staff = [Declared(name, split_relatives(declared), read_day(left_on)) for name, declared, left_on in rows]
     return find_kin(staff, member_names, is_only_one=lambda name: _is_only_one(reader, name))
 
 

@@ -50,7 +50,7 @@ def list_staff(reader: Reader, *, left: bool = False) -> list[Person]:
         )
         for row in rows
     ]
-    return [person for person in people if left or person.left_on is None]
+    return [person for person in people if left or person.left_on is None or person.left_on > reader.today]
 
 
 def has_county(reader: Reader) -> bool:

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.duties import roles_from_county
 from desktop_app.storage.unit_of_work import UnitOfWork
-from village_core.domain.errors import RefusedError, RuleRefusedError
+from village_core.domain.errors import Finding, RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
+from village_core.domain.relief.kin import loosened
 from village_core.domain.staff.rights import Duties, Right
 from village_core.exchange.staff_roles import role_list, split_relatives, split_roles
 from village_core.records.staff import StaffMember
@@ -69,13 +70,23 @@ def save_person(
 
 
 def declare_relatives(uow: UnitOfWork, person_id: UUID, *, lines: str) -> Changes:
-    """Write down who this person's near relatives are, a line each: 王建国 兄弟. Everybody does so for himself."""
-    if person_id != uow.actor.person_id:
+    """Write down who this person's near relatives are, a line each: 王建国 兄弟. Everybody adds to his own.
+
+    What frees him again, a line that goes or a 同名, another person writes who manages people.
+    """
+    own = person_id == uow.actor.person_id
+    if not own:
         uow.require(Right.MANAGE_PEOPLE)
     relatives = split_relatives(lines)
     if len(relatives) > _MOST_RELATIVES:
         raise RefusedError(f"近亲属最多写 {_MOST_RELATIVES} 人。", safe=_SAFE, next_step="请只写本村的近亲属。")
     row = uow.session.get_one(StaffMember, (uow.village, person_id))
+    freed = loosened(split_relatives(row.relatives), relatives) if own else ()
+    if freed:
+        message = f"自己写过的近亲属不能自己去掉、改关系或写成同名：{'、'.join(freed)}。要由另一个人核实。"
+        who = "、".join(role_list().who(Right.MANAGE_PEOPLE))
+        finding = Finding("RECUSAL-1", True, message, field="relatives")
+        raise RuleRefusedError((finding,), next_step=f"请另一位管人员的人（{who}）登录，在“人员”里改。")
     row.relatives = "\n".join(f"{name} {relation}" for name, relation in relatives) or None
     return CHANGED
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from desktop_app.relief.case_facts import why_stand_aside
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.sync.pairs import find_pair
@@ -25,6 +26,7 @@ from village_core.exchange.questions import (
     REASON_NEEDED,
     may_decide,
     read_document,
+    read_id,
     read_value,
     who_may_decide,
 )
@@ -67,6 +69,9 @@ def decide_question(
             safe=_SAFE,
             next_step="请换成那位工作人员登录，或者到“设置—工作人员”看看岗位。",
         )
+    aside = _why_aside(uow, question) if choice == OFFERED else ""
+    if aside:
+        raise RefusedError(aside, safe=_SAFE, next_step="请由别的人来定。")
     reason = reason.strip()
     if choice == OFFERED and question.reason_kind in REASON_NEEDED and not reason:
         raise RefusedError("照右边的办，要写明理由。", safe=_SAFE, next_step="请在“理由”里写清为什么可以。")
@@ -108,6 +113,12 @@ def _chosen_value(reader: Reader, question: HeldChange, choice: str, *, seen: st
     if choice != NEITHER:
         return seen if seen is not None else question.standing
     return to_json(_checked(question.subject_table, name, value))
+
+
+def _why_aside(reader: UnitOfWork, question: HeldChange) -> str:
+    """回避: a grant of his own or of his near relatives nobody lets through himself."""
+    case_id = read_id(read_document(question.offered).get("case_id"))
+    return why_stand_aside(reader, case_id, reader.actor.name) if case_id is not None else ""
 
 
 def _checked(table_name: str, name: str, value: Any) -> Mapping[str, Value]:

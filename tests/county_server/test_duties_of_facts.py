@@ -17,18 +17,20 @@ from desktop_app.staff.service import declare_relatives
 from desktop_app.sync.questions import Question
 from tests.counties import County
 from tests.county_server.test_decisions import decide, give_role, open_questions
+from tests.county_server.test_facts import grant
 from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
 from tests.ledger.books import open_accounts, post
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.seats import take_over
 from tests.workspaces import VILLAGE
-from village_core.domain.errors import RuleRefusedError
+from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.relief.payloads import Recusal
 from village_core.domain.relief.steps import StepKind
 from village_core.exchange.judges import Relief
 from village_core.exchange.operations import Kind, Operation
 from village_core.exchange.seats import SeatKind
+from village_core.records.held import HeldChange
 from village_core.records.households import Household, Person
 from village_core.records.ledger import Voucher
 from village_core.records.relief import ReliefStep
@@ -183,6 +185,37 @@ def test_a_meeting_that_a_relative_led_is_held_with_what_follows_and_no_relative
     assert [len(laptop.all(ReliefStep)) for laptop in (first, second)] == [before + 2, before + 2]
 
 
+def test_a_grant_over_the_pool_is_not_let_through_by_a_relative_here_or_at_the_county(
+    small_county: County, make_laptop: LaptopMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    furnish(first.workspace, net_income_fen=2_000_000)
+    households = add_household(first.workspace), add_household(first.workspace, group="小河边")
+    sync_until_quiet(first, second)
+    take_over(second, SeatKind.GRANT)
+    second.sync()
+    for laptop, household in zip((second, first), households, strict=True):
+        grant(laptop, household)
+        laptop.sync()
+    person = first.workspace.actor.person_id
+    first.do(lambda uow: declare_relatives(uow, person, lines="罗铉 兄弟"))
+    for laptop in (first, second):
+        give_role(laptop, "支书,文书")
+    sync_until_quiet(first, second)
+    assert only(second.all(HeldChange)).reason_kind == "over_cap"
+
+    with pytest.raises(RefusedError, match="李琼仙是罗铉的兄弟，要回避"):
+        decide(first, "offered", reason=REASON)
+    with monkeypatch.context() as patch:
+        patch.setattr(case_facts, "list_kin", lambda *_: ())
+        decide(first, "offered", reason=REASON)
+    sync_until_quiet(first, second)
+    assert "请由别的人来定" in asked(second).sentence
+    decide(second, "offered", reason=REASON)
+    sync_until_quiet(first, second)
+    assert open_questions(first) == []
+
+
 def test_whoever_stood_aside_on_record_and_who_only_bears_the_name_hold_nothing(
     small_county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
 ) -> None:
@@ -191,7 +224,7 @@ def test_whoever_stood_aside_on_record_and_who_only_bears_the_name_hold_nothing(
     usual_step(second.workspace, case, _FIRST, present=5, recused=(Recusal("李琼仙", "兄弟"),))
     assert second.sync().held == 0
     person = first.workspace.actor.person_id
-    first.do(lambda uow: declare_relatives(uow, person, lines="罗铉 同名"))
+    second.do(lambda uow: declare_relatives(uow, person, lines="罗铉 同名"))
     sync_until_quiet(first, second)
     usual_step(second.workspace, case, _SECOND, chair="李琼仙")
     assert second.sync().held == 0

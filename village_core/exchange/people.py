@@ -8,15 +8,24 @@ near relatives, who lives in the household. What a person may not have done is h
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from uuid import UUID
 
+from village_core.domain.clock import read_day
 from village_core.domain.ledger.voucher import VoucherKind
 from village_core.domain.relief.facts import Kin
-from village_core.domain.relief.kin import find_kin
-from village_core.domain.relief.payloads import FirstReview, Meeting
+from village_core.domain.relief.kin import Declared, find_kin
+from village_core.domain.relief.payloads import (
+    FirstReview,
+    Meeting,
+    ObjectionConcluded,
+    Payload,
+    Payment,
+    TownshipReview,
+)
 from village_core.domain.staff.rights import Right
 from village_core.exchange.judges import Relief, read_step
 from village_core.exchange.merge import Row
@@ -37,7 +46,7 @@ class Worker:
     roles: tuple[str, ...]
     combines: bool
     relatives: tuple[tuple[str, str], ...]
-    has_left: bool = False
+    left_on: date | None = None
 
 
 @dataclass
@@ -96,16 +105,14 @@ class People:
             record = read_step(step_id, values)
         except (ValueError, TypeError, KeyError):
             return None
-        payload = record.payload
-        if isinstance(payload, FirstReview):
-            taking_part = (payload.secretary, *payload.reviewers, record.actor_name)
-        elif isinstance(payload, Meeting):
-            taking_part = (payload.chair, payload.recorder, record.actor_name)
-        else:
+        taking_part = _taking_part(record.payload)
+        if taking_part is None:
             return None
-        present = {name.strip() for name in taking_part} | ({maker.name.strip()} if maker is not None else set())
-        present -= {one.name.strip() for one in payload.recused}
-        near = [kin for kin in self.kin_of(record.case_id, relief) if kin.certain and kin.name.strip() in present]
+        present = {name.strip() for name in (*taking_part, record.actor_name)}
+        present |= {maker.name.strip()} if maker is not None else set()
+        if isinstance(record.payload, FirstReview | Meeting):
+            present -= {one.name.strip() for one in record.payload.recused}
+        near = [kin for kin in self._near_to(record.case_id, relief, present) if kin.works_on(record.done_on)]
         if not near:
             return None
         who = "、".join(dict.fromkeys(f"{kin.name}是{kin.relation}" for kin in near))
@@ -117,25 +124,31 @@ class People:
         if kind == Reason.DUTY:
             hands = {str(values.get(column) or "").strip() for column in ("prepared_by", "reviewed_by", "made_by_name")}
             combines = any(one.name == name and one.combines for one in self.workers.values())
-            return f"这是{name}自己办的，要由另一个人来定。" if name in hands and not combines else ""
-        if kind != Reason.RECUSAL or not isinstance(case_id, bytes):
+            if name in hands and not combines:
+                return f"这是{name}自己办的，要由另一个人来定。"
+        if not isinstance(case_id, bytes):
             return ""
-        near = [kin for kin in self.kin_of(UUID(bytes=case_id), relief) if kin.certain and kin.name.strip() == name]
+        near = self._near_to(UUID(bytes=case_id), relief, {name})
         return f"{name}是{near[0].relation}，要回避，请由别的人来定。" if near else ""
 
+    def _near_to(self, case_id: UUID, relief: Relief, names: Collection[str]) -> list[Kin]:
+        """Those of these names who for certain have to stand aside in a case."""
+        return [kin for kin in self.kin_of(case_id, relief) if kin.certain and kin.name.strip() in names]
+
     def kin_of(self, case_id: UUID, relief: Relief) -> tuple[Kin, ...]:
-        """Everybody who works here and has to stand aside in this case."""
+        """Everybody who works here, or did, and has to stand aside in this case."""
         household = relief.household_of(case_id)
         names = self.members.get(household, set()) if household is not None else set()
-        staff = {id(one): (one.name, one.relatives) for name in sorted(names) for one in self._near.get(name, ())}
-        return find_kin(staff.values(), names, is_only_one=lambda name: self.bearers[name] <= 1)
+        found = {id(one): one for name in sorted(names) for one in self._near.get(name, ())}
+        staff = [Declared(one.name, one.relatives, one.left_on) for one in found.values()]
+        return find_kin(staff, names, is_only_one=lambda name: self.bearers[name] <= 1)
 
     @cached_property
     def _near(self) -> Mapping[str, Sequence[Worker]]:
         """Name → who works here and bears it, or declared such a relative: a village may be told of any number."""
         found: defaultdict[str, list[Worker]] = defaultdict(list)
         for one in self.workers.values():
-            for name in () if one.has_left else {one.name.strip(), *(relative for relative, _ in one.relatives)}:
+            for name in {one.name.strip(), *(relative for relative, _ in one.relatives)}:
                 found[name].append(one)
         return found
 
@@ -153,8 +166,22 @@ def read_worker(values: Mapping[str, Value]) -> Worker:
         roles=split_roles(str(values.get("roles") or "")),
         combines=bool(values.get("may_combine_duties")),
         relatives=split_relatives(str(values.get("relatives") or "")),
-        has_left=bool(values.get("left_on")),
+        left_on=read_day(str(values.get("left_on") or "")),
     )
+
+
+def _taking_part(payload: Payload) -> tuple[str, ...] | None:
+    """Who is named in a step from which those near to the household stand aside; None where nobody has to."""
+    match payload:
+        case FirstReview():
+            return payload.secretary, *payload.reviewers
+        case Meeting():
+            return payload.chair, payload.recorder
+        case ObjectionConcluded():
+            return payload.investigators
+        case TownshipReview() | Payment():
+            return ()
+    return None
 
 
 def _banned(worker: Worker, right: Right) -> Objection | None:

@@ -73,6 +73,7 @@ class TownshipForm(StepForm):
 
     kind = StepKind.TOWNSHIP_REVIEW
     rule_id = "CRELIEF-19"
+    soft_rules = ("RECUSAL-1",)
     date_label = "乡镇党委会的日期"
     save_text = "保存乡镇意见"
     reason = "乡镇审核"
@@ -231,6 +232,7 @@ class ConclusionForm(StepForm):
 
     kind = StepKind.OBJECTION_CONCLUDED
     rule_id = "CRELIEF-10"
+    soft_rules = ("RECUSAL-1",)
     date_label = "作出结论的日期"
     save_text = "记下结论"
     reason = "异议核查结论"

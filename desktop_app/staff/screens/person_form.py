@@ -59,7 +59,8 @@ class PersonForm(FormPage):
             "relatives",
             LongTextEdit(lines=3, placeholder="王建国 兄弟"),
             label="近亲属",
-            hint="一行一个：姓名、关系。办他们家的救助时，会提醒回避。只是同名的，关系写“同名”。",
+            hint="一行一个：姓名、关系。办他们家的救助时，会提醒回避。只是同名的，关系写“同名”。"
+            "自己只能添；去掉、改关系、写同名，要由另一位管人员的人来写。",
             wide=True,
         )
 

@@ -67,7 +67,7 @@ def _check_kin(check: Check, *, recused: tuple[Recusal, ...], taking_part: tuple
     present = {name.strip() for name in (*taking_part, check.proposed.actor_name)}
     findings = []
     for kin in check.facts.kin:
-        if kin.name in aside:
+        if kin.name in aside or not kin.works_on(check.done_on):
             continue
         if kin.name not in present:
             message = f"{kin.name}是{kin.relation}。参加了就要回避，请写在“回避的人”里；没有参加，请写明。"
@@ -78,6 +78,22 @@ def _check_kin(check: Check, *, recused: tuple[Recusal, ...], taking_part: tuple
         else:
             message = f"{kin.name}是不是{kin.relation}？是就要回避，请写在“回避的人”里；只是同名，请写明。"
             findings.append(check.finding("RECUSAL-1", message, field="recused", hard=False))
+    return findings
+
+
+def check_not_near(check: Check, *names: str, field: str = "") -> list[Finding]:
+    """RECUSAL-1 in a step without a meeting: neither `names` nor who sits at the keyboard is near to the household."""
+    written = {name.strip() for name in names}
+    present = written | {check.proposed.actor_name.strip()}
+    findings = []
+    for kin in check.facts.kin:
+        if kin.name not in present or not kin.works_on(check.done_on):
+            continue
+        place = field if kin.name in written else ""
+        message = f"{kin.name}是{kin.relation}，要回避，请由别的人来办。"
+        if not kin.certain:
+            message = f"{kin.name}是不是{kin.relation}？是就要回避，请由别的人来办；只是同名，请写明。"
+        findings.append(check.finding("RECUSAL-1", message, field=place, hard=kin.certain))
     return findings
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from village_core.domain.calendar import Deadline, WorkCalendar, chinese_date
 from village_core.domain.errors import Finding
 from village_core.domain.money import format_yuan
-from village_core.domain.relief.check import Check
+from village_core.domain.relief.check import Check, check_not_near
 from village_core.domain.relief.payloads import (
     NoticePosted,
     NoticeTakenDown,
@@ -87,6 +87,7 @@ def check_conclusion(check: Check) -> tuple[Finding, ...]:
         ("investigators", "".join(payload.investigators), "请填谁去核查的。"),
         ("finding", payload.finding, "请写核查的情况。"),
     )
+    findings += check_not_near(check, *payload.investigators, field="investigators")
     if check.done_on < objection.done_on:
         message = f"结论的日期不能早于收到异议（{chinese_date(objection.done_on)}）。"
         findings.append(check.finding("CRELIEF-10", message, field="done_on"))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from village_core.domain.calendar import chinese_date
 from village_core.domain.errors import Finding
 from village_core.domain.money import format_yuan
-from village_core.domain.relief.check import Check
+from village_core.domain.relief.check import Check, check_not_near
 from village_core.domain.relief.check_intake import check_no_second_grant
 from village_core.domain.relief.check_meetings import check_pool
 from village_core.domain.relief.payloads import Payment, PaymentMethod
@@ -16,7 +16,7 @@ from village_core.domain.relief.steps import CORRECTION_REASON, StepKind, StepRe
 
 
 def check_payment(check: Check) -> tuple[Finding, ...]:
-    """CRELIEF-11, 12, 21, 17 and once more 2, 3 and 5."""
+    """CRELIEF-11, 12, 21, 17, RECUSAL-1 and once more CRELIEF-2, 3 and 5."""
     payment = check.proposed.payload
     assert isinstance(payment, Payment)
     return (
@@ -27,6 +27,7 @@ def check_payment(check: Check) -> tuple[Finding, ...]:
         *_check_payee(check, payment),
         *check_no_second_grant(check),
         *_check_pool_again(check, payment),
+        *check_not_near(check),
     )
 
 

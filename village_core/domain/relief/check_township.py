@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from village_core.domain.errors import Finding
 from village_core.domain.money import format_yuan
-from village_core.domain.relief.check import Check
+from village_core.domain.relief.check import Check, check_not_near
 from village_core.domain.relief.payloads import TownshipReview
 
 
@@ -17,6 +17,7 @@ def check_township_review(check: Check) -> tuple[Finding, ...]:
         ("minutes", review.minutes, "请填乡镇党委会的会议名称或纪要文号。"),
         ("opinion", review.opinion, "请写乡镇审核意见。"),
     )
+    findings += check_not_near(check)
     if not (review.object_approved and review.amount_approved):
         return tuple(findings)
     resolved = check.state.resolved_fen

@@ -44,12 +44,17 @@ class StoredPaper:
 class Kin:
     """Somebody of the staff who is of the applying household or near to it. `relation` in words: 王建国的兄弟.
 
-    `certain` is false where only the names are alike and others in the village bear it too.
+    `certain` is false where only the names are alike and others in the village bear it too. From `left_on` on the
+    person does not work here.
     """
 
     name: str
     relation: str
     certain: bool = True
+    left_on: date | None = None
+
+    def works_on(self, day: date) -> bool:
+        return self.left_on is None or day < self.left_on
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,159 @@
+"""回避 wherever it is decided or paid: who is of the household or near to it neither records nor investigates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from desktop_app.relief.service import record_step
+from desktop_app.staff import service as staff
+from desktop_app.storage.access_log import list_access
+from desktop_app.storage.workspace import Workspace
+from tests.domain.relief.builder import FACTS, judge, said, step
+from tests.relief.village import add_household, furnish, start_case, usual_step, walk
+from tests.staff.acting import add, do, sit_down
+from village_core.domain.errors import RuleRefusedError
+from village_core.domain.relief.facts import Kin
+from village_core.domain.relief.payloads import ObjectionConcluded, ObjectionOutcome, ObjectionReceived, Recusal
+from village_core.domain.relief.steps import StepKind
+
+ASIDE = (Recusal("王建平", "户主的兄弟"),)
+MEETINGS = (
+    StepKind.PARTY_PROPOSAL,
+    StepKind.COMMITTEES_CONSULTATION,
+    StepKind.PARTY_MEMBERS_REVIEW,
+    StepKind.VILLAGERS_RESOLUTION,
+)
+
+
+@pytest.fixture
+def brother(workspace: Workspace) -> UUID:
+    """王建平 (支书) declared that 罗铉 is his brother."""
+    furnish(workspace)
+    return add(workspace, "王建平", "支书", relatives="罗铉 兄弟")
+
+
+def case_up_to(workspace: Workspace, last: StepKind) -> UUID:
+    """罗铉's case, from which the brother stood aside, with its steps up to `last`."""
+    case = start_case(workspace, add_household(workspace))
+    usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强", recused=ASIDE)
+    for kind in MEETINGS:
+        usual_step(workspace, case, kind, chair="张志强", reasons={"RECUSAL-1": "没有参加"})
+    for kind in (StepKind.RESOLUTION_PUBLISHED, StepKind.TOWNSHIP_REVIEW, StepKind.NOTICE_POSTED):
+        if last not in MEETINGS:
+            usual_step(workspace, case, kind)
+        if kind is last:
+            break
+    return case
+
+
+def test_a_brother_does_not_record_the_approval_of_the_township(workspace: Workspace, brother: UUID) -> None:
+    me = workspace.actor.person_id
+    case = case_up_to(workspace, StepKind.RESOLUTION_PUBLISHED)
+    sit_down(workspace, brother)
+    with pytest.raises(RuleRefusedError, match="王建平是罗铉的兄弟，要回避"):
+        usual_step(workspace, case, StepKind.TOWNSHIP_REVIEW)
+    sit_down(workspace, me)
+    usual_step(workspace, case, StepKind.TOWNSHIP_REVIEW)
+
+
+def test_a_brother_neither_investigates_an_objection_nor_writes_its_conclusion(
+    workspace: Workspace, brother: UUID
+) -> None:
+    me = workspace.actor.person_id
+    case = case_up_to(workspace, StepKind.NOTICE_POSTED)
+    objection = do(
+        workspace,
+        lambda uow: record_step(
+            uow,
+            case,
+            ObjectionReceived(content="他家有车"),
+            kind=StepKind.OBJECTION_RECEIVED,
+            done_on=date(2026, 10, 22),
+        ),
+    )
+
+    def conclude(*investigators: str) -> None:
+        payload = ObjectionConcluded(objection.step_id, ObjectionOutcome.UNFOUNDED, investigators, "没有车")
+        day = date(2026, 10, 23)
+        do(workspace, lambda uow: record_step(uow, case, payload, kind=StepKind.OBJECTION_CONCLUDED, done_on=day))
+
+    with pytest.raises(RuleRefusedError, match="王建平是罗铉的兄弟，要回避") as refused:
+        conclude("张志强", "王建平")
+    assert refused.value.findings[0].field == "investigators"
+    sit_down(workspace, brother)
+    with pytest.raises(RuleRefusedError, match="要回避"):
+        conclude("张志强")
+    sit_down(workspace, me)
+    conclude("张志强")
+
+
+def test_nobody_pays_himself(workspace: Workspace) -> None:
+    furnish(workspace)
+    case = start_case(workspace, add_household(workspace))
+    walk(workspace, case, until=StepKind.PAYMENT)
+    me = workspace.actor.person_id
+    sit_down(workspace, add(workspace, "罗铉", "报账员", note="只有一人"))
+    with pytest.raises(RuleRefusedError, match="罗铉是申请户的人，要回避"):
+        usual_step(workspace, case, StepKind.PAYMENT)
+    sit_down(workspace, me)
+    usual_step(workspace, case, StepKind.PAYMENT)
+
+
+@pytest.mark.parametrize("kind", [StepKind.TOWNSHIP_REVIEW, StepKind.PAYMENT])
+def test_who_perhaps_only_bears_the_name_says_so_in_writing(kind: StepKind) -> None:
+    facts = replace(FACTS, kin=(Kin("李琼仙", "申请户的人", certain=False),))
+    assert said(judge(step(kind), facts=facts)) == {("RECUSAL-1", False)}
+    assert said(judge(step(kind, actor_name="张志强"), facts=facts)) == set()
+
+
+def test_who_is_about_to_leave_still_stands_aside_and_who_had_left_before_that_day_does_not(
+    workspace: Workspace, brother: UUID
+) -> None:
+    case = start_case(workspace, add_household(workspace))
+    do(workspace, lambda uow: staff.mark_left(uow, brother, left_on=date(2027, 6, 1)))
+    with pytest.raises(RuleRefusedError, match="王建平是罗铉的兄弟，要回避"):
+        usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="王建平")
+    do(workspace, lambda uow: staff.mark_left(uow, brother, left_on=date(2026, 11, 1)))
+    with pytest.raises(RuleRefusedError, match="要回避"):
+        usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="王建平")
+    do(workspace, lambda uow: staff.mark_left(uow, brother, left_on=date(2026, 10, 1)))
+    usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强")
+
+
+@pytest.mark.parametrize("lines", ["", "罗铉 远房", "罗铉 兄弟\n罗铉 同名", "李桂芳 表妹"])
+def test_nobody_takes_his_own_declaration_back(workspace: Workspace, brother: UUID, lines: str) -> None:
+    sit_down(workspace, brother)
+    with pytest.raises(RuleRefusedError, match="另一个人") as refused:
+        do(workspace, lambda uow: staff.declare_relatives(uow, brother, lines=lines))
+    assert "人员" in refused.value.next_step
+    with workspace.reader() as reader:
+        assert list_access(reader.session)[0].kind == "refusal"
+
+
+def test_another_person_who_may_confirms_it_and_further_relatives_need_nobody(
+    workspace: Workspace, brother: UUID
+) -> None:
+    me = workspace.actor.person_id
+    sit_down(workspace, brother)
+    do(workspace, lambda uow: staff.declare_relatives(uow, brother, lines="李桂芳 表妹\n罗铉 兄弟"))
+    sit_down(workspace, me)
+    do(workspace, lambda uow: staff.declare_relatives(uow, brother, lines="罗铉 同名"))
+    sit_down(workspace, brother)
+    do(workspace, lambda uow: staff.declare_relatives(uow, brother, lines=""))
+    case = start_case(workspace, add_household(workspace))
+    usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="王建平")
+
+
+def test_the_applicant_does_not_say_of_himself_that_he_is_another(workspace: Workspace) -> None:
+    furnish(workspace)
+    case = start_case(workspace, add_household(workspace))
+    applicant = add(workspace, "罗铉", "支书")
+    sit_down(workspace, applicant)
+    with pytest.raises(RuleRefusedError, match="同名"):
+        do(workspace, lambda uow: staff.declare_relatives(uow, applicant, lines="罗铉 同名"))
+    with pytest.raises(RuleRefusedError, match="要回避"):
+        usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="罗铉")
