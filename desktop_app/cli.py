@@ -108,6 +108,11 @@ def _parser() -> _Parser:
     join = add("join", "把已有的资料登记到县里", commands.join)
     _add_county(join, required=True)
     join.add_argument("--again", action="store_true", help="县里停用过、或恢复后不认识这台电脑了，重新登记")
+    join.add_argument(
+        "--new-county",
+        action="store_true",
+        help="与 --again 一起：县里换了新的服务器，已打电话问过；能改设置的人才能用",
+    )
     demo = add("demo", "在一个编造的村里演示全部工作", commands.demo)
     demo.add_argument("--out", type=Path, required=True, help="放结果的文件夹")
     demo.add_argument("--households", type=int, default=60, help="户数")

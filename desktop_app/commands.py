@@ -55,8 +55,14 @@ def _enrol(workspace: Workspace, options: argparse.Namespace) -> int:
 
     if not options.code:
         raise RefusedError("还缺县里发的登记码。", next_step="请用 --code 写上登记码。")
-    again = getattr(options, "again", False)
-    return join_county(workspace, url=options.county, code=options.code, ca_file=options.ca, again=again).device
+    return join_county(
+        workspace,
+        url=options.county,
+        code=options.code,
+        ca_file=options.ca,
+        again=getattr(options, "again", False),
+        other_county=getattr(options, "new_county", False),
+    ).device
 
 
 def import_households(options: argparse.Namespace) -> Json:

@@ -16,6 +16,16 @@ _DEVICE = select(device.c.number, device.c.village, device.c.public_key, device.
     device.c.number == bindparam("asked")
 )
 
+_EARLIER = (
+    select(device.c.number)
+    .where(
+        device.c.village == bindparam("of"),
+        device.c.public_key == bindparam("key"),
+        device.c.number < bindparam("who"),
+    )
+    .limit(1)
+)
+
 
 @dataclass(frozen=True)
 class KnownDevice:
@@ -40,3 +50,9 @@ def find_device(connection: Connection, number: int) -> KnownDevice:
         alone_until=row.alone_until,
         revoked=row.revoked,
     )
+
+
+def was_another(connection: Connection, sender: KnownDevice) -> bool:
+    """Whether this laptop was enrolled before under another number: then it brings again what came under that one."""
+    asked = {"of": sender.village, "key": bytes(sender.key), "who": sender.number}
+    return connection.execute(_EARLIER, asked).first() is not None

@@ -8,8 +8,9 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
 from nacl.signing import VerifyKey
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, update
 
 from county_server.auth.identity import load_keys
 from county_server.auth.seats import SeatKeeper
@@ -26,6 +27,7 @@ from village_core.exchange.messages import (
     ProblemKind,
     encode,
     is_request_of,
+    prove_county,
     split_request,
 )
 from village_core.exchange.seats import SeatKind
@@ -34,6 +36,8 @@ CODE_HOURS = 24
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without 0 and O, 1, I and L: a code is read out over the telephone."""
 _CODE_LETTERS = 12
+_NOBODY = EnrolAnswer("", "", device=0, role="", person=b"", may_post=False, epoch=0, time=0)
+"""The answer to a request without a code."""
 
 
 def make_code(connection: Connection, code: str, *, role: str, clock: Clock) -> str:
@@ -52,7 +56,8 @@ def make_code(connection: Connection, code: str, *, role: str, clock: Clock) -> 
 
 
 def enrol(engine: Engine, body: bytes, *, clock: Clock) -> EnrolAnswer:
-    """Register the device. The same device with the same code gets the same answer again."""
+    """Register the device. The same device with the same code gets the same answer again. Without a code only the
+    county shows who it is."""
     try:
         request, content, signature = split_request(body, EnrolRequest)
         key = VerifyKey(request.public_key)
@@ -64,8 +69,17 @@ def enrol(engine: Engine, body: bytes, *, clock: Clock) -> EnrolAnswer:
         raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
     if len(request.person) not in (0, 16) or not 0 <= request.last_seq < 1 << 62 or "\x00" in request.person_name:
         raise RequestRefusedError(400, ProblemKind.DAMAGED)
+    if not request.code:
+        with engine.connect() as connection:
+            return _prove(connection, _NOBODY, content)
     with writing(engine) as connection:
-        return _enrol(connection, request, clock=clock)
+        return _prove(connection, _enrol(connection, request, clock=clock), content)
+
+
+def _prove(connection: Connection, answer: EnrolAnswer, content: bytes) -> EnrolAnswer:
+    """The answer with the county's public keys, and its signature over what was asked."""
+    keys = load_keys(connection)
+    return replace(answer, identity=encode(keys.public), proof=prove_county(keys.signing, content))
 
 
 def _enrol(connection: Connection, request: EnrolRequest, *, clock: Clock) -> EnrolAnswer:
@@ -81,7 +95,7 @@ def _enrol(connection: Connection, request: EnrolRequest, *, clock: Clock) -> En
         known = connection.execute(select(device).where(device.c.number == code.device)).one()
         if known.public_key != request.public_key or known.revoked:
             raise RequestRefusedError(403, ProblemKind.CODE_USED)
-        return _answer(connection, place, known, seats=SeatKeeper(connection, place.code, clock=clock), clock=clock)
+        return _answer(place, known, seats=SeatKeeper(connection, place.code, clock=clock), clock=clock)
     if code.expires_at < stamp(clock):
         raise RequestRefusedError(403, ProblemKind.CODE_EXPIRED)
     number = connection.execute(
@@ -92,7 +106,7 @@ def _enrol(connection: Connection, request: EnrolRequest, *, clock: Clock) -> En
             person=UUID(bytes=request.person) if request.person else new_id(),
             person_name=request.person_name[:60],
             public_key=request.public_key,
-            alone_until=request.last_seq,
+            alone_until=_alone_until(connection, place.code, request),
             revoked=False,
             enrolled_at=stamp(clock),
         )
@@ -103,12 +117,24 @@ def _enrol(connection: Connection, request: EnrolRequest, *, clock: Clock) -> En
     seats.lend_where_free()
     seats.write()
     known = connection.execute(select(device).where(device.c.number == number)).one()
-    return _answer(connection, place, known, seats=seats, clock=clock)
+    return _answer(place, known, seats=seats, clock=clock)
 
 
-def _answer(
-    connection: Connection, place: Row[Any], known: Row[Any], *, seats: SeatKeeper, clock: Clock
-) -> EnrolAnswer:
+def _alone_until(connection: Connection, code: str, request: EnrolRequest) -> int:
+    """How far the laptop worked alone, with all rights. One that was enrolled before, or another of a person who was
+    shut out, gets no more than it had then: what it did since was done under the county."""
+    earlier = select(func.min(device.c.alone_until)).where(
+        device.c.village == code,
+        or_(
+            device.c.public_key == request.public_key,
+            and_(device.c.revoked, device.c.person == UUID(bytes=request.person or bytes(16))),
+        ),
+    )
+    before = connection.scalar(earlier)
+    return request.last_seq if before is None else min(before, request.last_seq)
+
+
+def _answer(place: Row[Any], known: Row[Any], *, seats: SeatKeeper, clock: Clock) -> EnrolAnswer:
     return EnrolAnswer(
         village=place.code,
         village_name=place.name,
@@ -118,7 +144,6 @@ def _answer(
         may_post=seats.holds(SeatKind.LEDGER, known.number),
         epoch=place.epoch,
         time=int(clock.now().timestamp() * 1000),
-        identity=encode(load_keys(connection).public),
         may_grant=seats.holds(SeatKind.GRANT, known.number),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, bindparam, select, update
 
-from county_server.auth.devices import KnownDevice
+from county_server.auth.devices import KnownDevice, was_another
 from county_server.auth.identity import load_keys
 from county_server.auth.people import keep_person
 from county_server.auth.seats import NO_SEATS, keep_seats, renew_seats
@@ -265,7 +265,12 @@ class _Turn:
             had_posting=self._rights.had_posting,
             had_granting=self._rights.had_granting or recovering,
         )
-        may_repeat = arriving.incarnation > 1 or arriving.first_seq <= sender.alone_until or self._epoch > 1
+        may_repeat = (
+            arriving.incarnation > 1
+            or arriving.first_seq <= sender.alone_until
+            or self._epoch > 1
+            or was_another(self._connection, sender)
+        )
         known = load_known(self._connection, sender.village, arriving.transactions, may_repeat=may_repeat)
         known.recovering = recovering
         plan = plan_batch(arrival, arriving.transactions, known)

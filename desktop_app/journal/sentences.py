@@ -47,6 +47,7 @@ ACCESS_WORDS: Mapping[str, str] = {
     "key_mended": "补好了钥匙文件",
     "recovery_made": "做了恢复钥匙",
     "recovery_used": "用恢复钥匙打开了资料",
+    "enrolled": "登记到县里",
     "revoked": "县里停用了这台电脑",
     "admitted": "县里又准这台电脑用了",
     "drill": "试着恢复备份",

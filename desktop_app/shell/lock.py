@@ -42,7 +42,7 @@ class WindowLock(QObject):
 
     secret_given = Signal(str)
     own_given = Signal(str, str)
-    enrolment_given = Signal(object)
+    enrolment_given = Signal(object, str)
     locked_changed = Signal(bool)
 
     def __init__(

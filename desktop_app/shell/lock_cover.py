@@ -42,8 +42,8 @@ class LockCover(QWidget):
     secret_given = Signal(str)
     own_given = Signal(str, str)
     """The passphrase for one use, her own."""
-    enrolment_given = Signal(object)
-    """`GivenByCounty`."""
+    enrolment_given = Signal(object, str)
+    """`GivenByCounty`, and somebody's passphrase."""
     gone_back = Signal()
     """返回: only while she asked to change places herself and nothing was locked."""
     ticked = Signal()
@@ -61,6 +61,7 @@ class LockCover(QWidget):
         self.own = NewPassphraseSheet()
         self.own.add_passphrase()
         self.enrolment = EnrolmentSheet()
+        self.enrolment.ask_passphrase(asked=True)
         self.trouble = ClauseBox(self)
         self.open_button: Button = primary_button("打开", self.try_now)
         self.back_button: Button = button("返回", self._on_back)
@@ -114,7 +115,7 @@ class LockCover(QWidget):
         if self._part is Part.OWN:
             self.own_given.emit(self._secret, values["new"])
         elif self._part is Part.ENROL:
-            self.enrolment_given.emit(self.enrolment.check())
+            self.enrolment_given.emit(self.enrolment.check(), self.enrolment.passphrase)
         else:
             self._secret = values["secret"]
             self.secret_given.emit(self._secret)
@@ -132,15 +133,17 @@ class LockCover(QWidget):
         if self._part is Part.PERSON:
             self.sheet.set_values({"secret": ""})
             self._secret = ""
+        elif self._part is Part.ENROL:
+            self.enrolment.take_refusal(error)
         self._tell(error)
         self._focus()
 
     def show_waiting(self, seconds: float) -> None:
         """Count down; at 0 one may try again."""
-        if self._part is not Part.PERSON:
+        if self._part not in (Part.PERSON, Part.ENROL):
             return
         waiting = seconds > 0
-        self.sheet.setEnabled(not waiting)
+        self._sheet().setEnabled(not waiting)
         self.open_button.setEnabled(not waiting)
         if waiting:
             words = f"口令试错太多次，还要等{wait_words(seconds)}。资料没有动过，填了一半的也都在。"
@@ -149,7 +152,7 @@ class LockCover(QWidget):
         elif self._timer.isActive():
             self._timer.stop()
             self.trouble.set_clause("", "", message="可以再试了。", tone="plain")
-            self.sheet.focus_first()
+            self._focus()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All of it is ground: nothing shines through."""
@@ -163,7 +166,7 @@ class LockCover(QWidget):
     def _show_enrolment(self) -> None:
         """What the county gave, to be typed."""
         error = self._error
-        lead = "请填县里新给的登记码。资料一条也不会少；登记好以后，填自己的口令接着做。"
+        lead = "请填县里新给的登记码和您的口令。资料一条也不会少；登记好以后，再填口令接着做。"
         self._show(Part.ENROL, "重新登记", lead, back=lambda: self._show_stopped(error))
 
     def _show(self, part: Part, title: str, lead: str, *, back: Callable[[], None] | None = None) -> None:
@@ -180,6 +183,7 @@ class LockCover(QWidget):
         self.back_button.setVisible(back is not None)
         self.sheet.set_values({"secret": ""})
         self.own.set_values({"new": "", "again": ""})
+        self.enrolment.forget()
         for sheet in (self.sheet, self.own):
             sheet.mark({})
         self.set_working(working=False)

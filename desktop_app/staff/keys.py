@@ -11,18 +11,17 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.staff.queries import Person, list_staff
+from desktop_app.storage.entry import MustChangeError, confirm_person
 from desktop_app.storage.key_file import (
     RECOVERY,
     Holder,
     KeyFile,
     Slot,
-    Unlocked,
     check_passphrase,
     check_unused,
     new_slot,
     put_secret,
     read_key_file,
-    unlock,
     write_key_file,
 )
 from desktop_app.storage.key_wrapping import wrap_key
@@ -96,15 +95,32 @@ def remove_person(workspace: Workspace, person_id: UUID) -> None:
 
 
 def change_own_passphrase(workspace: Workspace, old: str, *, new: str) -> None:
-    """Of the person at the keyboard, who must know the old one."""
+    """Of the person at the keyboard, who must know the old one; wrong ones count like at the door."""
     check_passphrase(new)
-    opened = unlock(workspace.folder / KEY_FILE, old, first=workspace.slot)
-    _check_own(workspace, opened)
-    check_unused(opened.file, new, but=opened.slot.id)
+    slot = confirm_own(workspace, old).slot
+    file = _file(workspace)
+    check_unused(file, new, but=slot)
     if new == old:
         raise RefusedError("新口令和原来的一样。", safe="原来的口令没有变。", next_step="请另想一句。")
-    put_secret(workspace.folder / KEY_FILE, opened.file, opened.slot.id, key=workspace.key, secret=new)
+    put_secret(workspace.folder / KEY_FILE, file, slot, key=workspace.key, secret=new)
     workspace.log_access("passphrase", "workspace")
+
+
+def confirm_own(workspace: Workspace, passphrase: str) -> Workspace:
+    """That it is she who sits at the open window; wrong ones count like at the door. Tells her slot."""
+    named = confirm_person(workspace, passphrase)
+    if named.actor.person_id != workspace.actor.person_id:
+        raise RefusedError("现在的口令不对。", safe="原来的口令没有变。", next_step="请填您自己现在用的口令。")
+    return named
+
+
+def check_own_passphrase(workspace: Workspace) -> None:
+    """Whoever came with a passphrase for one use changes it before anything else. Raises `MustChangeError`."""
+    holder = holder_of(workspace)
+    if holder is not None and holder.must_change:
+        raise MustChangeError(
+            "这是一次性口令，要先换成自己的。", safe="资料没有动过。", next_step="请想一句只有自己知道的话。"
+        )
 
 
 def make_recovery_key(workspace: Workspace) -> str:
@@ -158,11 +174,6 @@ def _set(workspace: Workspace, person_id: UUID, *, passphrase: str, must_change:
     )
     holder = Holder(person_id.hex, must_change=must_change)
     write_key_file(workspace.folder / KEY_FILE, file.with_slot(slot, holder, key=workspace.key))
-
-
-def _check_own(workspace: Workspace, opened: Unlocked) -> None:
-    if opened.key != workspace.key or (opened.holder and opened.holder.person != workspace.actor.person_id.hex):
-        raise RefusedError("现在的口令不对。", safe="原来的口令没有变。", next_step="请填您自己现在用的口令。")
 
 
 def _slot(file: KeyFile, slot_id: str) -> Slot:

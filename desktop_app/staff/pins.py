@@ -11,7 +11,7 @@ import secrets
 from dataclasses import replace
 from itertools import pairwise
 
-from desktop_app.staff.keys import holder_of, holders_of, write_holders
+from desktop_app.staff.keys import confirm_own, holder_of, holders_of, write_holders
 from desktop_app.storage.key_wrapping import PIN_COST, stretch
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.errors import RefusedError
@@ -19,19 +19,23 @@ from village_core.domain.errors import RefusedError
 LEAST_DIGITS = 6
 
 
-def set_pin(workspace: Workspace, pin: str) -> None:
-    """The PIN of the person at the keyboard; empty takes it away."""
-    if pin:
-        _check(workspace, pin)
-    holder = holder_of(workspace)
-    if holder is None:
-        raise RefusedError(
-            "这次不是用口令打开的。", safe="资料没有动过。", next_step="请关掉田埂，用自己的口令打开后再设。"
-        )
-    salt = secrets.token_bytes(16) if pin else b""
-    changed = replace(holder, pin_salt=salt.hex(), pin_hash=_hash(pin, salt) if pin else "")
-    write_holders(workspace, {**holders_of(workspace), workspace.slot: changed})
-    workspace.log_access("pin", "workspace", "设了数字密码" if pin else "去掉了数字密码")
+def set_pin(workspace: Workspace, pin: str, *, passphrase: str) -> None:
+    """The PIN of the person at the keyboard, who shows by her passphrase that it is she: with the PIN one comes back
+    in her name."""
+    if problem := pin_problem(pin):
+        raise RefusedError(problem, safe="原来的没有变。", next_step="也不要用生日和电话的后几位。")
+    named = confirm_own(workspace, passphrase)
+    if find_by_pin(named, pin) not in (None, named.slot):
+        raise RefusedError("这个数字密码在这台电脑上不能用。", safe="原来的没有变。", next_step="请另想一个。")
+    salt = secrets.token_bytes(16)
+    _write(named, pin_salt=salt.hex(), pin_hash=_hash(pin, salt))
+    workspace.log_access("pin", "workspace", "设了数字密码")
+
+
+def take_pin_away(workspace: Workspace) -> None:
+    """Of the person at the keyboard. No passphrase is asked: it lets nobody in."""
+    _write(workspace, pin_salt="", pin_hash="")
+    workspace.log_access("pin", "workspace", "去掉了数字密码")
 
 
 def looks_like_pin(text: str) -> bool:
@@ -60,12 +64,14 @@ def pin_problem(pin: str) -> str:
     return ""
 
 
-def _check(workspace: Workspace, pin: str) -> None:
-    if problem := pin_problem(pin):
-        raise RefusedError(problem, safe="原来的没有变。", next_step="也不要用生日和电话的后几位。")
-    taken = find_by_pin(workspace, pin)
-    if taken is not None and taken != workspace.slot:
-        raise RefusedError("这个数字密码在这台电脑上不能用。", safe="原来的没有变。", next_step="请另想一个。")
+def _write(workspace: Workspace, *, pin_salt: str, pin_hash: str) -> None:
+    holder = holder_of(workspace)
+    if holder is None:
+        raise RefusedError(
+            "这次不是用口令打开的。", safe="资料没有动过。", next_step="请关掉田埂，用自己的口令打开后再来。"
+        )
+    changed = replace(holder, pin_salt=pin_salt, pin_hash=pin_hash)
+    write_holders(workspace, {**holders_of(workspace), workspace.slot: changed})
 
 
 def _hash(pin: str, salt: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -61,6 +62,11 @@ def require_right(duties: Duties, right: Right) -> None:
     finding = duties.why_not(right)
     if finding is not None:
         raise RuleRefusedError((finding,), next_step=duties.who_else(right))
+
+
+def though_stopped(duties: Duties) -> Duties:
+    """As if the county had not stopped this laptop; who has left stays away."""
+    return replace(duties, away="") if duties.away == _REVOKED_WORDS else duties
 
 
 def roles_from_county(session: Session) -> bool:

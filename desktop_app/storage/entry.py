@@ -13,13 +13,15 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 
 from desktop_app.storage import key_file
+from desktop_app.storage.duties import require_right, though_stopped
 from desktop_app.storage.entry_guard import EntryGuard, tries_words
 from desktop_app.storage.problems import explained
 from desktop_app.storage.recovery_key import KEPT, STANDING, read_recovery_key
 from desktop_app.storage.unit_of_work import Actor
 from desktop_app.storage.workspace import KEY_FILE, Workspace
 from village_core.domain.clock import CHINA
-from village_core.domain.errors import ProblemOutsideError
+from village_core.domain.errors import ProblemOutsideError, RefusedError
+from village_core.domain.staff.rights import Right
 from village_core.exchange.change_log import device_state
 from village_core.records.staff import StaffMember
 
@@ -40,6 +42,10 @@ class StoppedError(NotAdmittedError):
     """The county has stopped this laptop; `county_url` is where it was enrolled, to be enrolled anew."""
 
     county_url: str = ""
+
+
+class OtherCountyError(RefusedError):
+    """Who answers does not hold the key of the county that this laptop knows."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,29 @@ def check_person(workspace: Workspace, person: UUID) -> None:
         raise _not_admitted(f"{row.name} 已经记为离任，不能再打开村里的资料。")
     if not row.roles:
         raise _not_admitted(f"{row.name} 现在没有岗位，不能打开村里的资料。")
+
+
+def confirm_person(workspace: Workspace, passphrase: str) -> Workspace:
+    """Whoever's passphrase this is, for a deed that an open window alone must not allow: the same open files in her
+    name. Counted like at the door; also where the county has stopped this laptop, which stays stopped.
+
+    Raises `WaitError`, `WrongPassphraseError`, `NotAdmittedError`.
+    """
+    admission = admit(workspace.folder, passphrase)
+    if admission.opened.key != workspace.key:
+        raise NotAdmittedError("钥匙文件换成了另一份资料的。", safe="资料没有动过。", next_step="请关掉田埂再打开。")
+    person = actor_of(workspace.engine, admission.person)
+    check_person(workspace, person.person_id)
+    named = workspace.in_name_of(person, slot=admission.opened.slot.id)
+    settle_entry(named, admission)
+    return named
+
+
+def require_though_stopped(workspace: Workspace, right: Right) -> None:
+    """Like `Workspace.require`, but the county's stop, which takes all rights, does not count: for what lifts it."""
+    with workspace.reader() as reader:
+        assert reader.duties is not None
+        require_right(though_stopped(reader.duties), right)
 
 
 def check_device(workspace: Workspace) -> None:

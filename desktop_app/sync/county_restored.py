@@ -42,6 +42,7 @@ def go_back(connection: Connection, village: str, link: state.CountyLink, answer
             state.EPOCH: str(answer.epoch),
             state.LOST_UNTIL: str(newest),
             state.LOST_UP_TO: str(lost_up_to),
+            state.ENROLLED_ANEW: "",
             state.EQUAL_NOW: "0",
         },
     )
@@ -88,13 +89,20 @@ def begin_again(connection: Connection, village: str, link: state.CountyLink, an
 
 
 def start_over(connection: Connection, village: str) -> None:
-    """The county forgot even that this laptop was enrolled: as a new device it brings everything it ever did."""
+    """The county stopped this laptop, or forgot it: as a new device it brings everything it ever did."""
     newest = connection.scalar(select(func.max(change_log.c.seq))) or 0
     let_go(connection)
     connection.execute(delete(sent_batch))
     released = _release(connection, 0)
     state.write_state(
-        connection, {state.LOST_AFTER: "0", state.LOST_UNTIL: str(newest), state.EQUAL_NOW: "0", state.DURABLE_SEQ: "0"}
+        connection,
+        {
+            state.LOST_AFTER: "0",
+            state.LOST_UNTIL: str(newest),
+            state.ENROLLED_ANEW: "1",
+            state.EQUAL_NOW: "0",
+            state.DURABLE_SEQ: "0",
+        },
     )
     refresh_digests(connection, village, extra=released)
 

@@ -113,5 +113,5 @@ def note_equality(connection: Connection, clock: Clock, *, equal: bool) -> None:
         connection,
         {state.EQUAL_NOW: "1", state.PROVED_SEQ: str(newest), state.LAST_EQUAL_AT: stamp(clock)},
     )
-    lost = (state.LOST_AFTER, state.LOST_UNTIL, state.LOST_UP_TO)
-    connection.exec_driver_sql("DELETE FROM device_state WHERE key IN (?, ?, ?)", lost)
+    lost = (state.LOST_AFTER, state.LOST_UNTIL, state.LOST_UP_TO, state.ENROLLED_ANEW)
+    connection.exec_driver_sql("DELETE FROM device_state WHERE key IN (?, ?, ?, ?)", lost)

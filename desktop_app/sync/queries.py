@@ -13,7 +13,7 @@ from desktop_app.storage.rights import Rights, rights_of
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import marks, state
 from desktop_app.sync.questions import Progress, count_open_questions, list_questions
-from desktop_app.sync.trouble import Repair, Trouble, is_proved, read_repair, read_trouble
+from desktop_app.sync.trouble import DONE, STOPPED, Repair, Trouble, is_proved, read_repair, read_trouble
 from desktop_app.sync.words import day_words, deferred_words, received_words
 from village_core.exchange.change_log import change_log
 from village_core.exchange.local_tables import exchange_log
@@ -37,7 +37,7 @@ class CountyFacts:
 
 @dataclass(frozen=True)
 class PastExchange:
-    """`outcome`: done, cut or refused; `message` is what was told to the person then, of a stick all of it."""
+    """`outcome`: see `bundle_log`; `message` is what was told to the person then, of a stick all of it."""
 
     at: datetime
     outcome: str
@@ -51,20 +51,20 @@ class PastExchange:
     @property
     def words(self) -> str:
         """What happened, in a sentence."""
-        if self.outcome != "done":
+        if self.outcome == STOPPED:
+            return f"停下来了，没有做完。到了的都算数：{self._moved}。{self.message}"
+        if self.outcome != DONE:
             moved = f"之前送出 {self.sent} 条、收到 {self.received} 条。" if self.sent or self.received else ""
             return self.message + moved
         if self.message:
             return self.message
-        if not (self.sent or self.received):
-            what = "没有新的改动"
-        else:
-            what = "，".join(
-                part
-                for part, count in ((f"送出 {self.sent} 条", self.sent), (f"收到 {self.received} 条", self.received))
-                if count
-            )
+        what = self._moved if self.sent or self.received else "没有新的改动"
         return f"{what}；{'与县里核对一致' if self.equal else '还没有核对一致'}。{self.message}"
+
+    @property
+    def _moved(self) -> str:
+        parts = ((f"送出 {self.sent} 条", self.sent), (f"收到 {self.received} 条", self.received))
+        return "，".join(part for part, count in parts if count)
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,8 @@ class SyncView:
     restored: bool = False
     equal_now: bool = True
     """Whether the last finished exchange showed equality; after one that did not, the last time is only history."""
+    enrolled_anew: bool = False
+    """Enrolled anew, and not shown to be equal since."""
 
     @property
     def waiting_count(self) -> int:
@@ -106,7 +108,8 @@ def get_sync_view(reader: Reader) -> SyncView:
         so_far=marks.read_progress(reader),
         trouble=read_trouble(known),
         repair=read_repair(known),
-        restored=bool(known.get(state.LOST_UNTIL)),
+        restored=bool(known.get(state.LOST_UNTIL)) and not known.get(state.ENROLLED_ANEW),
+        enrolled_anew=bool(known.get(state.ENROLLED_ANEW)),
     )
 
 

@@ -120,6 +120,14 @@ def describe_notices(view: SyncView, doing: Doing, now: datetime) -> list[Told]:
                 "soon",
             )
         )
+    if view.enrolled_anew:
+        told.append(
+            Told(
+                "这台电脑重新登记过。它记过的会再和县里对一遍，县里没有的接着送，照常同步就行。"
+                "核对一致以后，这句话就没有了。",
+                "soon",
+            )
+        )
     if view.so_far.deferred:
         told.append(
             Told(

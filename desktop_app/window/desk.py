@@ -67,7 +67,7 @@ class Desk(QObject):
         if not bootstrap.has_workspace(self.folder):
             self._begin()
         elif passphrase:
-            self._on_opened(bootstrap.open_workspace(self.folder, passphrase))
+            self._on_opened(self._open(passphrase))
         else:
             self._ask_passphrase()
 
@@ -95,14 +95,14 @@ class Desk(QObject):
         self._stop_backups()
         sys.excepthook = self.on_defect
         window.tasks.shutdown()
-        key, self.window = window.workspace.key, None
-        window.workspace.close()
+        closed, self.window = window.workspace, None
+        closed.close()
         self._end_guard()
         window.close()
         window.deleteLater()
-        self._restore_behind(source, key)
+        self._restore_behind(source, closed)
 
-    def _restore_behind(self, source: Path, key: bytes) -> None:
+    def _restore_behind(self, source: Path, closed: Workspace) -> None:
         from desktop_app.settings.screens.login import Login
         from desktop_app.storage.restore import restore_backup
 
@@ -123,8 +123,16 @@ class Desk(QObject):
             end()
             ErrorDialog(describe(error), entry).open()
 
+        def restore(_: object) -> None:
+            """Whoever did it is told by the journal of what is there now."""
+            result = restore_backup(source, self.folder, key=closed.key)
+            restored = bootstrap.open_with_key(self.folder, result.key)
+            restored.actor = closed.actor
+            restored.log_access("restore", source.name)
+            restored.close()
+
         self.tasks.run(
-            lambda _: restore_backup(source, self.folder, key=key),
+            restore,
             lane=Lane.IO,
             owner=entry,
             on_done=done,
@@ -185,11 +193,20 @@ class Desk(QObject):
 
     def _enrol(self, passphrase: str, given: GivenByCounty) -> Workspace:
         """A laptop that the county had stopped and allows again."""
+        from desktop_app.staff.keys import check_own_passphrase
         from desktop_app.sync.enrolment import join_county
 
         workspace = bootstrap.open_workspace(self.folder, passphrase, stopped=True, must_change=True)
         try:
-            join_county(workspace, url=given.url, code=given.code, ca_file=given.ca_file, again=True)
+            join_county(
+                workspace,
+                url=given.url,
+                code=given.code,
+                ca_file=given.ca_file,
+                again=True,
+                other_county=given.other_county,
+            )
+            check_own_passphrase(workspace)
         except BaseException:
             workspace.close()
             raise
@@ -218,7 +235,9 @@ class Desk(QObject):
         from desktop_app.storage.restore import restore_backup
 
         restore_backup(source, self.folder, passphrase=passphrase)
-        return bootstrap.open_workspace(self.folder, passphrase)
+        workspace = bootstrap.open_workspace(self.folder, passphrase)
+        workspace.log_access("restore", source.name)
+        return workspace
 
     def _on_opened(self, workspace: Workspace) -> None:
         self.window = build_window(workspace, appearance=self.appearance)

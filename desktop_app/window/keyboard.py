@@ -54,13 +54,20 @@ class Keyboard(QObject):
         workspace = self._window.workspace
         self._check(lambda: come_with_own(workspace, one_time, own=own), self._on_admitted)
 
-    def _on_enrolment(self, given: GivenByCounty) -> None:
-        from desktop_app.sync.enrolment import join_county
+    def _on_enrolment(self, given: GivenByCounty, passphrase: str) -> None:
+        from desktop_app.sync.enrolment import enrol_anew
 
         workspace = self._window.workspace
 
         def enrol() -> Joined:
-            return join_county(workspace, url=given.url, code=given.code, ca_file=given.ca_file, again=True)
+            return enrol_anew(
+                workspace,
+                passphrase,
+                url=given.url,
+                code=given.code,
+                ca_file=given.ca_file,
+                other_county=given.other_county,
+            )
 
         self._check(enrol, self._on_enrolled)
 
@@ -69,7 +76,7 @@ class Keyboard(QObject):
         self._window.tasks.run(lambda _: deed(), lane=Lane.IO, owner=self, on_done=done, on_error=self._on_refused)
 
     def _on_enrolled(self, joined: Joined) -> None:
-        """Whose laptop it is was not asked: that comes now."""
+        """Who goes on with it is asked now: who enrolled it may have been another."""
         from desktop_app.sync.screens.runner import SyncRunner
 
         self.lock.lock(why=f"登记好了，这台电脑现在是 {joined.device} 号。")

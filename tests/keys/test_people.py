@@ -12,7 +12,7 @@ from desktop_app.staff.keys import (
     make_one_time_passphrase,
     remove_person,
 )
-from desktop_app.staff.pins import find_by_pin, pin_problem, set_pin
+from desktop_app.staff.pins import find_by_pin, pin_problem, set_pin, take_pin_away
 from desktop_app.staff.service import mark_left
 from desktop_app.staff.switching import come_to_keyboard
 from desktop_app.storage.access_log import list_access
@@ -23,7 +23,7 @@ from desktop_app.storage.entry import (
     note_admitted_again,
     note_revoked,
 )
-from desktop_app.storage.entry_guard import FREE_TRIES, EntryGuard
+from desktop_app.storage.entry_guard import FREE_TRIES, EntryGuard, WaitError
 from desktop_app.storage.key_file import WrongPassphraseError, read_key_file
 from desktop_app.storage.workspace import KEY_FILE, Workspace
 from tests.keys.conftest import SECOND, Village
@@ -170,20 +170,43 @@ def test_another_person_at_the_keyboard_has_her_own_name_and_drafts(village: Vil
 
 def test_a_pin_works_while_the_key_is_in_memory_and_never_after(village: Village) -> None:
     workspace = village.workspace
-    set_pin(workspace, PIN)
+    set_pin(workspace, PIN, passphrase=PASSPHRASE)
     other = come_to_keyboard(workspace, SECOND)
     assert come_to_keyboard(other, PIN).actor.name == "李琼仙"
     with pytest.raises(WrongPassphraseError):
         open_workspace(workspace.folder, PIN)
     with pytest.raises(RefusedError, match="不能用"):
-        set_pin(other, PIN)
-    set_pin(workspace, "")
+        set_pin(other, PIN, passphrase=SECOND)
+    take_pin_away(workspace)
     assert find_by_pin(workspace, PIN) is None
+
+
+def test_who_passes_an_open_window_sets_no_pin_and_guesses_no_passphrase_for_nothing(village: Village) -> None:
+    workspace = village.workspace
+    with pytest.raises(WrongPassphraseError):
+        set_pin(workspace, PIN, passphrase="不知道是哪一句")
+    with pytest.raises(RefusedError, match="现在的口令不对"):
+        set_pin(workspace, PIN, passphrase=SECOND)
+    assert find_by_pin(workspace, PIN) is None
+    for _ in range(FREE_TRIES):
+        with pytest.raises(WrongPassphraseError):
+            change_own_passphrase(workspace, "猜一猜看是哪句", new=THIRD)
+    with pytest.raises(WaitError):
+        change_own_passphrase(workspace, PASSPHRASE, new=THIRD)
+    with pytest.raises(WaitError):
+        set_pin(workspace, PIN, passphrase=PASSPHRASE)
+
+
+def test_wrong_tries_at_the_open_window_are_in_the_journal_of_who_comes_next(village: Village) -> None:
+    with pytest.raises(WrongPassphraseError):
+        change_own_passphrase(village.workspace, "猜一猜看是哪句", new=THIRD)
+    set_pin(village.workspace, PIN, passphrase=PASSPHRASE)
+    assert kinds(village)[:2] == ["pin", "wrong_try"]
 
 
 def test_after_five_wrong_tries_a_pin_counts_no_more(village: Village) -> None:
     workspace = village.workspace
-    set_pin(workspace, PIN)
+    set_pin(workspace, PIN, passphrase=PASSPHRASE)
     guard = EntryGuard(workspace.folder, monotonic=lambda: 0.0)
     for _ in range(FREE_TRIES):
         guard.note_wrong()

@@ -287,10 +287,7 @@ def test_a_passphrase_for_one_use_becomes_her_own_on_the_cover_and_the_form_stay
 
 
 def test_a_pin_takes_the_cover_off(window: MainWindow, keyboard: Keyboard, settle: Settle, shared: Workspace) -> None:
-    shared.slot = next(
-        slot for slot, one in keyboard_holders(shared).items() if one.person == shared.actor.person_id.hex
-    )
-    set_pin(shared, "280516")
+    set_pin(shared, "280516", passphrase=PASSPHRASE)
     keyboard.lock.lock()
     settle()
     give(keyboard, settle, "280516")
@@ -309,12 +306,6 @@ def test_a_stopped_laptop_is_covered_at_once(
     assert cover is not None
     assert "县里停用了这台电脑" in cover.trouble.message.text()
     assert not cover.sheet.isVisible()
-
-
-def keyboard_holders(workspace: Workspace):  # type: ignore[no-untyped-def]
-    from desktop_app.staff.keys import holders_of
-
-    return holders_of(workspace)
 
 
 def test_the_minutes_are_kept_within_one_and_sixty(shared: Workspace) -> None:

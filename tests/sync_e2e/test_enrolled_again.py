@@ -64,19 +64,20 @@ def test_from_the_cover_with_a_new_code_and_her_own_passphrase_after_it(
     cover.open_button.click()
     assert cover.enrolment.isVisible()
     assert cover.enrolment.sheet.values()["url"] == laptop.workspace.state(state.COUNTY_URL)
-    cover.enrolment.sheet.set_values({"code": "2222-2222-2222"})
+    cover.enrolment.sheet.set_values({"code": "2222-2222-2222", "passphrase": PASSPHRASE})
     cover.open_button.click()
     desk.settle()
     assert "登记码不对" in cover.trouble.message.text()
     assert cover.enrolment.sheet.values()["code"] == "2222-2222-2222", "what was typed stays"
+    assert cover.enrolment.passphrase == "", "but not who it was"
     cover.back_button.click()
     assert "县里停用了这台电脑" in cover.trouble.message.text()
 
     cover.open_button.click()
-    cover.enrolment.sheet.set_values({"code": small_county.code("报账员")})
+    cover.enrolment.sheet.set_values({"code": small_county.code("报账员"), "passphrase": PASSPHRASE})
     cover.open_button.click()
     desk.settle()
-    assert keyboard.lock.locked, "a code is not a passphrase"
+    assert keyboard.lock.locked, "who enrolled it may have been another than who goes on"
     cover.sheet.set_values({"secret": PASSPHRASE})
     cover.open_button.click()
     desk.settle()
@@ -85,7 +86,7 @@ def test_from_the_cover_with_a_new_code_and_her_own_passphrase_after_it(
     assert households(small_county) == 2
     with laptop.workspace.reader() as reader:
         kinds = [entry.kind for entry in list_access(reader.session)]
-    assert "revoked" in kinds and "admitted" in kinds
+    assert kinds.index("admitted") < kinds.index("enrolled") < kinds.index("revoked"), "the newest first"
 
 
 def test_from_the_window_before_the_window(
@@ -135,7 +136,11 @@ def test_from_the_page_when_the_county_does_not_know_it_any_more(
     form = desk.page
     assert isinstance(form, JoinPage)
     assert form.title == "重新登记"
-    form.sheet.set_values({"code": small_county.code("报账员")})
+    form.sheet.set_values({"code": small_county.code("报账员"), "passphrase": "不是这一句口令"})
+    form.join_button.click()
+    desk.settle()
+    assert "口令不对" in desk.words() and form.enrolment.passphrase == ""
+    form.sheet.set_values({"passphrase": PASSPHRASE})
     form.join_button.click()
     desk.settle()
     assert isinstance(desk.page, SyncPage)

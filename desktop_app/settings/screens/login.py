@@ -127,7 +127,8 @@ class Login(EntryFrame):
             self._secret = values["new"]
             return lambda: deeds.recover(values["key"], values["new"], values["user"])
         if card == _ENROL:
-            given = GivenByCounty(values["url"].strip(), values["code"], self.enrolment.ca_file)
+            given = self.enrolment.check()
+            assert given is not None, "what was typed was looked at before"
             return lambda: deeds.enrol(secret, given)
         self._secret = values["passphrase"]
         return lambda: deeds.open(values["passphrase"])
@@ -146,6 +147,7 @@ class Login(EntryFrame):
             self.go(_ENROL)
             self.set_title(_TITLES[_ENROL][0], str(error))
         elif isinstance(error, UserError):
+            self.enrolment.take_refusal(error)
             self.show_trouble(error)
             self._shown_sheet().focus_first()
             self._count_down()

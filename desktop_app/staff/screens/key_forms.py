@@ -19,10 +19,10 @@ CHANGED = Changes.of("settings")
 
 
 class SecretForm(FormPage):
-    """The same secret twice; `deed` is given it off the main thread."""
+    """The same secret twice; `deed` is given what was typed, off the main thread."""
 
     def load(self) -> None:
-        self._show({"new": "", "again": "", "shown": False})
+        self._show(dict.fromkeys(self.sheet.fields, "") | {"shown": False})
         self._show_text()
 
     def may_leave(self) -> bool:
@@ -38,12 +38,12 @@ class SecretForm(FormPage):
         """What is wrong with it; empty when nothing is."""
         raise NotImplementedError
 
-    def deed(self, secret: str) -> Callable[[], None]:
+    def deed(self, values: Mapping[str, Any]) -> Callable[[], None]:
         """What is done with it, off the main thread."""
         raise NotImplementedError
 
     def _start_save(self, values: dict[str, Any]) -> None:
-        deed = self.deed(values["new"])
+        deed = self.deed(values)
 
         def work(_: TaskContext) -> Changes:
             deed()
@@ -88,10 +88,10 @@ class NewPassphraseForm(SecretForm):
     def problem(self, secret: str) -> str:
         return passphrase_problem(secret, secret)
 
-    def deed(self, secret: str) -> Callable[[], None]:
-        workspace, person_id = self.context.workspace, self._person_id
+    def deed(self, values: Mapping[str, Any]) -> Callable[[], None]:
+        workspace, person_id, own = self.context.workspace, self._person_id, str(values["new"])
         assert person_id is not None
-        return lambda: add_person(workspace, person_id, passphrase=secret)
+        return lambda: add_person(workspace, person_id, passphrase=own)
 
     def _on_saved(self, outcome: Any) -> None:
         super()._on_saved(outcome)
@@ -116,13 +116,15 @@ class PinForm(SecretForm):
     def problem(self, secret: str) -> str:
         return pin_problem(secret)
 
-    def deed(self, secret: str) -> Callable[[], None]:
-        workspace = self.context.workspace
-        return lambda: set_pin(workspace, secret)
+    def deed(self, values: Mapping[str, Any]) -> Callable[[], None]:
+        workspace, pin, passphrase = self.context.workspace, str(values["new"]), str(values["passphrase"])
+        return lambda: set_pin(workspace, pin, passphrase=passphrase)
 
     def _on_saved(self, outcome: Any) -> None:
         super()._on_saved(outcome)
         self.context.messages.tell("数字密码设好了。锁上以后可以用它打开。")
 
     def _build(self) -> None:
+        self.sheet.add("passphrase", TextEdit(most=200, secret=True), label="您的口令", required=True, wide=True)
+        self.sheet.fields["passphrase"].set_hint("平时打开田埂用的那句：这个数字密码以后代表您。")
         self._add_fields("数字密码", "6 位以上的数字，不要用生日和电话的后几位。错 5 次就要填完整的口令。")

@@ -14,7 +14,7 @@ from desktop_app.shell.context import PageContext
 from desktop_app.shell.lock import IDLE_MINUTES, USUAL_MINUTES
 from desktop_app.shell.page import Page
 from desktop_app.staff import keys
-from desktop_app.staff.pins import set_pin
+from desktop_app.staff.pins import take_pin_away
 from desktop_app.staff.screens.one_time_dialog import OneTimeDialog
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.recovery_key import KEPT, SHOWN, STANDING, USED
@@ -118,7 +118,7 @@ class KeysPage(Page):
         self.dialog.open()
 
     def _take_pin_away(self) -> None:
-        self._run(lambda workspace: set_pin(workspace, ""))
+        self._run(take_pin_away)
 
     def _set_minutes(self, minutes: str) -> None:
         self._run(lambda workspace: workspace.set_state(IDLE_MINUTES, minutes))

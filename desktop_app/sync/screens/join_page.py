@@ -9,7 +9,7 @@ from desktop_app.shell.context import PageContext
 from desktop_app.shell.enrolment_sheet import EnrolmentSheet
 from desktop_app.shell.page import Page
 from desktop_app.storage.changes import Changes
-from desktop_app.sync.enrolment import Joined, join_county
+from desktop_app.sync.enrolment import Joined, enrol_anew, join_county
 from desktop_app.sync.screens.runner import SyncRunner
 from desktop_app.widgets.buttons import Button, primary_button
 from desktop_app.widgets.card import Card, ScrollColumn
@@ -53,7 +53,13 @@ class JoinPage(Page):
             self.trouble.hide()
         self.set_heading("重新登记" if again else "登记到县里")
         self.words.setText(_AGAIN if again else _FIRST)
+        self.enrolment.ask_passphrase(asked=again)
+        self.enrolment.forget()
         super().open()
+
+    def may_leave(self) -> bool:
+        self.enrolment.forget()
+        return True
 
     def take_cursor(self) -> None:
         self.enrolment.focus_first()
@@ -83,10 +89,13 @@ class JoinPage(Page):
         given = self.enrolment.check() if self.join_button.isEnabled() else None
         if given is None:
             return
-        workspace, again = self.context.workspace, self._again
+        workspace, again, passphrase = self.context.workspace, self._again, self.enrolment.passphrase
+        url, code, ca_file, other_county = given.url, given.code, given.ca_file, given.other_county
 
         def work(_: TaskContext) -> Joined:
-            return join_county(workspace, url=given.url, code=given.code, ca_file=given.ca_file, again=again)
+            if again:
+                return enrol_anew(workspace, passphrase, url=url, code=code, ca_file=ca_file, other_county=other_county)
+            return join_county(workspace, url=url, code=code, ca_file=ca_file)
 
         self.trouble.hide()
         self.join_button.setEnabled(False)
@@ -106,6 +115,8 @@ class JoinPage(Page):
         if not isinstance(error, UserError):
             self.context.messages.fail(error)
             return
+        self.enrolment.take_refusal(error)
+        self.enrolment.focus_first()
         self.trouble.set_clause("", "", message=str(error), tone="bad")
         self.trouble.show()
 
