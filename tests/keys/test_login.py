@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.settings.screens.login import Login
 from desktop_app.shell.appearance import Appearance
 from desktop_app.staff.keys import make_one_time_passphrase, make_recovery_key
+from desktop_app.storage.access_log import list_access
 from desktop_app.storage.entry_guard import EntryGuard
 from desktop_app.window.desk import Desk
 from tests.keys.conftest import Village
@@ -64,6 +65,23 @@ def test_a_passphrase_for_one_use_asks_for_her_own_and_then_opens(desk: Desk, vi
     login.own.set_values({"new": NEW, "again": NEW})
     try_now(desk, qtbot)
     assert name(desk, qtbot) == "普建国"
+
+
+def test_a_passphrase_from_a_file_or_the_environment_is_a_login_like_any_other(
+    village: Village, appearance: Appearance, qtbot: QtBot
+) -> None:
+    del appearance
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    made = Desk(app, village.workspace.folder)
+    made.start(PASSPHRASE)
+    assert name(made, qtbot) == "李琼仙"
+    with village.workspace.reader() as reader:
+        entry = list_access(reader.session)[0]
+    assert (entry.kind, entry.actor_name) == ("login", "李琼仙")
+    assert made.window is not None
+    made.window.close()
+    made.close()
 
 
 def test_the_recovery_key_sets_a_new_passphrase(desk: Desk, village: Village, qtbot: QtBot) -> None:

@@ -17,6 +17,7 @@ from desktop_app.settings.screens.login import Login
 from desktop_app.settings.screens.restore_page import RestorePage
 from desktop_app.shell.error_dialog import ErrorDialog
 from desktop_app.shell.main_window import MainWindow
+from desktop_app.storage.access_log import list_access
 from desktop_app.storage.automatic_backup import back_up_daily
 from desktop_app.storage.container import check_container
 from desktop_app.storage.drill import LAST_DRILL
@@ -34,6 +35,11 @@ from village_core.domain.clock import FixedClock
 Settle = Callable[[], None]
 
 __all__ = ["make_desk"]
+
+
+def journal(workspace: Workspace) -> list[tuple[str, str]]:
+    with workspace.reader() as reader:
+        return [(entry.kind, entry.subject) for entry in list_access(reader.session)]
 
 
 def page(window: MainWindow, settle: Settle) -> BackupPage:
@@ -182,3 +188,4 @@ def test_a_restore_closes_the_window_and_asks_for_the_passphrase_again(
     wait_for_window(desk, qtbot)
     assert desk.window is not None
     assert heads(desk.window.workspace) == (["罗铉", "王建平"] if damage else ["罗铉"])
+    assert (("restore", backup.name) in journal(desk.window.workspace)) is not damage

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.settings.screens.first_run import FirstRun
 from desktop_app.settings.screens.login import Login
+from desktop_app.storage.access_log import list_access
 from desktop_app.storage.backup import write_backup
 from desktop_app.storage.workspace import Workspace
 from desktop_app.widgets.form import FormSheet
@@ -172,6 +173,9 @@ def test_a_backup_is_restored_on_a_new_laptop(
     wait_for_window(desk, qtbot)
     assert desk.window is not None
     assert desk.window.workspace.village == VILLAGE
+    with desk.window.workspace.reader() as reader:
+        entry = list_access(reader.session)[0]
+    assert (entry.kind, entry.subject, entry.actor_name) == ("restore", "村.tgb", desk.window.workspace.actor.name)
 
 
 def test_a_file_that_is_no_backup_is_refused(make_desk: Callable[[Path], Desk], tmp_path: Path, qtbot: QtBot) -> None:
