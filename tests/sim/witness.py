@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from county_server.tables import device_chain, oplog, village
 from desktop_app.sync import state
+from tests.sim.oversight import Oversight
 from tests.sim.world import SimLaptop, World
 from village_core.exchange.change_log import change_log
 from village_core.exchange.merge import Verdict
@@ -56,6 +57,7 @@ class Witness:
         self._seen: dict[int, int] = {}
         self._cursor: dict[int, int] = {}
         self._facts: dict[int, set[RowKey]] = {}
+        self._oversight = Oversight()
 
     @property
     def known(self) -> set[int]:
@@ -71,13 +73,19 @@ class Witness:
             newest = connection.exec_driver_sql("SELECT max(device_seq) FROM change_log").scalar() or 0
             found = list(_listed(read_own_transactions(connection, after=seen))) if newest > seen else []
             known = state.read_state(connection)
+            self._note_own(laptop, connection, found)
         demand(newest >= seen, f"{laptop.name} forgot operations {newest + 1} to {seen}")
-        for transaction, operation in found:
-            key = fingerprint(transaction, operation)
-            self._own[laptop.number].add(key)
-            self.made[key] = f"{laptop.name} no. {operation.number}: {operation.kind.name} {operation.table}"
         self._seen[laptop.number] = newest
         self._demand_monotonic_reads(laptop, known)
+
+    def _note_own(self, laptop: SimLaptop, connection: Connection, found: list[tuple[Transaction, Operation]]) -> None:
+        keys = {operation.number: fingerprint(transaction, operation) for transaction, operation in found}
+        for _, operation in found:
+            key = keys[operation.number]
+            self._own[laptop.number].add(key)
+            self.made[key] = f"{laptop.name} no. {operation.number}: {operation.kind.name} {operation.table}"
+        if keys:
+            self._oversight.note_edits(connection, keys)
 
     def look_at_county(self) -> None:
         """Take in what reached the county: without a gap, each with a verdict."""
@@ -87,9 +95,12 @@ class Witness:
         query = select(
             column.number,
             column.device,
+            column.incarnation,
             column.fingerprint,
             column.verdict,
+            column.kind,
             column.effect_kind,
+            column.effect,
             column.table_name,
             column.row_id,
             column.reason,
@@ -109,6 +120,8 @@ class Witness:
                 self._taken_out.add((row.table_name, row.row_id))
             elif row.reason == _AS_DECIDED and "closed_on" in msgspec.msgpack.decode(row.offered):
                 self._opened.add(row.row_id)
+        for sentence in self._oversight.follow(rows):
+            demand(False, sentence)
         demand(self._jumps or expected == counter, f"the county counts {counter}, its log ends at {expected}")
         self.number = counter
         self._world.county.touched = False
@@ -117,6 +130,7 @@ class Witness:
         """What only the county had is gone with its disk, unless a laptop still has it."""
         self._world.county.restored, self._jumps = False, True
         self.number = 0
+        self._oversight.begin_again()
         self._closed.clear()
         before, self.at_county = set(self.at_county), {}
         with self._world.county.engine.connect() as connection:

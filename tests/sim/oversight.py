@@ -1,0 +1,65 @@
+"""Whether somebody's account or number was overwritten by a person who had something else before him."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from village_core.exchange.change_log import change_log
+from village_core.exchange.operations import Kind
+from village_core.records import rule_of, synced_tables
+
+Place = tuple[str, UUID, str]
+_SENSITIVE = {table.name: rule_of(table).sensitive for table in synced_tables if rule_of(table).sensitive}
+
+
+class Oversight:
+    """Of each edit what stood on that screen before it; of each field what stands at the county, and whose it is."""
+
+    def __init__(self) -> None:
+        self._before: dict[bytes, Mapping[str, Any]] = {}
+        self._stands: dict[Place, tuple[Any, tuple[int, int]]] = {}
+
+    def note_edits(self, connection: Connection, keys: Mapping[int, bytes]) -> None:
+        """What a laptop wrote lately, by its own number the fingerprint."""
+        column = change_log.c
+        query = select(column.device_seq, column.old).where(
+            column.device_seq.in_(list(keys)), column.op == Kind.UPDATE.value, column.table_name.in_(list(_SENSITIVE))
+        )
+        for own, old in connection.execute(query):
+            self._before[keys[own]] = json.loads(old) if old else {}
+
+    def begin_again(self) -> None:
+        """The county goes on from an older state."""
+        self._stands.clear()
+
+    def follow(self, rows: Iterable[Row[Any]]) -> Iterable[str]:
+        """What the county did next, in its order; returns a sentence for each value that went unseen."""
+        for row in rows:
+            if row.effect_kind is None or row.table_name not in _SENSITIVE:
+                continue
+            values = msgspec.msgpack.decode(row.offered if row.effect is None else row.effect)
+            hand = (row.device, row.incarnation)
+            for name in values.keys() & _SENSITIVE[row.table_name]:
+                place, value = (row.table_name, row.row_id, name), _plain(values[name])
+                stood = self._stands.get(place)
+                if stood is not None and row.kind == Kind.UPDATE.value and row.device > 0:
+                    seen = self._before.get(row.fingerprint, {})
+                    unseen = name in seen and seen[name] != stood[0] and value != stood[0]
+                    if unseen and stood[1] != hand:
+                        yield (
+                            f"no. {row.number}: {name} of {row.table_name} {row.row_id.hex[-4:]} was {stood[0]!r}, "
+                            f"device {row.device} saw {seen[name]!r} and wrote {value!r}, and nobody was asked"
+                        )
+                if stood is not None or value is not None or row.kind == Kind.UPDATE.value:
+                    # A field that was empty when the row was made is no claim.
+                    self._stands[place] = (value, hand)
+
+
+def _plain(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else value
