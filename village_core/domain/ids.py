@@ -6,7 +6,8 @@ import os
 import time
 from uuid import UUID, uuid5
 
-_NAMESPACE = UUID("7a5d2c1e-4f0b-5d6a-9c3e-1b2a3c4d5e6f")
+DERIVED_FROM = UUID("7a5d2c1e-4f0b-5d6a-9c3e-1b2a3c4d5e6f")
+"""The namespace of all derived ids."""
 
 
 def new_id() -> UUID:
@@ -19,4 +20,4 @@ def new_id() -> UUID:
 
 def derived_id(village: str, kind: str, *parts: str) -> UUID:
     """The same id on every laptop for a row that its natural key names, e.g. a sub-account by its code."""
-    return uuid5(_NAMESPACE, "\x1f".join((village, kind, *parts)))
+    return uuid5(DERIVED_FROM, "\x1f".join((village, kind, *parts)))

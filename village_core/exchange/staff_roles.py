@@ -14,6 +14,7 @@ from village_core.resources import read_resource
 STAFF = "staff_member"
 _BARE: Mapping[str, Value] = {"roles": "", "may_combine_duties": False, "left_on": None}
 """Fields that the county alone writes as soon as it knows the person, as they are until it has."""
+COUNTY_FIELDS = tuple(_BARE)
 
 
 @cache
