@@ -28,13 +28,13 @@ def set_pin(workspace: Workspace, pin: str, *, passphrase: str) -> None:
     if find_by_pin(named, pin) not in (None, named.slot):
         raise RefusedError("这个数字密码在这台电脑上不能用。", safe="原来的没有变。", next_step="请另想一个。")
     salt = secrets.token_bytes(16)
-    _write(named, pin_salt=salt.hex(), pin_hash=_hash(pin, salt))
+    _write_pin(named, pin_salt=salt.hex(), pin_hash=_hash(pin, salt))
     workspace.log_access("pin", "workspace", "设了数字密码")
 
 
 def take_pin_away(workspace: Workspace) -> None:
     """Of the person at the keyboard. No passphrase is asked: it lets nobody in."""
-    _write(workspace, pin_salt="", pin_hash="")
+    _write_pin(workspace, pin_salt="", pin_hash="")
     workspace.log_access("pin", "workspace", "去掉了数字密码")
 
 
@@ -64,7 +64,7 @@ def pin_problem(pin: str) -> str:
     return ""
 
 
-def _write(workspace: Workspace, *, pin_salt: str, pin_hash: str) -> None:
+def _write_pin(workspace: Workspace, *, pin_salt: str, pin_hash: str) -> None:
     holder = holder_of(workspace)
     if holder is None:
         raise RefusedError(

@@ -19,8 +19,18 @@ _ROOMS = {
     "posting",
     "papers",
     "decisions",
+    "enrolment",
+    "bundle",
+    "bundle_reading",
+    "keys",
+    "pins",
+    "recovery",
+    "recovery_paper",
+    "switching",
 }
 """Modules of a feature in which deeds live; `screens` are made of these."""
+
+_ASKING = {".require", "require_though_stopped"}
 
 _FULL_DATA = {
     "households.queries.get_full_numbers",
@@ -48,6 +58,26 @@ _WITHOUT = {
     "ledger.service.sub_account_values": "makes a row, writes none",
     "ledger.posting.refuse_findings": "raises, writes nothing",
     "relief.service.next_case_number": "reads a number",
+    "staff.keys.change_own_passphrase": "everybody changes her own, and shows the old one; wrong ones count",
+    "staff.keys.check_own_passphrase": "reads whether a passphrase was for one use",
+    "staff.keys.confirm_own": "asks more than a right: her passphrase",
+    "staff.keys.has_recovery_key": "reads whether there is one, opens nothing",
+    "staff.keys.holder_of": "reads whose slot it is, opens nothing",
+    "staff.keys.holders_of": "reads whose slots there are, opens nothing",
+    "staff.keys.list_key_people": "reads who opens this laptop, as everybody who uses it may know",
+    "staff.keys.set_passphrase_of": "only behind the recovery key, or a passphrase for one use",
+    "staff.keys.write_holders": "writes what the deeds of this room and of the PINs made",
+    "staff.pins.find_by_pin": "compares, writes nothing; asked behind the guard that counts",
+    "staff.pins.set_pin": "everybody sets her own, and shows her passphrase",
+    "staff.pins.take_pin_away": "her own; it lets nobody in",
+    "staff.recovery.list_recoverable": "reads names, behind the recovery key",
+    "staff.recovery.set_passphrase_by_recovery": "the recovery key stands for the right; it is in the journal",
+    "staff.recovery_paper.prepare_recovery_paper": "lays out a page; the key on it is made by who asks",
+    "staff.switching.come_to_keyboard": "the secret tells who it is: there is nobody yet to have rights",
+    "staff.switching.come_with_own": "the same",
+    "sync.bundle.age_identity": "reads this laptop's own key for the way back",
+    "sync.bundle.write_bundle": "what an exchange sends by itself, locked for the county alone, and on record",
+    "sync.bundle_reading.read_bundle": "takes only what the county signed for this laptop, as an exchange does",
     "staff.service.declare_relatives": "everybody declares for himself; for others it asks",
     "sync.decisions.roles_of": "reads roles, on which the right itself rests",
     "sync.service.pause_sync": "stops or starts what this laptop sends by itself; nothing of the village changes",
@@ -84,7 +114,7 @@ def _calls(function: ast.FunctionDef) -> set[str]:
 def _asks(name: str, functions: dict[str, ast.FunctionDef], *, seen: frozenset[str] = frozenset()) -> bool:
     """Whether it asks, or calls a function of the features that does."""
     calls = _calls(functions[name])
-    if ".require" in calls:
+    if calls & _ASKING:
         return True
     for other in functions:
         called = other.rsplit(".", 1)[1] in calls
