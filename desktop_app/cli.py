@@ -125,6 +125,8 @@ def _parser() -> _Parser:
         command = add(name, text, do, into=imports)
         command.add_argument("file", type=Path)
         command.add_argument("--dry-run", action="store_true", help="只看结果，不写入")
+        if name == "vouchers":
+            command.add_argument("--reviewed-by", default="", help="原来由谁审核；有兼任在案的可以不写")
     exports = group("export", "导出到 Excel")
     add("households", "农户", commands.export_households, into=exports).add_argument("file", type=Path)
     add("vouchers", "凭证", commands.export_vouchers, into=exports).add_argument("file", type=Path)

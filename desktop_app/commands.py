@@ -79,7 +79,8 @@ def import_vouchers(options: argparse.Namespace) -> Json:
 
     with opened(options) as workspace:
         back_up_first(workspace, options)
-        report = excel.import_vouchers(workspace, options.file, dry_run=options.dry_run)
+        reviewer = options.reviewed_by
+        report = excel.import_vouchers(workspace, options.file, dry_run=options.dry_run, reviewed_by=reviewer)
         return _tell_import(options, report.as_json(), "行")
 
 

@@ -80,6 +80,11 @@ def entry_of(voucher_date: date, body: str) -> VoucherEntry:
     )
 
 
+def says_the_same(one: VoucherEntry, other: VoucherEntry) -> bool:
+    """Whether two entries make the same voucher, whichever page they were written on."""
+    return one.readable and other.readable and one.voucher() == other.voucher()
+
+
 def typed_lines(text: str) -> list[tuple[str, str, str, str]]:
     """What was typed into the rows of a voucher (summary, account, debit, credit); nothing if it makes no sense."""
     return _typed(text, list[tuple[str, str, str, str]]) or []

@@ -14,6 +14,7 @@ from desktop_app.ledger import sheet_lines as sheet
 from desktop_app.ledger.chart import load_chart
 from desktop_app.ledger.import_plan import ImportPlan, plan_import
 from desktop_app.ledger.import_report import ImportReport
+from desktop_app.ledger.import_review import list_reviewers, needs_reviewer, papers_of_import
 from desktop_app.ledger.posting import CHANGED, VoucherPapers, posting_values, require_posting_right, voucher_values
 from desktop_app.ledger.service import sub_account_values
 from desktop_app.sheets.watermark import mark_workbook
@@ -37,28 +38,36 @@ Progress = Callable[[int, int], None]
 
 
 def import_vouchers(
-    workspace: Workspace, path: Path, *, dry_run: bool = False, progress: Progress | None = None
+    workspace: Workspace,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    reviewed_by: str = "",
+    progress: Progress | None = None,
 ) -> ImportReport:
     """Take the vouchers of a sheet into the books, posted and marked 导入; a dry run gives the same figures.
 
+    `reviewed_by` is who reviewed them where they come from; without 兼任 on record somebody has to be named.
     `progress(done, total)` is called between batches; what it raises stops the import and leaves nothing behind.
     """
     workspace.require(Right.POST_VOUCHER)
     content = sheet.read_voucher_sheet(path)
     if dry_run:
         with workspace.reader() as reader:
-            return _report(plan_import(reader, content))
+            reviewers = list_reviewers(reader) if needs_reviewer(reader) else None
+            return _report(plan_import(reader, content), reviewers=reviewers)
     with workspace.unit_of_work(reason=f"导入凭证：{path.name}") as uow:
         plan = plan_import(uow, content)
         if plan.vouchers:
-            _write(uow, plan, progress)
+            _write(uow, plan, progress, reviewed_by=reviewed_by)
             uow.commit()
     return _report(plan, CHANGED if plan.vouchers else None)
 
 
-def _write(uow: UnitOfWork, plan: ImportPlan, progress: Progress | None) -> None:
+def _write(uow: UnitOfWork, plan: ImportPlan, progress: Progress | None, *, reviewed_by: str) -> None:
     require_posting_right(uow)
-    papers = VoucherPapers(prepared_by=uow.actor.name)
+    opening = VoucherPapers(prepared_by=uow.actor.name)
+    papers = papers_of_import(uow, reviewed_by) if _counts(plan) else opening
     if plan.accounts:
         accounts = [sub_account_values(uow.village, code, name) for code, name in plan.accounts]
         uow.session.execute(insert(records.SubAccount), accounts)
@@ -68,7 +77,16 @@ def _write(uow: UnitOfWork, plan: ImportPlan, progress: Progress | None) -> None
         batch = plan.vouchers[start : start + _BATCH]
         uow.session.execute(
             insert(records.Voucher),
-            [voucher_values(uow, v.voucher_id, v.voucher, number=v.number, papers=papers) for v in batch],
+            [
+                voucher_values(
+                    uow,
+                    v.voucher_id,
+                    v.voucher,
+                    number=v.number,
+                    papers=opening if v.voucher.kind is VoucherKind.OPENING else papers,
+                )
+                for v in batch
+            ],
         )
         uow.session.execute(
             insert(records.Posting),
@@ -76,15 +94,23 @@ def _write(uow: UnitOfWork, plan: ImportPlan, progress: Progress | None) -> None
         )
 
 
-def _report(plan: ImportPlan, changes: Changes | None = None) -> ImportReport:
+def _counts(plan: ImportPlan) -> int:
+    """How many vouchers there are beside the opening balances, which nobody reviews."""
+    return sum(planned.voucher.kind is not VoucherKind.OPENING for planned in plan.vouchers)
+
+
+def _report(
+    plan: ImportPlan, changes: Changes | None = None, *, reviewers: tuple[str, ...] | None = None
+) -> ImportReport:
     return ImportReport(
         rows=plan.rows,
         created=plan.created,
         unchanged=plan.unchanged,
-        vouchers=sum(planned.voucher.kind is not VoucherKind.OPENING for planned in plan.vouchers),
+        vouchers=_counts(plan),
         rejected=tuple(plan.rejected),
         warnings=tuple(plan.warnings),
         new_accounts=tuple(code for code, _ in plan.accounts),
+        reviewers=reviewers if _counts(plan) else None,
         changes=changes or Changes.of(),
     )
 

@@ -19,7 +19,10 @@ class RowNote:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """Counts are sheet rows; `vouchers` are the vouchers taken, opening balances not among them."""
+    """Counts are sheet rows; `vouchers` are the vouchers taken, opening balances not among them.
+
+    `reviewers`: of whom one has to be named as having reviewed them; None where nobody has to be.
+    """
 
     rows: int
     created: int
@@ -28,6 +31,7 @@ class ImportReport:
     rejected: tuple[RowNote, ...]
     warnings: tuple[RowNote, ...]
     new_accounts: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] | None = None
     changes: Changes = field(default_factory=Changes.of)
 
     def as_json(self) -> dict[str, Any]:

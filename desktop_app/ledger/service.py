@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from desktop_app.ledger.chart import load_chart
-from desktop_app.ledger.entries import VoucherEntry, draft_body
+from desktop_app.ledger.entries import VoucherEntry, draft_body, entry_of, says_the_same
 from desktop_app.ledger.posting import (
     CHANGED,
     PostedVoucher,
@@ -66,7 +66,7 @@ class SavedDraft:
 
 
 def save_draft(uow: UnitOfWork, entry: VoucherEntry, *, draft_id: UUID | None = None) -> SavedDraft:
-    """Write an entry down as it is, also when it does not balance yet."""
+    """Write an entry down as it is, also when it does not balance yet. Who changes what it says is its maker."""
     uow.require(Right.DRAFT_VOUCHER)
     values = {
         "voucher_date": entry.voucher_date,
@@ -76,6 +76,8 @@ def save_draft(uow: UnitOfWork, entry: VoucherEntry, *, draft_id: UUID | None = 
     if draft_id is not None:
         draft = uow.session.get(records.VoucherDraft, (uow.village, draft_id))
         if draft is not None:
+            if not says_the_same(entry_of(draft.voucher_date, draft.body), entry):
+                draft.made_by = uow.actor.person_id
             for name, value in values.items():
                 setattr(draft, name, value)
             uow.session.flush()

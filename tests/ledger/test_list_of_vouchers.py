@@ -18,6 +18,7 @@ from desktop_app.shell.page import Page
 from tests.ledger.books import closing, do, entry, post
 from tests.ledger.clerk import GOOD, Settle, accounts, answer, count_vouchers, go, shown, type_text
 from tests.ledger.sheets import BOOKS, write_sheet
+from tests.staff.acting import add, sit_down
 from village_core.domain.ids import new_id
 
 __all__ = ["accounts", "go"]
@@ -118,6 +119,24 @@ def test_import_shows_what_it_would_do_and_then_does_it(
     assert count_vouchers(window) == 3
     assert page.take_button.isHidden()
     assert "已经导入" in page.summary.title.text()
+
+
+def test_without_combined_duties_the_import_asks_who_reviewed_the_vouchers(
+    window: MainWindow, go: Callable[..., Page], settle: Settle, tmp_path: Path
+) -> None:
+    add(window.workspace, "罗会计", "会计")
+    sit_down(window.workspace, add(window.workspace, "杨文清", "报账员"))
+    page = go("voucher_import", path=write_sheet(tmp_path / "凭证.xlsx", BOOKS))
+    assert isinstance(page, ImportPage)
+    page.take_button.click()
+    settle()
+    assert page.review.mistake == "请选原来由谁审核。"
+    assert count_vouchers(window) == 0
+    page.reviewer.set_value("罗会计")
+    page.take_button.click()
+    settle()
+    assert count_vouchers(window) == 3
+    assert page.review.isHidden()
 
 
 def test_file_that_is_no_sheet_is_told_where_it_was_dropped(go: Callable[..., Page], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from desktop_app.households.editing import save_household
 from desktop_app.households.queries import get_full_numbers
 from desktop_app.households.search import search_persons
 from desktop_app.households.service import export_households
-from desktop_app.ledger.queries import list_vouchers
+from desktop_app.ledger.excel import import_vouchers
+from desktop_app.ledger.queries import get_voucher, list_vouchers
 from desktop_app.ledger.service import lock_month, post_entry, post_voucher, reverse_voucher, save_draft
 from desktop_app.relief.queries import list_cases
 from desktop_app.settings.service import record_income
@@ -21,6 +23,7 @@ from desktop_app.storage.access_log import list_access
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.storage.workspace import Workspace
 from tests.ledger.books import entry, open_accounts
+from tests.ledger.sheets import OPENING, RENT, write_sheet
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.staff.acting import add, do, sit_down
 from village_core.domain.errors import RefusedError, RuleRefusedError
@@ -108,6 +111,66 @@ def test_who_made_a_voucher_does_not_review_it_and_another_does(books: Workspace
         do(books, lambda uow: reverse_voucher(uow, posted.voucher_id, reason="记错了"))
     sit_down(books, reviewer)
     do(books, lambda uow: reverse_voucher(uow, posted.voucher_id, reason="记错了"))
+
+
+EVIL = entry(("10201", 99_500_00), ("50103", -99_500_00))
+
+
+def test_who_changes_what_a_draft_says_is_its_maker_and_does_not_review_it(books: Workspace) -> None:
+    maker, other = add(books, "杨文清", "报账员"), add(books, "罗会计", "会计")
+    sit_down(books, maker)
+    draft = do(books, lambda uow: save_draft(uow, GOOD)).draft_id
+    sit_down(books, other)
+    do(books, lambda uow: save_draft(uow, EVIL, draft_id=draft))
+    with pytest.raises(RuleRefusedError, match="制单和审核不能是同一个人"):
+        do(books, lambda uow: post_voucher(uow, draft))
+    sit_down(books, maker)
+    posted = do(books, lambda uow: post_voucher(uow, draft))
+    with books.reader() as reader:
+        detail = get_voucher(reader, posted.voucher_id)
+    assert (detail.prepared_by, detail.reviewed_by) == ("罗会计", "杨文清")
+
+
+def test_who_writes_a_draft_again_word_for_word_may_still_review_it(books: Workspace) -> None:
+    maker, other = add(books, "杨文清", "报账员"), add(books, "罗会计", "会计")
+    sit_down(books, maker)
+    draft = do(books, lambda uow: save_draft(uow, replace(GOOD, template="rent"))).draft_id
+    sit_down(books, other)
+    do(books, lambda uow: save_draft(uow, GOOD, draft_id=draft))
+    posted = do(books, lambda uow: post_voucher(uow, draft))
+    with books.reader() as reader:
+        detail = get_voucher(reader, posted.voucher_id)
+    assert (detail.prepared_by, detail.reviewed_by) == ("杨文清", "罗会计")
+
+
+def test_an_import_names_another_person_who_reviewed_it_and_says_who_named_him(
+    books: Workspace, tmp_path: Path
+) -> None:
+    add(books, "罗会计", "会计")
+    add(books, "张志强", "支书")
+    sit_down(books, add(books, "杨文清", "报账员"))
+    sheet = write_sheet(tmp_path / "a.xlsx", RENT)
+    assert import_vouchers(books, sheet, dry_run=True).reviewers == ("李琼仙", "罗会计")
+    for named in ("", "杨文清", "张志强", "无名"):
+        with pytest.raises(RuleRefusedError, match="审核"):
+            import_vouchers(books, sheet, reviewed_by=named)
+    with books.reader() as reader:
+        assert list_vouchers(reader) == ()
+    import_vouchers(books, sheet, reviewed_by="罗会计")
+    with books.reader() as reader:
+        (row,) = list_vouchers(reader)
+        detail = get_voucher(reader, row.voucher_id)
+    assert (detail.prepared_by, detail.reviewed_by) == ("杨文清", "罗会计")
+    assert "杨文清导入时写的" in detail.reason
+
+
+def test_opening_balances_and_books_that_are_there_already_need_nobody(books: Workspace, tmp_path: Path) -> None:
+    import_vouchers(books, write_sheet(tmp_path / "a.xlsx", RENT))
+    sit_down(books, add(books, "杨文清", "报账员"))
+    both = write_sheet(tmp_path / "b.xlsx", [*OPENING, *RENT])
+    assert import_vouchers(books, both, dry_run=True).reviewers is None
+    report = import_vouchers(books, both)
+    assert (report.created, report.unchanged) == (len(OPENING), len(RENT))
 
 
 def test_alone_in_a_small_village_she_does_both_once_it_is_on_record(books: Workspace) -> None:

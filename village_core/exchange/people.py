@@ -79,9 +79,9 @@ class People:
         if banned is not None or maker.combines or values.get("kind") not in _MADE_BY_HAND:
             return banned
         prepared = str(values.get("prepared_by") or "").strip()
-        reviewed = str(values.get("reviewed_by") or "").strip() or prepared
-        reverses = values.get("reverses")
-        if isinstance(reverses, bytes):
+        named, reverses = str(values.get("reviewed_by") or "").strip(), values.get("reverses")
+        reviewed = named or prepared
+        if isinstance(reverses, bytes) and not named:
             reviewed = self.preparers.get(UUID(bytes=reverses), "")
         if prepared != reviewed:
             return None

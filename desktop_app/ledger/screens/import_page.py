@@ -14,8 +14,10 @@ from desktop_app.shell.page import Page
 from desktop_app.storage.automatic_backup import back_up_before_import
 from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.card import Card
+from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.file_drop import FileDrop
 from desktop_app.widgets.filter_chips import Chip, FilterChips
+from desktop_app.widgets.form import Field
 from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.look import px
 from desktop_app.widgets.progress_strip import ProgressStrip
@@ -57,6 +59,14 @@ class ImportPage(Page):
         self.summary = Card("看过一遍，还没有导入")
         self.words = paragraph("")
         self.summary.body.addWidget(self.words)
+        self.reviewer = ChoiceEdit()
+        self.review = Field(
+            "原来由谁审核",
+            self.reviewer,
+            hint_text="制单和审核要是两个人。选在原来的账上审核这些凭证的人，是您写的会注明在凭证上。",
+            required=True,
+        )
+        self.summary.body.addWidget(self.review)
         self.chips = FilterChips([Chip("all", "全部"), Chip("没有收下", "没有收下"), Chip("提醒", "提醒")], self)
         self.table: RecordTable[tuple[str, RowNote]] = RecordTable(
             COLUMNS, empty_text="每一行都看得懂，没有要提醒的。", keys_text=""
@@ -67,6 +77,7 @@ class ImportPage(Page):
         self.drop.chosen.connect(lambda paths: self.look_at(paths[0]))
         self.progress.stop_pressed.connect(self._on_stop)
         self.chips.chosen.connect(lambda _: self._show_notes())
+        self.reviewer.changed.connect(lambda: self.review.set_mistake(""))
 
     def open(self, **arguments: object) -> None:
         path = arguments.get("path")
@@ -118,8 +129,15 @@ class ImportPage(Page):
         self.take_button.setVisible(report.created > 0)
         self.take_button.setEnabled(True)
         self.take_button.setText(f"导入 {report.created} 行")
+        self._ask_reviewer(report.reviewers)
         if report.created:
-            self.take_button.setFocus()
+            (self.take_button if report.reviewers is None else self.reviewer).setFocus()
+
+    def _ask_reviewer(self, reviewers: tuple[str, ...] | None) -> None:
+        self.review.setVisible(reviewers is not None)
+        self.reviewer.set_choices([(name, name) for name in reviewers or ()])
+        nobody = "人员名单上没有别的人能审核凭证。请先登记会计，或把兼任记在案，再来导入。"
+        self.review.set_mistake(nobody if reviewers == () else "")
 
     def _show_report(self, report: ImportReport, title: str) -> None:
         self._report = report
@@ -150,7 +168,11 @@ class ImportPage(Page):
 
     def _on_take_clicked(self) -> None:
         path, workspace, changes = self._path, self.context.workspace, self.context.changes
+        reviewed_by = str(self.reviewer.value() or "")
         if path is None:
+            return
+        if not self.review.isHidden() and not reviewed_by:
+            self.review.set_mistake("请选原来由谁审核。")
             return
         self.take_button.setEnabled(False)
         self.progress.start("正在导入凭证")
@@ -161,7 +183,7 @@ class ImportPage(Page):
                 task.progress(done, total)
 
             back_up_before_import(workspace, progress=told)
-            return import_vouchers(workspace, path, progress=told)
+            return import_vouchers(workspace, path, reviewed_by=reviewed_by, progress=told)
 
         def done(report: ImportReport) -> None:
             changes.announce(report.changes)
@@ -179,6 +201,7 @@ class ImportPage(Page):
 
     def _on_taken(self, report: ImportReport) -> None:
         self._show_report(report, f"“{self._name()}”已经导入")
+        self.review.hide()
         self.take_button.hide()
         self.context.messages.tell(f"导入了 {report.vouchers} 张凭证，都已记账。")
 
