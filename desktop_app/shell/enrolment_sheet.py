@@ -102,7 +102,8 @@ class EnrolmentSheet(QWidget):
         values = self.sheet.values()
         empty = (name for name in ("url", "code", "passphrase") if not values[name])
         first = next((name for name in empty if not self.sheet.fields[name].isHidden()), "code")
-        self.sheet.editor(first).input_widget().setFocus()
+        offered = not self.sheet.fields["other_county"].isHidden()
+        self.sheet.focus(first, show="other_county" if offered else "")
 
     def choose_certificate(self, path: Path) -> None:
         """Use this certificate of the county."""

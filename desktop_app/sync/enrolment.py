@@ -172,9 +172,8 @@ def _refuse_other_county(workspace: Workspace, url: str, *, confirmed: bool) -> 
         return
     error = OtherCountyError(
         "这台服务器拿不出原来那个县里的钥匙，可能不是县里的。",
-        safe="村里的资料都在这台电脑上，什么也没有送出去。",
-        next_step="请核对网址，打电话问县里。县里真的换了服务器，就由能改设置的人勾上“县里换了新的服务器”"
-        "（join --again --new-county）再登记，全村的资料会送到那里。",
+        safe="什么也没有送出去。",
+        next_step="请核对网址，打电话问县里。真换了服务器的，由能改设置的人勾上“县里换了新的服务器”（--new-county）再登记。",
     )
     workspace.log_access("refusal", f"登记到 {url}", error.what)
     raise error

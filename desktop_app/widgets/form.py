@@ -184,11 +184,16 @@ class FormSheet(QWidget):
 
     def focus_first(self) -> None:
         """Put the cursor into the first field that can be typed in."""
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if _can_take_cursor(field):
-                field.editor.setFocus(Qt.FocusReason.TabFocusReason)
-                QTimer.singleShot(0, field, partial(_show_from_top, field))
+                self.focus(name)
                 return
+
+    def focus(self, name: str, *, show: str = "") -> None:
+        """Put the cursor into this field; in sight, once the form has its place, is that one or another (`show`)."""
+        self.fields[name].editor.setFocus(Qt.FocusReason.TabFocusReason)
+        seen = self.fields[show or name]
+        QTimer.singleShot(0, seen, partial(_show_from_top, seen))
 
     def _new_row(self) -> None:
         if self._column:
