@@ -8,14 +8,20 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from county_server.admin.service import revoke_device
 from desktop_app.settings.screens.login import Login
 from desktop_app.shell.appearance import Appearance
 from desktop_app.staff.keys import make_one_time_passphrase, make_recovery_key
 from desktop_app.storage.access_log import list_access
+from desktop_app.storage.entry import note_revoked
 from desktop_app.storage.entry_guard import EntryGuard
+from desktop_app.sync.enrolment import join_county
 from desktop_app.window.desk import Desk
+from tests.counties import County, small_county, small_county_url, sqlite_template
 from tests.keys.conftest import Village
 from tests.workspaces import PASSPHRASE
+
+__all__ = ["small_county", "small_county_url", "sqlite_template"]
 
 NEW = "新想的一句好记的话"
 
@@ -82,6 +88,27 @@ def test_a_passphrase_from_a_file_or_the_environment_is_a_login_like_any_other(
     assert made.window is not None
     made.window.close()
     made.close()
+
+
+def test_a_passphrase_for_one_use_is_changed_behind_enrolling_a_stopped_laptop_anew(
+    desk: Desk, village: Village, small_county: County, small_county_url: str, qtbot: QtBot
+) -> None:
+    join_county(village.workspace, url=small_county_url, code=small_county.code("报账员"))
+    one_time = make_one_time_passphrase(village.workspace, village.second)
+    revoke_device(small_county.engine, village.workspace.actor.device)
+    note_revoked(village.workspace)
+    login = login_of(desk)
+    login.sheet.set_values({"passphrase": one_time})
+    try_now(desk, qtbot)
+    login.own.set_values({"new": NEW, "again": NEW})
+    try_now(desk, qtbot)
+    assert login.enrolment.isVisible()
+    login.enrolment.sheet.set_values({"code": small_county.code("报账员")})
+    try_now(desk, qtbot)
+    assert desk.window is None and login.own.isVisible(), "enrolled, but not with somebody else's sentence"
+    login.own.set_values({"new": NEW, "again": NEW})
+    try_now(desk, qtbot)
+    assert name(desk, qtbot) == "普建国"
 
 
 def test_the_recovery_key_sets_a_new_passphrase(desk: Desk, village: Village, qtbot: QtBot) -> None:
