@@ -97,11 +97,14 @@ def posting_values(village: str, voucher_id: UUID, voucher: Voucher) -> list[dic
     ]
 
 
-def judge_second_person(uow: UnitOfWork, papers: VoucherPapers) -> tuple[Finding, ...]:
-    """DUTY-6: nobody reviews what he made himself, unless 兼任 is on record."""
+def judge_second_person(uow: UnitOfWork, papers: VoucherPapers, second: str = "") -> tuple[Finding, ...]:
+    """DUTY-6: nobody reviews what he made himself, unless 兼任 is on record.
+
+    `second`: who else took part where nobody has reviewed the voucher itself yet.
+    """
     if uow.duties is None:
         return ()
-    reviewer = papers.reviewed_by or papers.prepared_by
+    reviewer = papers.reviewed_by or second or papers.prepared_by
     return check_second_person(uow.duties, maker=papers.prepared_by, reviewer=reviewer)
 
 

@@ -123,9 +123,9 @@ def post_voucher(uow: UnitOfWork, draft_id: UUID, *, reason: str = "") -> Posted
 
 
 def post_entry(
-    uow: UnitOfWork, entry: VoucherEntry, *, papers: VoucherPapers | None = None, reason: str = ""
+    uow: UnitOfWork, entry: VoucherEntry, *, papers: VoucherPapers | None = None, reason: str = "", second: str = ""
 ) -> PostedVoucher:
-    """Post an entry without a draft."""
+    """Post an entry without a draft. `second`: who else took part where nobody reviews the voucher now."""
     require_posting_right(uow)
     papers = papers or VoucherPapers(prepared_by=uow.actor.name)
     voucher = entry.voucher()
@@ -136,7 +136,7 @@ def post_entry(
         cash_before_fen=cash_balances(uow),
         today=uow.today,
     ) + uow.ask_advice("voucher", voucher)
-    refuse_findings((*judge_second_person(uow, papers), *findings), reason)
+    refuse_findings((*judge_second_person(uow, papers, second), *findings), reason)
     note = "；".join(part for part in (papers.reason, reason.strip() if findings else "") if part)
     return record_voucher(
         uow,
@@ -182,11 +182,12 @@ def post_relief_payment(
     bank_account_code: str,
     bank_receipt_no: str,
     summary: str = "",
-    reviewed_by: str | None = None,
+    decided_by: str = "",
 ) -> PostedVoucher:
     """Book a grant that went through the bank: 借 公益支出—困难救助, 贷 the bank account. Once a case.
 
-    `reviewed_by`: who else recorded the decision, where maker and reviewer must be two.
+    `decided_by`: who else recorded the decision, where two people must take part. He did not see the voucher: 审核
+    stays empty on it, for whoever reviews the printed one and signs.
     """
     uow.require(Right.PAY_GRANT)
     if not bank_account_code.startswith(BANK):
@@ -207,11 +208,10 @@ def post_relief_payment(
     )
     papers = VoucherPapers(
         prepared_by=uow.actor.name,
-        reviewed_by=reviewed_by,
         case_id=case_id,
         bank_receipt=bank_receipt_no.strip()[:60] or None,
     )
-    return post_entry(uow, entry, papers=papers)
+    return post_entry(uow, entry, papers=papers, second=decided_by)
 
 
 def add_sub_account(uow: UnitOfWork, *, parent: str, name: str, code: str | None = None) -> AddedAccount:

@@ -25,7 +25,7 @@ from village_core.domain.relief.facts import CaseFacts
 from village_core.domain.relief.payloads import Application, Payload, Payment, Withdrawal
 from village_core.domain.relief.policy import PolicyPack
 from village_core.domain.relief.state import CaseState, ends_case
-from village_core.domain.relief.steps import CORRECTION_REASON, StepKind, StepRecord
+from village_core.domain.relief.steps import CORRECTION_REASON, DECIDING_STEPS, StepKind, StepRecord
 from village_core.domain.staff.rights import Right
 from village_core.exchange.staff_roles import role_list
 from village_core.records.households import Household
@@ -266,7 +266,6 @@ def _book(
         return replace(record, payload=kept), case.vouchers.get(supersedes.id), CHANGED
     require_payment_right(uow)
     application = case.state.application
-    combines = uow.duties is None or uow.duties.combines
     voucher = post_relief_payment(
         uow,
         case_id=case.id,
@@ -276,17 +275,17 @@ def _book(
         bank_account_code=payment.bank_account,
         bank_receipt_no=payment.bank_receipt,
         summary=f"发放{_head_name(uow, case) or payment.payee_name}家集体经济临时救助金（{case.number}号）",
-        reviewed_by=None if combines else _other_recorder(uow, case),
+        decided_by=_other_recorder(uow, case),
     )
     booked = replace(payment, voucher_number=voucher.number_text)
     return replace(record, payload=booked), voucher.voucher_id, CHANGED | voucher.changes
 
 
-def _other_recorder(uow: UnitOfWork, case: StoredCase) -> str | None:
+def _other_recorder(uow: UnitOfWork, case: StoredCase) -> str:
     """Who else put the decision on record: without 兼任 two people take part in a payment (DUTY-6)."""
-    decided = (StepKind.VILLAGERS_RESOLUTION, StepKind.TOWNSHIP_REVIEW)
-    others = [one for one in case.records if one.kind in decided and one.actor_id != uow.actor.person_id]
-    return others[-1].actor_name if others else None
+    own = uow.actor.person_id
+    others = [one for one in case.state.records if one.kind in DECIDING_STEPS and one.actor_id != own]
+    return others[-1].actor_name if others else ""
 
 
 def _head_name(uow: UnitOfWork, case: StoredCase) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -91,3 +92,33 @@ def test_no_grant_is_let_through_by_a_relative_whatever_the_question(reason: Rea
 
     assert asked("王建平") == "王建平是罗铉的兄弟，要回避，请由别的人来定。"
     assert asked("李琼仙") == ""
+
+
+@pytest.mark.parametrize(
+    ("recorded", "case", "reviewed", "held"),
+    [
+        (StepKind.VILLAGERS_RESOLUTION, CASE, None, False),
+        (StepKind.TOWNSHIP_REVIEW, CASE, None, False),
+        (StepKind.FIRST_REVIEW, CASE, None, True),
+        (StepKind.TOWNSHIP_REVIEW, new_id(), None, True),
+        (StepKind.TOWNSHIP_REVIEW, None, None, True),
+        (StepKind.FIRST_REVIEW, CASE, "罗会计", False),
+    ],
+)
+def test_a_payment_has_its_second_person_in_who_recorded_the_decision(
+    recorded: StepKind, case: UUID | None, reviewed: str | None, *, held: bool
+) -> None:
+    payer = new_id()
+    people = People({payer: Worker("杨文清", ("报账员",), combines=False, relatives=())})
+    relief = Relief({CASE: HOUSEHOLD})
+    relief.note_step(new_id(), values(recorded))
+    paid: dict[str, Value] = {
+        "kind": "normal",
+        "case_id": case.bytes if case else None,
+        "made_by": payer.bytes,
+        "prepared_by": "杨文清",
+        "reviewed_by": reviewed,
+        "reverses": None,
+    }
+    objection = people.judge(Operation(1, Kind.INSERT, "voucher", new_id(), paid), relief, {})
+    assert (objection is not None) is held

@@ -19,6 +19,7 @@ from desktop_app.storage.unit_of_work import Actor
 from desktop_app.storage.workspace import Workspace
 from tests.domain.relief.builder import AMOUNT, DAYS, PAYLOADS
 from tests.relief.village import add_household, add_papers, do, furnish, picture, start_case, usual_step, walk
+from tests.staff.acting import add, sit_down
 from tests.workspaces import MakeWorkspace
 from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
@@ -423,3 +424,33 @@ def test_an_application_keeps_the_types_it_was_judged_under(village: Workspace, 
     assert application is not None
     assert application.household_types == ("边缘易致贫户",)
     assert picture() != picture(9)
+
+
+def test_nobody_stands_as_reviewer_on_a_payment_that_he_never_saw(village: Workspace, household: UUID) -> None:
+    case_id = start_case(village, household)
+    walk(village, case_id, until=StepKind.PAYMENT)
+    sit_down(village, add(village, "杨文清", "报账员"))
+    paid = usual_step(village, case_id, StepKind.PAYMENT)
+    assert paid.voucher_number == "记-1"
+    with village.reader() as reader:
+        (row,) = list_case_vouchers(reader, case_id)
+        detail = get_voucher(reader, row.voucher_id)
+    assert (detail.prepared_by, detail.reviewed_by) == ("杨文清", "")
+
+
+def test_who_recorded_the_whole_decision_does_not_pay_as_well(village: Workspace, household: UUID) -> None:
+    case_id = start_case(village, household)
+    me, both = village.actor.person_id, add(village, "杨文清", "报账员", "文书")
+    accountant = add(village, "罗会计", "会计")
+    walk(village, case_id, until=StepKind.VILLAGERS_RESOLUTION)
+    sit_down(village, both)
+    for kind in (StepKind.VILLAGERS_RESOLUTION, StepKind.RESOLUTION_PUBLISHED, StepKind.TOWNSHIP_REVIEW):
+        usual_step(village, case_id, kind)
+    sit_down(village, me)
+    for kind in (StepKind.NOTICE_POSTED, StepKind.NOTICE_TAKEN_DOWN):
+        usual_step(village, case_id, kind)
+    sit_down(village, both)
+    with pytest.raises(RuleRefusedError, match="制单和审核不能是同一个人"):
+        usual_step(village, case_id, StepKind.PAYMENT)
+    sit_down(village, accountant)
+    usual_step(village, case_id, StepKind.PAYMENT)

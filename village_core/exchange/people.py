@@ -26,6 +26,7 @@ from village_core.domain.relief.payloads import (
     Payment,
     TownshipReview,
 )
+from village_core.domain.relief.steps import DECIDING_STEPS
 from village_core.domain.staff.rights import Right
 from village_core.exchange.judges import Relief, read_step
 from village_core.exchange.merge import Row
@@ -65,13 +66,18 @@ class People:
         """What speaks against the person behind an insert of a fact; `rows` are as the batch left them so far."""
         match operation.table:
             case "voucher":
-                return self._judge_voucher(operation.values, rows)
+                return self._judge_voucher(operation.values, relief, rows)
             case "relief_step":
                 return self._judge_step(operation.row_id, operation.values, relief, rows=rows)
         return None
 
-    def _judge_voucher(self, values: Mapping[str, Value], rows: Mapping[tuple[str, UUID], Row]) -> Objection | None:
-        """Who must not keep the books by law, and 制单 and 审核 in one hand without 兼任 on record (DUTY-6)."""
+    def _judge_voucher(
+        self, values: Mapping[str, Value], relief: Relief, rows: Mapping[tuple[str, UUID], Row]
+    ) -> Objection | None:
+        """Who must not keep the books by law, and 制单 and 审核 in one hand without 兼任 on record (DUTY-6).
+
+        A payment of relief that nobody reviewed yet has its second person in who recorded the decision.
+        """
         maker = self._worker(values.get("made_by"), rows)
         if maker is None:
             return None
@@ -83,7 +89,7 @@ class People:
         reviewed = named or prepared
         if isinstance(reverses, bytes) and not named:
             reviewed = self.preparers.get(UUID(bytes=reverses), "")
-        if prepared != reviewed:
+        if prepared != reviewed or (not named and reverses is None and _was_decided_by_another(values, relief)):
             return None
         message = f"制单和审核都是{prepared}一个人，也没有兼任在案，先放着。请另一个人看过凭证再定。"
         return Objection(Reason.DUTY, message)
@@ -168,6 +174,15 @@ def read_worker(values: Mapping[str, Value]) -> Worker:
         relatives=split_relatives(str(values.get("relatives") or "")),
         left_on=read_day(str(values.get("left_on") or "")),
     )
+
+
+def _was_decided_by_another(values: Mapping[str, Value], relief: Relief) -> bool:
+    """Whether a voucher pays a grant whose decision another person recorded."""
+    case_id = values.get("case_id")
+    if not isinstance(case_id, bytes) or len(case_id) != 16:
+        return False
+    recorded = [one for one in relief.steps.get(UUID(bytes=case_id), ()) if one.kind in DECIDING_STEPS]
+    return any(one.actor_id.bytes != values.get("made_by") for one in recorded)
 
 
 def _taking_part(payload: Payload) -> tuple[str, ...] | None:
