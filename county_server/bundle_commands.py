@@ -81,7 +81,7 @@ def _read(engine: Engine, files: Sequence[Path], folder: Path | None, *, clock: 
     taken = [one for one in reports if one.state is not State.REVOKED]
     answers: list[WrittenAnswer] = []
     if folder is not None:
-        answerable = (one.name.device for one in taken if one.state is not State.WAITING)
+        answerable = (one.name.device for one in reports if one.state is not State.WAITING)
         for device in dict.fromkeys(answerable):
             answers += write_answer(engine, device, folder, clock=clock)
     return BundleResult(
@@ -125,6 +125,9 @@ def _line(report: PartReport) -> str:
 
 
 def _answer_line(answer: WrittenAnswer) -> str:
+    if answer.stopped:
+        where = f"{answer.name.village} 村 {answer.name.device} 号电脑"
+        return f"{where}已经停用，回执里只写了这一条，请带回去让它读一次：{answer.path.name}"
     return f"回执写好了，请带回 {answer.name.village} 村 {answer.name.device} 号电脑：{answer.path.name}"
 
 

@@ -15,7 +15,7 @@ from village_core.exchange.values import data_columns
 from village_core.records import Record
 
 UNKNOWN_COLUMNS = {("household", "note"), ("voucher_draft", "summary")}
-_READS = ("sync.answers", "sync.inbox", "sync.deferred")
+_READS = ("sync.answers", "sync.inbox", "sync.deferred", "sync.bundle_report")
 _SENDS = ("sync.loop", "sync.bundle", "sync.outbox", "sync.first_load", "sync.comparing", "storage.unit_of_work")
 
 

@@ -13,6 +13,7 @@ from county_server.sync.bundle_answers import write_answer
 from county_server.sync.bundles import PartReport, read_bundle
 from county_server.sync.snapshots import FAR_BEHIND
 from desktop_app.sync import bundle, bundle_reading
+from desktop_app.sync.bundle_report import ReadBundle
 from desktop_app.sync.state import find_link
 from tests.counties import County
 from tests.laptops import Laptop
@@ -38,11 +39,11 @@ def answer(county: County, laptop: Laptop, stick: Path, *, far: int = FAR_BEHIND
     return written.path
 
 
-def bring_back(laptop: Laptop, file: Path) -> bundle_reading.ReadBundle:
+def bring_back(laptop: Laptop, file: Path) -> ReadBundle:
     return bundle_reading.read_bundle(laptop.workspace, file)
 
 
-def round_trip(laptop: Laptop, stick: Path) -> bundle_reading.ReadBundle:
+def round_trip(laptop: Laptop, stick: Path) -> ReadBundle:
     """To the county and back."""
     carry(laptop.county, *write(laptop, stick))
     return bring_back(laptop, answer(laptop.county, laptop, stick))

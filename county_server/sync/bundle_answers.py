@@ -6,7 +6,7 @@ Always worked out anew: verdicts as they were given once, operations of others a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from village_core.exchange.bundle import (
     ContentWord,
     Header,
     Kind,
+    Refusal,
     SnapshotAnswer,
     encode_device_message,
     file_name,
@@ -42,7 +43,16 @@ from village_core.exchange.bundle import (
 from village_core.exchange.bundle_files import sweep, write_checked
 from village_core.exchange.bundle_frames import BundleError
 from village_core.exchange.change_log import SCHEMA_VERSION
-from village_core.exchange.messages import Status, SyncAnswer, SyncRequest, decode, encode, split_request
+from village_core.exchange.messages import (
+    Problem,
+    ProblemKind,
+    Status,
+    SyncAnswer,
+    SyncRequest,
+    decode,
+    encode,
+    split_request,
+)
 
 _DOWN_LIMIT = 64 << 20
 """Plain bytes of operations of others in one file: a stick is wide."""
@@ -51,12 +61,14 @@ _MARGIN = 128 << 10
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """A file for the way back. `operations` of the device are answered in it."""
+    """A file for the way back. `operations` of the device are answered in it. `stopped`: it only says that the
+    device is."""
 
     path: Path
     name: BundleName
     operations: int
     contents: int
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,31 +80,56 @@ class _Journey:
     first_seq: int
     last_seq: int
     reply_to: str
-    brought: tuple[bytes, ...]
-    wanted: tuple[bytes, ...]
-    requests: tuple[bytes, ...]
-    fork_answer: bytes | None
+    brought: tuple[bytes, ...] = ()
+    wanted: tuple[bytes, ...] = ()
+    requests: tuple[bytes, ...] = ()
+    fork_answer: bytes | None = None
 
 
 def write_answer(
     engine: Engine, device: int, target: Path, *, clock: Clock, part_limit: int = PART_LIMIT, far: int = FAR_BEHIND
 ) -> list[WrittenAnswer]:
     """Write the answer to the newest journey of a device into a folder, or under the given file name. `far`: from how
-    many numbers on a snapshot may stand in place of operations."""
+    many numbers on a snapshot may stand in place of operations. A device that is stopped is told so, as by line."""
     with engine.connect() as connection:
         keys = load_keys(connection)
         try:
             sender = find_device(connection, device)
         except RequestRefusedError as error:
             raise bundle_words.nothing_to_answer(device) from error
-    journey = None if sender.revoked else _find_newest(engine, sender.village, device)
-    if journey is None:
-        raise bundle_words.nothing_to_answer(device)
-    answers = _answers(engine, journey, clock=clock, far=far)
-    return _write(engine, journey, answers, target=target, keys=keys, clock=clock, part_limit=part_limit)
+    if sender.revoked:
+        journey = _find_way_to(engine, sender.village, device)
+        messages = [encode_device_message(Refusal(encode(Problem(ProblemKind.REVOKED))))]
+    else:
+        journey = _find_newest(engine, sender.village, device)
+        messages = [encode_device_message(one) for one in _answers(engine, journey, clock=clock, far=far)]
+        messages += [encode_device_message(one) for one in _receipts(engine, journey)]
+    written = _write(engine, journey, messages, target=target, keys=keys, clock=clock, part_limit=part_limit)
+    return [replace(one, stopped=sender.revoked) for one in written]
 
 
-def _find_newest(engine: Engine, village: str, device: int) -> _Journey | None:
+def _find_way_to(engine: Engine, village: str, device: int) -> _Journey:
+    """What came last of a device that is stopped, as far as it says for whom the way back is locked."""
+    column = bundle_part.c
+    query = (
+        select(column.bundle, column.incarnation, column.last_seq, column.reply_to)
+        .where(column.village == village, column.device == device)
+        .order_by(column.received_at.desc(), column.incarnation.desc(), column.last_seq.desc())
+    )
+    with engine.connect() as connection:
+        row = connection.execute(query.limit(1)).first()
+    if row is None:
+        raise bundle_words.nowhere_to_send(device)
+    return _Journey(
+        name=BundleName(village, device, row.bundle.bytes),
+        incarnation=row.incarnation,
+        first_seq=0,
+        last_seq=row.last_seq,
+        reply_to=row.reply_to,
+    )
+
+
+def _find_newest(engine: Engine, village: str, device: int) -> _Journey:
     column = bundle_part.c
     of_device = (column.village == village, column.device == device)
     answerable = column.state.in_([State.DONE.value, State.FORK.value])
@@ -104,7 +141,7 @@ def _find_newest(engine: Engine, village: str, device: int) -> _Journey | None:
             .limit(1)
         ).scalar_one_or_none()
         if newest is None:
-            return None
+            raise bundle_words.nothing_to_answer(device)
         rows: Sequence[Row[Any]] = connection.execute(
             select(bundle_part).where(*of_device, answerable, column.bundle == newest).order_by(column.part)
         ).all()
@@ -125,15 +162,13 @@ def _find_newest(engine: Engine, village: str, device: int) -> _Journey | None:
 def _write(
     engine: Engine,
     journey: _Journey,
-    answers: Sequence[AnswerTo],
+    messages: Sequence[bytes],
     *,
     target: Path,
     keys: CountyKeys,
     clock: Clock,
     part_limit: int,
 ) -> list[WrittenAnswer]:
-    messages = [encode_device_message(one) for one in answers]
-    messages += [encode_device_message(one) for one in _receipts(engine, journey)]
     contents = _sizes(engine, journey)
     parts = plan_parts([len(one) for one in messages], [size for _, size in contents], limit=part_limit)
     written: list[WrittenAnswer] = []
@@ -148,7 +183,7 @@ def _write(
     return written
 
 
-def _write_part(engine: Engine, path: Path, header: Header, messages: list[bytes], *, keys: CountyKeys) -> None:
+def _write_part(engine: Engine, path: Path, header: Header, messages: Sequence[bytes], *, keys: CountyKeys) -> None:
     expected = sum(map(len, messages)) + sum(size for _, size in header.contents) + _MARGIN
     try:
         sweep(path.parent)

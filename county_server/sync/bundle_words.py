@@ -20,13 +20,16 @@ def done(applied: int, held: int, *, repeated: bool) -> str:
     return f"收下了：生效 {applied} 条" + (f"，放着要拿主意 {held} 条。" if held else "。")
 
 
-def waited(device: int, code: str, part: int, *, parts: int, applied: int) -> str:
+def waited(device: int, code: str, part: int, *, parts: int, outcome: str) -> str:
     which = f"第 {part} 份，共 {parts} 份" if parts > 1 else "一份"
-    return f"先前等着的（{device} 号电脑，码 {code}，{which}）现在也办了：生效 {applied} 条。"
+    return f"先前等着的（{device} 号电脑，码 {code}，{which}）现在轮到了：{outcome}"
 
 
 def revoked(device: int, operations: int) -> str:
-    return f"{device} 号电脑已经停用：文件里的 {operations} 条留存了，一条也没有生效。"
+    return (
+        f"{device} 号电脑已经停用：文件里的 {operations} 条留存了，一条也没有生效。"
+        "请把回执带回那台电脑读一次，它才知道自己停用了。"
+    )
 
 
 def fork(device: int) -> str:
@@ -41,6 +44,20 @@ def behind_log(device: int) -> str:
     return (
         f"{device} 号电脑太久没有来过，别人的改动 U 盘已经带不全。它送来的都收下了；"
         "请让那台电脑连网同步一次，就会补齐。"
+    )
+
+
+def behind_log_of_newer(device: int) -> str:
+    return (
+        f"{device} 号电脑太久没有来过，程序又比县里的新，别人的改动这一趟带不过去。它送来的都收下了；"
+        "请先升级县里的程序，再让那台电脑写一次 U 盘，或连网同步一次。"
+    )
+
+
+def behind_log_of_older(device: int) -> str:
+    return (
+        f"{device} 号电脑太久没有来过，程序又比县里的旧，别人的改动这一趟带不过去。它送来的都收下了；"
+        "请先升级那台电脑的田埂，再写一次 U 盘，或连网同步一次。"
     )
 
 
@@ -89,6 +106,15 @@ def nothing_to_answer(device: int) -> RefusedError:
         f"还没有收过 {device} 号电脑的 U 盘文件，写不出给它的回执。",
         safe="没有写任何文件。",
         next_step="请先用 bundle read 读它送来的文件。",
+    )
+
+
+def nowhere_to_send(device: int) -> RefusedError:
+    """A device that is stopped and of which no file ever came: nothing is known that it could open."""
+    return RefusedError(
+        f"{device} 号电脑已经停用，县里没有收过它的 U 盘文件，停用的回执写不出来。",
+        safe="没有写任何文件。",
+        next_step="它再送 U 盘来时，请用 bundle read 读了再写；那台电脑连网的话，一连上自己就知道。",
     )
 
 

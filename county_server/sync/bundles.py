@@ -39,6 +39,7 @@ from village_core.exchange.bundle import (
     unpack_messages,
 )
 from village_core.exchange.bundle_frames import BundleError, Fault, Source
+from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.codec import DamagedMessageError
 from village_core.exchange.merge import Verdict
 from village_core.exchange.messages import (
@@ -126,6 +127,7 @@ def _read(engine: Engine, file: str, source: Source, *, keys: CountyKeys, clock:
     report = PartReport(file, name, header.part, header.parts, header.operations, State.WAITING)
     if sender.revoked:
         _carry_out(engine, requests, _Count(), clock=clock)
+        _remember_stopped(engine, name, header, clock=clock)
         words = bundle_words.revoked(header.device, header.operations)
         return [replace(report, state=State.REVOKED, words=words)]
     known = _remember(engine, name, header, requests, clock=clock)
@@ -188,24 +190,40 @@ def _remember(engine: Engine, name: BundleName, header: Header, requests: Sequen
                 place = _place(name, header.part)
                 connection.execute(update(bundle_part).where(*place).values(requests=pack_messages(requests)))
             return bool(row.state != State.WAITING.value)
-        connection.execute(
-            insert(bundle_part).values(
-                village=name.village,
-                bundle=UUID(bytes=name.bundle),
-                part=header.part,
-                parts=header.parts,
-                device=name.device,
-                incarnation=header.incarnation,
-                first_seq=header.first_seq,
-                last_seq=_end_of(requests),
-                reply_to=header.reply_to,
-                contents=msgspec.msgpack.encode([[sha256 for sha256, _ in header.contents], header.wanted]),
-                state=State.WAITING.value,
-                requests=pack_messages(requests),
-                received_at=stamp(clock),
-            )
-        )
+        _keep_part(connection, name, header, State.WAITING, clock=clock, requests=requests)
     return False
+
+
+def _remember_stopped(engine: Engine, name: BundleName, header: Header, *, clock: Clock) -> None:
+    """Of a device that is stopped only the newest file, for whose reader the way back is locked."""
+    column = bundle_part.c
+    of_device = (column.village == name.village, column.device == name.device)
+    with writing(engine) as connection:
+        connection.execute(delete(bundle_part).where(*of_device, column.state == State.REVOKED.value))
+        if connection.execute(select(bundle_part.c.part).where(*_place(name, header.part))).first() is None:
+            _keep_part(connection, name, header, State.REVOKED, clock=clock, requests=[])
+
+
+def _keep_part(
+    connection: Connection, name: BundleName, header: Header, state: State, *, clock: Clock, requests: Sequence[bytes]
+) -> None:
+    connection.execute(
+        insert(bundle_part).values(
+            village=name.village,
+            bundle=UUID(bytes=name.bundle),
+            part=header.part,
+            parts=header.parts,
+            device=name.device,
+            incarnation=header.incarnation,
+            first_seq=header.first_seq,
+            last_seq=_end_of(requests),
+            reply_to=header.reply_to,
+            contents=msgspec.msgpack.encode([[sha256 for sha256, _ in header.contents], header.wanted]),
+            state=state.value,
+            requests=pack_messages(requests),
+            received_at=stamp(clock),
+        )
+    )
 
 
 def _end_of(requests: Sequence[bytes]) -> int:
@@ -220,7 +238,8 @@ def _settle_part(engine: Engine, report: PartReport, *, clock: Clock, repeated: 
     with engine.connect() as connection:
         row = connection.execute(select(bundle_part).where(*place)).one()
     if row.state == State.FORK.value:
-        return replace(report, state=State.FORK, words=bundle_words.fork(name.device))
+        earlier = decode(row.fork_answer, SyncAnswer)
+        return replace(report, state=State.FORK, words=_other_history_words(name.device, earlier))
     try:
         answers = _carry_out(engine, unpack_messages(row.requests), count, clock=clock)
     except RequestRefusedError as refusal:
@@ -240,15 +259,11 @@ def _settle_part(engine: Engine, report: PartReport, *, clock: Clock, repeated: 
         connection.execute(update(bundle_part).where(*place).values(state=state.value, fork_answer=fork))
         if state is State.DONE:
             _forget_older(connection, row)
-    words = (
-        bundle_words.fork(name.device)
-        if state is State.FORK
-        else bundle_words.done(count.applied, count.held, repeated=repeated)
-    )
-    with engine.connect() as connection:
-        older = first if first is not None and not first.want & Want.SNAPSHOT_BY_FILE else None
-        if state is State.DONE and older is not None and is_behind_log(connection, name.village, older.cursor):
-            words += bundle_words.behind_log(name.device)
+    if last is not None and state is State.FORK:
+        words = _other_history_words(name.device, last)
+    else:
+        words = bundle_words.done(count.applied, count.held, repeated=repeated)
+        words += _behind_words(engine, name, first)
     return replace(report, state=state, applied=count.applied, held=count.held, words=words)
 
 
@@ -271,9 +286,8 @@ def _settle_waiting(engine: Engine, name: BundleName, *, clock: Clock) -> list[P
             report = _settle_part(engine, report, clock=clock)
             if report.state is not State.WAITING:
                 operations = max(row.last_seq - row.first_seq + 1, 0) if row.first_seq else 0
-                words = bundle_words.waited(
-                    waiting.device, waiting.code, row.part, parts=row.parts, applied=report.applied
-                )
+                outcome = report.words if report.state is State.FORK else f"也办了，生效 {report.applied} 条。"
+                words = bundle_words.waited(waiting.device, waiting.code, row.part, parts=row.parts, outcome=outcome)
                 settled.append(replace(report, operations=operations, words=words))
         if len(settled) == before:
             return settled
@@ -346,6 +360,22 @@ def _first_request(row: Row[Any]) -> SyncRequest | None:
     """None for a part that carries contents only."""
     messages = unpack_messages(row.requests)
     return split_request(messages[0], SyncRequest)[0] if messages else None
+
+
+def _other_history_words(device: int, answer: SyncAnswer) -> str:
+    return bundle_words.goes_back(device) if answer.status is Status.BEHIND else bundle_words.fork(device)
+
+
+def _behind_words(engine: Engine, name: BundleName, first: SyncRequest | None) -> str:
+    """Where the log no longer reaches back and no snapshot can go with the way back: why, and what helps."""
+    with engine.connect() as connection:
+        if first is None or not is_behind_log(connection, name.village, first.cursor):
+            return ""
+    if first.schema > SCHEMA_VERSION:
+        return bundle_words.behind_log_of_newer(name.device)
+    if first.schema < SCHEMA_VERSION:
+        return bundle_words.behind_log_of_older(name.device)
+    return "" if first.want & Want.SNAPSHOT_BY_FILE else bundle_words.behind_log(name.device)
 
 
 def _waiting_words(engine: Engine, row: Row[Any], *, first: SyncRequest, answer: SyncAnswer) -> str:

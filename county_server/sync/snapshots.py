@@ -56,7 +56,7 @@ def instead_of_operations(
     what it did goes first, so that the snapshot holds it.
 
     `counter` and `kept_after` are those of the village, its row being locked. Refuses a program that is too old for
-    snapshots where operations no longer reach back to it.
+    snapshots, or newer than this one, where operations no longer reach back to it.
     """
     purged = request.cursor < kept_after
     by_file = bool(request.want & Want.BY_FILE)
@@ -75,7 +75,8 @@ def instead_of_operations(
     if by_file and not number:
         return 0 if purged else None
     if purged and not number:
-        raise RequestRefusedError(409, ProblemKind.OLD_SCHEMA)
+        newer = request.schema > SCHEMA_VERSION
+        raise RequestRefusedError(409, ProblemKind.NEWER_SCHEMA if newer else ProblemKind.OLD_SCHEMA)
     return number or None
 
 

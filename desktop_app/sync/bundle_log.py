@@ -6,7 +6,9 @@ from sqlalchemy import func, insert, select
 
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
+from desktop_app.sync.trouble import DONE, REFUSED, note_outcome
 from village_core.domain.clock import stamp
+from village_core.domain.errors import UserError
 from village_core.exchange.local_tables import exchange_log
 from village_core.records.held import HeldChange
 
@@ -20,13 +22,14 @@ def note_bundle(
     bytes_up: int = 0,
     bytes_down: int = 0,
     equal: bool = False,
+    error: UserError | None = None,
 ) -> None:
-    """One line of the history; `words` are the whole sentence."""
+    """One line of the history; `words` are the whole sentence. `error`: what the county said no with."""
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
         connection.execute(
             insert(exchange_log).values(
                 at=stamp(workspace.clock),
-                outcome="done",
+                outcome=DONE if error is None else REFUSED,
                 sent=sent,
                 received=received,
                 bytes_up=bytes_up,
@@ -35,6 +38,8 @@ def note_bundle(
                 message=words,
             )
         )
+        if error is not None:
+            note_outcome(connection, workspace.clock, error=error, repaired="")
 
 
 def count_questions(workspace: Workspace) -> int:

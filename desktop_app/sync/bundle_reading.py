@@ -17,11 +17,13 @@ from pyrage import x25519
 from sqlalchemy import select
 
 from desktop_app.storage.contents import FETCHED, SENT, note_receipt
+from desktop_app.storage.entry import note_revoked
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import bundle_words, state, words
 from desktop_app.sync.bundle import age_identity
 from desktop_app.sync.bundle_log import count_questions, note_bundle
+from desktop_app.sync.bundle_report import Ending, ReadBundle, ending_of
 from desktop_app.sync.first_load import take_snapshot
 from desktop_app.sync.inbox import Settled, settle
 from desktop_app.sync.journal_telling import keep_answer_by_stick
@@ -32,9 +34,11 @@ from village_core.exchange.bundle import (
     SUFFIX,
     AnswerTo,
     ContentWord,
+    DeviceMessage,
     Header,
     Kind,
     Part,
+    Refusal,
     SnapshotAnswer,
     bundle_code,
     decode_device_message,
@@ -51,7 +55,7 @@ from village_core.exchange.codec import (
 )
 from village_core.exchange.contents import read_content_receipt
 from village_core.exchange.local_tables import sent_batch
-from village_core.exchange.messages import Status, SyncAnswer, decode
+from village_core.exchange.messages import Problem, Status, SyncAnswer, decode
 from village_core.exchange.operations import Transaction
 
 _OVERTAKEN = Settled(more=True)
@@ -60,76 +64,18 @@ _TRIES = 3
 
 
 @dataclass
-class ReadBundle:
-    """What a way back brought. `sent` own changes were confirmed, `received` of others came; `code` is the slip's.
-
-    `begun_again`: the county asked this laptop to write once more. `equal` as after an exchange over the line.
-    """
-
-    code: str = ""
-    sent: int = 0
-    received: int = 0
-    questions: int = 0
-    contents: int = 0
-    receipts: int = 0
-    equal: bool = False
-    begun_again: bool = False
-    passed_over: int = 0
-    operations: int = 0
-    bytes: int = 0
-    refused: list[UserError] = field(default_factory=list)
-    """Files of the folder that were not taken, while others were."""
-
-    @property
-    def applied(self) -> int:
-        """What was taken in now."""
-        return self.sent + self.received
-
-    @property
-    def words(self) -> str:
-        """What came of it, in a sentence or two."""
-        if self.begun_again:
-            return (
-                "县里认出这台电脑从前恢复或复制过，或者县里自己恢复过。"
-                "没送到的都还在，请再写一次 U 盘，或连网同步一次，一条也不会少。"
-            )
-        if not (self.applied or self.contents or self.receipts):
-            end = "与县里核对一致。" if self.equal else ""
-            return f"这份回执没有新的内容，以前已经读过，或已经连网办好了。{end}"
-        moved = [f"县里收到了 {self.sent:,} 条"] * bool(self.sent) + [f"取回别人的 {self.received:,} 条"] * bool(
-            self.received
-        )
-        photos = [f"取回照片 {self.contents} 个"] * bool(self.contents)
-        photos += [f"县里收到了照片 {self.receipts} 个"] * bool(self.receipts)
-        end = "与县里核对一致。" if self.equal else "写这份回执以后又有新的改动，下次同步再核对。"
-        return "，".join([*moved, *photos]) + "；" + end
-
-    def as_json(self) -> dict[str, object]:
-        """For scripts: `operations` are those of the file, `applied` those taken in now, `held` the questions."""
-        return {
-            "operations": self.operations,
-            "applied": self.applied,
-            "held": self.questions,
-            "sent": self.sent,
-            "received": self.received,
-            "contents": self.contents,
-            "equal": self.equal,
-            "code": self.code,
-        }
-
-
-@dataclass
 class _Opened:
     path: Path
     part: Part
     size: int
-    messages: list[AnswerTo | ContentWord] = field(default_factory=list)
+    messages: list[DeviceMessage] = field(default_factory=list)
 
 
 def read_bundle(workspace: Workspace, target: Path, *, watch: Watch | None = None) -> ReadBundle:
     """Take in a file, or every way back for this laptop that lies in a folder. Reading again changes nothing.
 
-    Raises `RefusedError` for a file that is not taken; then nothing of it was used.
+    Raises `RefusedError` for a file that is not taken; then nothing of it was used. `DeviceStoppedError` when the
+    county says that this laptop is stopped: then it is, as over the line.
     """
     watch = watch or Watch()
     link = state.find_link(workspace)
@@ -146,20 +92,36 @@ def read_bundle(workspace: Workspace, target: Path, *, watch: Watch | None = Non
         except UserError as error:
             report.refused.append(error)
     opened.sort(key=lambda one: (one.part.header.made, one.part.header.part))
-    taken = [one for one in opened if _take_in(workspace, one, identity, report=report, watch=watch)]
+    try:
+        taken = [one for one in opened if _take_in(workspace, one, identity, report=report, watch=watch)]
+    except BaseException:
+        if report.applied:
+            _note(workspace, report, said="，读到一半停下来了，读过的都算数。")
+        raise
     if not taken:
         raise report.refused[0]
     report.receipts = _keep_receipts(workspace, link, taken)
     report.questions = count_questions(workspace)
+    refusal = _find_refusal(taken)
+    if refusal is None:
+        _note(workspace, report, said=f"：{report.words}")
+        return report
+    if isinstance(refusal, words.DeviceStoppedError):
+        note_revoked(workspace)
+    _note(workspace, report, said=f"：{refusal.what}", error=refusal)
+    raise refusal
+
+
+def _note(workspace: Workspace, report: ReadBundle, *, said: str, error: UserError | None = None) -> None:
     note_bundle(
         workspace,
-        words=f"从 U 盘读回（U 盘码 {report.code}）：{report.words}",
+        words=f"从 U 盘读回（U 盘码 {report.code}）{said}",
         sent=report.sent,
         received=report.received,
         bytes_down=report.bytes,
         equal=report.equal,
+        error=error,
     )
-    return report
 
 
 def _take_in(
@@ -167,13 +129,13 @@ def _take_in(
 ) -> bool:
     """One file that was found right; whether it had its place here."""
     watch.check()
+    report.code = bundle_code(opened.part.header.bundle)
     try:
         _settle_all(workspace, opened, report)
         _keep_contents(workspace, opened, identity, report, watch)
     except UserError as error:
         report.refused.append(error)
         return False
-    report.code = bundle_code(opened.part.header.bundle)
     report.operations += opened.part.header.operations
     report.bytes += opened.size
     watch.progressed()
@@ -211,7 +173,19 @@ def _check(workspace: Workspace, link: state.CountyLink, part: Part, identity: x
         raise BundleError(Fault.FORGED)
 
 
-def _messages(part: Part) -> list[AnswerTo | ContentWord]:
+def _find_refusal(opened: Sequence[_Opened]) -> UserError | None:
+    """The county's no, if one of the files brings it; what only a newer program knows is passed over."""
+    for one in opened:
+        for message in one.messages:
+            if isinstance(message, Refusal):
+                try:
+                    return words.explain_problem(decode(message.problem, Problem), 403)
+                except DamagedMessageError:
+                    continue
+    return None
+
+
+def _messages(part: Part) -> list[DeviceMessage]:
     """Those that this program knows."""
     try:
         messages = [decode_device_message(one) for one in part.messages]
@@ -234,7 +208,10 @@ def _settle_all(workspace: Workspace, opened: _Opened, report: ReadBundle) -> No
             continue
         report.sent += settled.sent
         report.received += settled.received
-        report.equal = bool(settled.equal)
+        report.deferred = settled.deferred
+        answer = _decoded(message)
+        report.ending = Ending.UNKNOWN if message.batch else ending_of(settled, answer)
+        report.left = not message.batch and answer.more
 
 
 def _settle(workspace: Workspace, message: AnswerTo, report: ReadBundle) -> Settled | None:

@@ -28,7 +28,7 @@ from desktop_app.sync.inbox import Settled, settle
 from desktop_app.sync.journal_telling import Telling, keep_answer, next_head
 from desktop_app.sync.outbox import FrozenBatch
 from desktop_app.sync.transport import Line
-from desktop_app.sync.trouble import note_outcome
+from desktop_app.sync.trouble import CUT, DONE, REFUSED, STOPPED, note_outcome, note_repair
 from desktop_app.sync.watch import Watch
 from village_core.domain.clock import stamp
 from village_core.domain.errors import RefusedError, UserError
@@ -126,10 +126,15 @@ def exchange(
         except UserError as error:
             _note_exchange(workspace, line, count, outcome=_outcome_of(error), message=error.what, error=error)
             raise
+        except BaseException:
+            # A person stopped it, which comes as an error of the task's own. What the county confirmed is told.
+            if count.sent or count.received:
+                _note_exchange(workspace, line, count, outcome=STOPPED, message=count.told)
+            raise
         finally:
             line.close()
         report = _report(workspace, line, count)
-        _note_exchange(workspace, line, count, outcome="done", message=count.told)
+        _note_exchange(workspace, line, count, outcome=DONE, message=count.told)
         return report
 
 
@@ -329,8 +334,9 @@ def _note_exchange(
                 message=message,
             )
         )
-        if count.sent or count.received or outcome == "refused":
-            told = f"送出 {count.sent:,} 条，收到 {count.received:,} 条" + (f"；{message}" if message else "")
+        if count.sent or count.received or outcome == REFUSED:
+            told = f"送出 {count.sent:,} 条，收到 {count.received:,} 条" + "；停下来了" * (outcome == STOPPED)
+            told += f"；{message}" if message else ""
             append_access(
                 connection,
                 workspace.clock,
@@ -342,8 +348,11 @@ def _note_exchange(
             )
         newest = connection.scalar(select(func.max(column.id))) or 0
         connection.execute(delete(exchange_log).where(column.id <= newest - _KEPT_EXCHANGES))
-        note_outcome(connection, workspace.clock, error=error, repaired=count.told)
+        if outcome == STOPPED:
+            note_repair(connection, workspace.clock, count.told)
+        else:
+            note_outcome(connection, workspace.clock, error=error, repaired=count.told)
 
 
 def _outcome_of(error: UserError) -> str:
-    return "refused" if isinstance(error, RefusedError) else "cut"
+    return REFUSED if isinstance(error, RefusedError) else CUT

@@ -37,7 +37,7 @@ class CountyFacts:
 
 @dataclass(frozen=True)
 class PastExchange:
-    """`outcome`: see `bundle_log`; `message` is what was told to the person then, of a stick all of it."""
+    """`outcome`: see `trouble`; `message` is what was told to the person then, of a stick all of it."""
 
     at: datetime
     outcome: str

@@ -15,6 +15,9 @@ from desktop_app.sync.words import LineError, NotKnownError
 from village_core.domain.clock import Clock, stamp
 from village_core.domain.errors import UserError
 
+DONE, CUT, REFUSED, STOPPED = "done", "cut", "refused", "stopped"
+"""How an exchange ended. Stopped: by a person, and what got through stays."""
+
 _TROUBLE = "sync.trouble"
 _HEALED = "sync.healed"
 
@@ -63,10 +66,16 @@ def is_proved(progress: Progress, trouble: Trouble | None) -> bool:
 def note_outcome(connection: Connection, clock: Clock, *, error: UserError | None, repaired: str) -> None:
     """At the end of an exchange: what stood in its way, or that nothing did; `repaired` is '' or what was put right."""
     kept = trouble_of(error) if error is not None else None
-    news = {_TROUBLE: json.dumps(vars(kept), ensure_ascii=False) if kept is not None else ""}
+    state.write_state(connection, {_TROUBLE: json.dumps(vars(kept), ensure_ascii=False) if kept is not None else ""})
+    note_repair(connection, clock, repaired)
+
+
+def note_repair(connection: Connection, clock: Clock, repaired: str) -> None:
+    """What a comparison put right; '' is nothing new."""
     if repaired:
-        news[_HEALED] = json.dumps({"at": stamp(clock), "words": repaired}, ensure_ascii=False)
-    state.write_state(connection, news)
+        state.write_state(
+            connection, {_HEALED: json.dumps({"at": stamp(clock), "words": repaired}, ensure_ascii=False)}
+        )
 
 
 def read_trouble(known: Mapping[str, str]) -> Trouble | None:

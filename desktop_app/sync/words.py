@@ -140,7 +140,9 @@ def explain_problem(problem: Problem, status: int) -> UserError:
             )
         case ProblemKind.NEWER_SCHEMA:
             return ProblemOutsideError(
-                "县里的程序比这台电脑的旧，还收不下。", safe=SAFE, next_step="请告诉县里的管理员升级。"
+                "县里的程序比这台电脑的旧，要等县里升级，才取得回别人的改动、才能核对。",
+                safe="这台电脑上的资料一条也没有丢，送到县里的都收下了。",
+                next_step="请告诉县里的管理员升级县里的程序；这里照常记。",
             )
         case ProblemKind.OLD_SCHEMA:
             return ProblemOutsideError("这台电脑的程序太旧了。", safe=SAFE, next_step="请先升级田埂，再同步。")

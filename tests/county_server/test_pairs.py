@@ -16,8 +16,20 @@ from village_core.domain.ids import new_id
 from village_core.records.held import HeldDecision
 from village_core.records.households import Household, Person
 
-LEFT = {"head_name": "李琼仙", "phone": "13900000001", "note": "左", "wage_fen": 100, "group_name": "一组"}
-RIGHT = {"head_name": "李建国", "phone": "13900000002", "note": "右", "wage_fen": 200, "bank_name": "农行"}
+LEFT: dict[str, Any] = {
+    "head_name": "李琼仙",
+    "phone": "13900000001",
+    "note": "左",
+    "wage_fen": 100,
+    "group_name": "一组",
+}
+RIGHT: dict[str, Any] = {
+    "head_name": "李建国",
+    "phone": "13900000002",
+    "note": "右",
+    "wage_fen": 200,
+    "bank_name": "农行",
+}
 ID_NUMBER = "532327197203034567"
 
 

@@ -16,13 +16,15 @@ from desktop_app.bootstrap import create_workspace
 from desktop_app.sync.bundle import write_bundle
 from desktop_app.sync.outbox import freeze_all
 from desktop_app.sync.state import find_link
+from desktop_app.sync.words import DeviceStoppedError
 from tests.counties import County, new_sqlite, opened_county
-from tests.laptops import Laptop, LaptopMaker, join, sync_until_quiet
+from tests.laptops import DirectLine, Laptop, LaptopMaker, join, sync_until_quiet
 from tests.sticks import answer, bring_back, carry, part_with, round_trip, write
 from tests.workspaces import NOW, PASSPHRASE
 from village_core.domain.clock import FixedClock
 from village_core.domain.errors import RefusedError
 from village_core.exchange.bundle_frames import Fault
+from village_core.exchange.messages import SyncRequest
 from village_core.records.households import Household
 
 
@@ -92,10 +94,14 @@ def test_a_part_that_comes_too_early_waits_and_goes_with_the_one_before(
     sync_until_quiet(laptop)
 
 
+@pytest.mark.parametrize("marks", [False, True])
 def test_a_file_that_continues_another_waits_for_it(
-    small_county: County, make_laptop: LaptopMaker, tmp_path: Path
+    small_county: County, make_laptop: LaptopMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: bool
 ) -> None:
+    """At a county that was restored, for only there can it be missing. A laptop that tells marks shows it that."""
     laptop = make_laptop(small_county)
+    if not marks:
+        monkeypatch.setattr("desktop_app.sync.bundle.SyncRequest", lambda **said: SyncRequest(**said | {"mark": b""}))
     laptop.add_household(head_name="李家")
     sync_until_quiet(laptop)
     yesterday = copy_of(small_county, tmp_path / "yesterday.db")
@@ -108,7 +114,14 @@ def test_a_file_that_continues_another_waits_for_it(
     [early] = carry(yesterday, second)
     assert early.state is State.WAITING
     assert "还缺这台电脑的第" in early.words
-    assert [one.state for one in carry(yesterday, first)] == [State.DONE, State.DONE]
+    reports = carry(yesterday, first)
+    assert [one.state for one in reports] == [State.DONE, State.FORK if marks else State.DONE]
+    if marks:
+        assert "现在轮到了：县里从备份恢复过" in reports[1].words
+        laptop.county, laptop.line = yesterday, DirectLine(yesterday)
+        assert bring_back(laptop, answer(yesterday, laptop, tmp_path / "two")).begun_again
+        assert round_trip(laptop, tmp_path / "three").equal
+    assert count(yesterday) == count(small_county) + 1
     yesterday.engine.dispose()
 
 
@@ -212,8 +225,8 @@ def test_what_a_revoked_device_brings_is_archived_and_not_applied(
     link = find_link(laptop.workspace)
     assert link is not None
     assert archived == [one.content for one in freeze_all(laptop.workspace, link)]
-    with pytest.raises(RefusedError, match="写不出给它的回执"):
-        answer(small_county, laptop, tmp_path / "stick")
+    with pytest.raises(DeviceStoppedError, match="县里已经停用了这台电脑"):
+        bring_back(laptop, answer(small_county, laptop, tmp_path / "stick"))
 
 
 def test_an_old_way_back_that_comes_late_fills_its_place_or_is_passed_over(

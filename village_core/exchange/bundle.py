@@ -117,7 +117,19 @@ class ContentWord(msgspec.Struct, array_like=True, frozen=True):
     receipt: bytes
 
 
-DeviceMessage = AnswerTo | SnapshotAnswer | ContentWord
+class Refusal(msgspec.Struct, array_like=True, frozen=True):
+    """The county's no to the device, in place of answers: an encoded `Problem`."""
+
+    problem: bytes
+
+
+DeviceMessage = AnswerTo | SnapshotAnswer | ContentWord | Refusal
+_TAGS: dict[type[DeviceMessage], bytes] = {
+    AnswerTo: b"\x01",
+    ContentWord: b"\x02",
+    SnapshotAnswer: b"\x03",
+    Refusal: b"\x04",
+}
 
 
 @dataclass(frozen=True)
@@ -273,22 +285,18 @@ def unpack_messages(data: bytes) -> list[bytes]:
 
 def encode_device_message(message: DeviceMessage) -> bytes:
     """Tagged by its first byte."""
-    tag = b"\x03" if isinstance(message, SnapshotAnswer) else b"\x01" if isinstance(message, AnswerTo) else b"\x02"
-    return tag + msgspec.msgpack.encode(message)
+    return _TAGS[type(message)] + msgspec.msgpack.encode(message)
 
 
 def decode_device_message(data: bytes) -> DeviceMessage | None:
     """The message; None for a kind that only a newer program knows. `DamagedMessageError` for what is none."""
+    kind = next((kind for kind, tag in _TAGS.items() if data[:1] == tag), None)
+    if kind is None:
+        return None
     try:
-        if data[:1] == b"\x01":
-            return msgspec.msgpack.decode(data[1:], type=AnswerTo)
-        if data[:1] == b"\x02":
-            return msgspec.msgpack.decode(data[1:], type=ContentWord)
-        if data[:1] == b"\x03":
-            return msgspec.msgpack.decode(data[1:], type=SnapshotAnswer)
+        return msgspec.msgpack.decode(data[1:], type=kind)
     except NO_MESSAGE as error:
         raise DamagedMessageError(str(error)) from error
-    return None
 
 
 def _header(payload: bytes) -> Header:

@@ -16,7 +16,8 @@ from desktop_app.shell.page import Page
 from desktop_app.storage.changes import Changes
 from desktop_app.sync.bundle import WrittenBundle, write_bundle
 from desktop_app.sync.bundle_queries import BundleView, get_bundle_view
-from desktop_app.sync.bundle_reading import ReadBundle, read_bundle
+from desktop_app.sync.bundle_reading import read_bundle
+from desktop_app.sync.bundle_report import ReadBundle
 from desktop_app.sync.bundle_slip import range_words, size_words
 from desktop_app.sync.screens.runner import ALL_TOPICS
 from desktop_app.sync.screens.sticks import Stick, folder_as_stick, list_sticks
@@ -271,7 +272,7 @@ class BundlePage(Page):
     def _on_read(self, report: ReadBundle) -> None:
         self._waiting_when_written = None
         self._end()
-        self.result.set_title("读回来了" if not report.begun_again else "还要再送一次", side=f"U 盘码 {report.code}")
+        self.result.set_title(_title_of(report), side=f"U 盘码 {report.code}")
         self.result_words.setText(report.words)
         self.facts.hide()
         more = [f"有 {report.questions} 件要您拿主意，在“同步”里。"] * bool(report.questions)
@@ -289,11 +290,18 @@ class BundlePage(Page):
             return
         self.trouble.set_clause("", "", message=str(error), tone="bad")
         self._reveal(self.trouble)
+        self.context.changes.announce(Changes.of("sync"))
 
     def _reveal(self, widget: QWidget) -> None:
         """At large type it would come to stand below the edge."""
         widget.show()
         QTimer.singleShot(0, self, lambda: self._column.ensureWidgetVisible(widget, 0, px(14)))
+
+
+def _title_of(report: ReadBundle) -> str:
+    if report.begun_again:
+        return "还要再送一次"
+    return "读回来了，还要连网同步一次" if report.wants_line else "读回来了"
 
 
 def _waiting_words(view: BundleView, *, written: bool) -> str:

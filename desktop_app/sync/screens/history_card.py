@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.sync.queries import PastExchange
 from desktop_app.sync.standing import size_words
+from desktop_app.sync.trouble import DONE, STOPPED
 from desktop_app.sync.words import day_words
 from desktop_app.widgets.buttons import Button, link_button
 from desktop_app.widgets.card import Card
@@ -66,6 +67,6 @@ def _line(past: PastExchange, now: datetime) -> QWidget:
     layout.setSpacing(px(2))
     moved = past.bytes_up + past.bytes_down
     layout.addWidget(hint(day_words(past.at, now) + (f" · {size_words(moved)}" if moved else "")))
-    done = past.outcome == "done"
+    done = past.outcome in (DONE, STOPPED)
     layout.addWidget(paragraph(past.words if done else f"● {past.words}", tone="plain" if done else "soon"))
     return box
