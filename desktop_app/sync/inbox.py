@@ -330,7 +330,7 @@ class _Settler:
                 state.RESTORED: "0",
                 state.DURABLE_SEQ: str(min(self._answer.durable_seq, self._acked)),
             }
-            | state.identity_state(self._answer.identity),
+            | state.confirmed_identity(self._link, self._answer.identity),
         )
         arrived = any(table == "seat" for table, _ in self._rows.touched)
         refresh_rights(self._connection, self._workspace, arrived=arrived, told=self._answer.may_post)

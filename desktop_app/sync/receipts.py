@@ -58,7 +58,7 @@ def keep_receipt(
     """Keep the receipt of an answer if it is the county's, about this laptop and about this answer."""
     if not answer.receipt:
         return
-    told = state.identity_state(answer.identity)
+    told = state.confirmed_identity(link, answer.identity)
     key = VerifyKey(bytes.fromhex(told[state.COUNTY_KEY])) if state.COUNTY_KEY in told else link.county_key
     if key is None:
         return

@@ -163,3 +163,10 @@ def identity_state(identity: bytes) -> dict[str, str]:
     if len(told.verify_key) != 32 or not told.recipient.startswith("age1"):
         raise DamagedMessageError("no keys of a county")
     return {COUNTY_KEY: told.verify_key.hex(), COUNTY_RECIPIENT: told.recipient}
+
+
+def confirmed_identity(link: CountyLink, identity: bytes) -> dict[str, str]:
+    """What to keep of the identity that an exchange tells: of a county that is known already, never another key."""
+    told = identity_state(identity)
+    another = link.county_key is not None and told.get(COUNTY_KEY) != bytes(link.county_key).hex()
+    return {} if another else told

@@ -22,6 +22,7 @@ from desktop_app.storage.key_file import WrongPassphraseError
 from desktop_app.sync import state
 from desktop_app.sync.enrolment import enrol_anew, join_county
 from desktop_app.sync.queries import get_sync_view
+from desktop_app.sync.receipts import list_receipts
 from desktop_app.sync.standing import Doing, describe_notices
 from desktop_app.window.keyboard import Keyboard
 from tests.counties import County, new_sqlite, opened_county, serving
@@ -30,7 +31,16 @@ from tests.sync_e2e.test_sync_page import Desk
 from tests.workspaces import PASSPHRASE
 from village_core.domain.errors import ProblemOutsideError, RefusedError
 from village_core.domain.ids import new_id
-from village_core.exchange.messages import ENROL_PATH, EnrolAnswer, EnrolRequest, decode, encode, sign_request
+from village_core.exchange.messages import (
+    ENROL_PATH,
+    CountyIdentity,
+    EnrolAnswer,
+    EnrolRequest,
+    SyncAnswer,
+    decode,
+    encode,
+    sign_request,
+)
 from village_core.records.households import Household
 from village_core.records.staff import StaffMember
 
@@ -156,6 +166,29 @@ def test_public_keys_can_be_copied_the_proof_cannot(
             f"登记到 {AT_COUNTY}",
             "这台服务器拿不出原来那个县里的钥匙，可能不是县里的。",
         )
+
+
+class Renaming(DirectLine):
+    """Tells another county's keys in the middle of an exchange, unasked."""
+
+    def _at_county(
+        self, method: str, path: str, body: bytes, ticket: str, span: tuple[int, int] | None = None
+    ) -> tuple[int, bytes]:
+        status, content = super()._at_county(method, path, body, ticket, span)
+        other = CountyIdentity(bytes(SigningKey.generate().verify_key), "age1nobody")
+        return status, encode(replace(decode(content, SyncAnswer), identity=encode(other)))
+
+
+def test_an_exchange_never_changes_the_key_of_a_county_that_is_known(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    laptop = make_laptop(small_county)
+    before = laptop.workspace.state(state.COUNTY_KEY), laptop.workspace.state(state.COUNTY_RECIPIENT)
+    laptop.line = Renaming(small_county)
+    laptop.sync()
+    assert (laptop.workspace.state(state.COUNTY_KEY), laptop.workspace.state(state.COUNTY_RECIPIENT)) == before
+    with laptop.workspace.reader() as reader:
+        assert list_receipts(reader), "the receipt is checked with the key that is known"
 
 
 def test_another_address_and_another_county_are_for_who_manages_the_settings(laptop: Laptop, thief: County) -> None:
