@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
@@ -14,6 +15,7 @@ from desktop_app.sync.outbox import count_waiting
 from village_core.domain.clock import Clock, stamp
 from village_core.exchange.change_log import change_log
 from village_core.exchange.local_tables import deferred_operation, held_row
+from village_core.records.households import Person
 
 
 class Mark(IntEnum):
@@ -88,19 +90,21 @@ def read_progress(reader: Reader) -> Progress:
     )
 
 
-def mark_of_row(reader: Reader, table: str, row_id: UUID) -> Mark:
-    """How far this record's last change has come."""
+def mark_of_rows(reader: Reader, ids: Sequence[UUID]) -> Mark:
+    """How far the last change of these records has come: the mark that is true of all of them."""
     connection = reader.session.connection()
     column = change_log.c
     seq, own = connection.execute(
-        select(func.max(column.seq), func.max(column.device_seq)).where(
-            column.row_id == row_id.hex, column.table_name == table
-        )
+        select(func.max(column.seq), func.max(column.device_seq)).where(column.row_id.in_([one.hex for one in ids]))
     ).one()
-    held = connection.scalar(
-        select(func.count()).select_from(held_row).where(held_row.c.table_name == table, held_row.c.row_id == row_id)
-    )
+    held = connection.scalar(select(func.count()).select_from(held_row).where(held_row.c.row_id.in_(ids)))
     return row_mark(read_progress(reader), own_seq=own or 0, log_seq=seq or 0, held=bool(held))
+
+
+def mark_of_household(reader: Reader, household_id: UUID) -> Mark:
+    """Of a household with its people."""
+    people = select(Person.id).where(Person.village == reader.village, Person.household_id == household_id)
+    return mark_of_rows(reader, [household_id, *reader.session.scalars(people)])
 
 
 def note_equality(connection: Connection, clock: Clock, *, equal: bool) -> None:

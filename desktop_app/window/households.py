@@ -43,12 +43,18 @@ def _household(context: PageContext) -> Page:
     from desktop_app.households.screens.household_page import HouseholdPage
     from desktop_app.households.screens.side_cards import HouseholdAction
     from desktop_app.relief.screens.help_received import HelpReceived
+    from desktop_app.sync.marks import mark_of_household
 
     actions = (
         HouseholdAction("操作日志", "journal", needs=Right.READ_JOURNAL),
         HouseholdAction("申请救助", "case_application", primary=True, needs=Right.OPEN_CASE),
     )
-    return HouseholdPage(context, side_cards=(HelpReceived,), actions=actions)
+    return HouseholdPage(
+        context,
+        mark=lambda reader, household_id: mark_of_household(reader, household_id).word,
+        side_cards=(HelpReceived,),
+        actions=actions,
+    )
 
 
 def _edit(context: PageContext) -> Page:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from desktop_app.sync.marks import Mark, Progress, mark_of_row, mark_words, read_progress, row_mark, village_mark
+from desktop_app.sync.marks import (
+    Mark,
+    Progress,
+    mark_of_household,
+    mark_of_rows,
+    mark_words,
+    read_progress,
+    row_mark,
+    village_mark,
+)
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, sync_until_quiet
 from village_core.exchange.local_tables import deferred_operation
@@ -42,7 +53,7 @@ def test_equality_is_never_said_unless_it_was_shown(progress: Progress, own_seq:
 def marks(laptop: Laptop, *rows: object) -> tuple[Mark, list[Mark]]:
     with laptop.workspace.reader() as reader:
         progress = read_progress(reader)
-        return village_mark(progress), [mark_of_row(reader, "household", row) for row in rows]  # type: ignore[arg-type]
+        return village_mark(progress), [mark_of_rows(reader, [row]) for row in rows]  # type: ignore[arg-type]
 
 
 def test_a_record_goes_from_saved_to_received_to_equal(small_county: County, make_laptop: LaptopMaker) -> None:
@@ -78,3 +89,20 @@ def test_what_another_laptop_made_is_equal_once_it_was_compared(small_county: Co
     sync_until_quiet(first, second)
 
     assert marks(second, row) == (Mark.EQUAL, [Mark.EQUAL])
+
+
+def test_a_household_is_as_far_as_the_last_of_its_people(small_county: County, make_laptop: LaptopMaker) -> None:
+    laptop = make_laptop(small_county)
+    household = laptop.add_household(number="0001", head_name="罗铉")
+    laptop.sync()
+    assert mark_of(laptop, household) is Mark.EQUAL
+    laptop.add_person(household, "罗小松")
+    assert marks(laptop, household)[1] == [Mark.EQUAL]
+    assert mark_of(laptop, household) is Mark.SAVED
+    laptop.sync()
+    assert mark_of(laptop, household) is Mark.EQUAL
+
+
+def mark_of(laptop: Laptop, household: UUID) -> Mark:
+    with laptop.workspace.reader() as reader:
+        return mark_of_household(reader, household)

@@ -165,6 +165,10 @@ class HistoryCard(Card):
         self.body.addLayout(self._lines)
         self.body.addWidget(self._more)
 
+    def show_mark(self, words: str) -> None:
+        """How far the newest change has come on its way to the county; nothing when that is not known."""
+        self.set_title("经过", side=f"最近的改动：{words}" if words else "")
+
     def show_lines(self, lines: list[HistoryLine]) -> None:
         """At most a dozen; the rest are counted."""
         while (item := self._lines.takeAt(0)) is not None:

@@ -18,7 +18,7 @@ from desktop_app.households.history import HistoryLine, list_household_history
 from desktop_app.households.photos import PhotoRow, add_photos, list_photos
 from desktop_app.households.queries import FullNumbers, HouseholdDetail, MemberRow, get_full_numbers, get_household
 from desktop_app.households.screens.cards import FactsCard, HistoryCard, IncomeCard, PhotosCard, read_thumbnail
-from desktop_app.households.screens.side_cards import HouseholdAction, SideCard, SideCardMaker
+from desktop_app.households.screens.side_cards import HouseholdAction, MarkReader, SideCard, SideCardMaker
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.shell.revealing import reveal
@@ -44,6 +44,7 @@ class _Shown:
 
     detail: HouseholdDetail
     history: list[HistoryLine]
+    mark: str
     photos: list[PhotoRow]
 
 
@@ -62,6 +63,7 @@ class HouseholdPage(Page):
         context: PageContext,
         parent: QWidget | None = None,
         *,
+        mark: MarkReader = lambda _reader, _household: "",
         side_cards: Sequence[SideCardMaker] = (),
         actions: Sequence[HouseholdAction] = (),
     ) -> None:
@@ -70,6 +72,7 @@ class HouseholdPage(Page):
         self._detail: HouseholdDetail | None = None
         self._full: FullNumbers | None = None
         self._actions = actions
+        self._mark = mark
         self.side_cards: list[SideCard] = [make(context) for make in side_cards]
         self.facts = FactsCard()
         self.income = IncomeCard()
@@ -88,6 +91,7 @@ class HouseholdPage(Page):
             self.guard(made, Right.EDIT_HOUSEHOLDS)
         self.guard(self.reveal_button, Right.REVEAL_NUMBERS)
         self.members.opened.connect(self._on_member_opened)
+        context.changes.changed.connect(self._on_changed)
 
     # Page
 
@@ -106,9 +110,16 @@ class HouseholdPage(Page):
 
         def query(reader: Reader) -> _Shown:
             detail = get_household(reader, household_id)
-            return _Shown(detail, list_household_history(reader, detail.id), list_photos(reader, detail.id))
+            history, photos = list_household_history(reader, detail.id), list_photos(reader, detail.id)
+            return _Shown(detail, history, self._mark(reader, detail.id), photos)
 
         self.fetch(query, self._show, on_error=self._on_missing)
+
+    def _on_changed(self, changes: Changes) -> None:
+        """After an exchange only the mark is another, unless something came: then the page is loaded anyway."""
+        household_id = self._household_id
+        if household_id is not None and self.isVisible() and "sync" in changes.topics:
+            self.fetch(lambda reader: self._mark(reader, household_id), self.history.show_mark, slot="mark")
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Whoever leaves the page, or locks the window, leaves no number behind."""
@@ -210,6 +221,7 @@ class HouseholdPage(Page):
         self.set_heading(f"{detail.title}家", "　".join(part for part in (detail.group_name, people) if part))
         self.income.show_household(detail)
         self.history.show_lines(shown.history)
+        self.history.show_mark(shown.mark)
         self.closed_note.setText(_closed_words(detail))
         self.closed_note.setVisible(detail.closed_on is not None)
         self.reopen_button.setVisible(detail.closed_on is not None)

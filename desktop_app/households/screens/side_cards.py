@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from desktop_app.shell.context import PageContext
+from desktop_app.storage.unit_of_work import Reader
 from desktop_app.widgets.card import Card
 from village_core.domain.staff.rights import Right
 
@@ -18,6 +19,9 @@ class SideCard(Card):
         """Fetch and show what concerns this household; called whenever the page is opened or loaded again."""
         raise NotImplementedError
 
+
+MarkReader = Callable[[Reader, UUID], str]
+"""How far the last change of this household has come, in a few words; '' when nobody knows."""
 
 SideCardMaker = Callable[[PageContext], SideCard]
 
