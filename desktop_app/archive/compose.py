@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from desktop_app.archive.covering import cover_content, cover_household, cover_step
 from desktop_app.archive.print_model import (
     ArchiveFile,
     ClosingNote,
@@ -34,7 +35,7 @@ from desktop_app.storage.contents import read_for_paper
 from village_core.domain.calendar import chinese_date
 from village_core.domain.clock import read_moment
 from village_core.domain.money import format_yuan
-from village_core.domain.relief.check_archive import MissingPaper, missing_papers
+from village_core.domain.relief.check_archive import PAPERS_WITH_NUMBERS, MissingPaper, missing_papers
 from village_core.domain.relief.facts import CaseFacts
 from village_core.domain.relief.payloads import CAUSE_TITLES, Archive
 from village_core.domain.relief.policy import PolicyPack
@@ -48,8 +49,8 @@ if TYPE_CHECKING:
 _TITLE = "村级集体经济临时救助档案"
 
 
-def build_archive(reader: Reader, store: AttachmentStore, case_id: UUID) -> ArchiveFile:
-    """Everything of a case, as it stands today.
+def build_archive(reader: Reader, store: AttachmentStore, case_id: UUID, *, covered: bool = False) -> ArchiveFile:
+    """Everything of a case, as it stands today. `covered`: without whole numbers, and without pictures of them.
 
     Raises:
         AttachmentMissingError: the content of a scan is not on this laptop, or damaged.
@@ -57,12 +58,15 @@ def build_archive(reader: Reader, store: AttachmentStore, case_id: UUID) -> Arch
     case = get_case(reader, case_id)
     pack = relief_pack(case.pack_version)
     village, household = get_village(reader), get_household(reader, case.household_id)
+    if covered:
+        household = cover_household(household)
     papers = list_case_papers(reader, [record.id for record in case.records])
     archived_on = case.state.done_on(StepKind.ARCHIVE)
     dated = archived_on or reader.today
+    steps = _step_sections(reader, store, case, pack=pack, papers=papers, covered=covered)
     return ArchiveFile(
         cover=_cover(case, household, village),
-        sections=(_household_section(household), *_step_sections(reader, store, case, pack=pack, papers=papers)),
+        sections=(_household_section(household), *steps),
         files=_files(case, papers),
         closing=ClosingNote(_remarks(reader, case, pack), _maker(case), dated),
         footer=f"{village.name}　{household.title}户　{case.number} 号",
@@ -134,28 +138,39 @@ def _household_section(household: HouseholdDetail) -> Section:
 
 
 def _step_sections(
-    reader: Reader, store: AttachmentStore, case: StoredCase, *, pack: PolicyPack, papers: tuple[PaperRow, ...]
+    reader: Reader,
+    store: AttachmentStore,
+    case: StoredCase,
+    *,
+    pack: PolicyPack,
+    papers: tuple[PaperRow, ...],
+    covered: bool,
 ) -> list[Section]:
     by_step: dict[UUID, list[PaperRow]] = defaultdict(list)
     for paper in papers:
         by_step[paper.step_id].append(paper)
     sections = []
     for step in case.state.records:
-        before = _earlier_versions(case, step)
-        own = [paper for version in (*before, step) for paper in by_step[version.id]]
-        content = [*step_content(step, pack)]
-        if before:
+        versions = [*_earlier_versions(case, step), step]
+        own = [paper for version in versions for paper in by_step[version.id]]
+        if covered:
+            versions = [cover_step(version) for version in versions]
+        content = [*step_content(versions[-1], pack)]
+        if len(versions) > 1:
             place = next((at for at, part in enumerate(content) if isinstance(part, Signatures)), len(content))
-            content.insert(place, _corrections([*before, step], pack))
+            content.insert(place, _corrections(versions, pack))
         if step.kind is StepKind.PAYMENT:
             content += _vouchers(reader, case)
-        scans = tuple(_scan(store, paper) for paper in own)
-        sections.append(Section(step.title, step.done_on, tuple(content), scans))
+        scans = tuple(_scan(store, paper, covered=covered and paper.kind in PAPERS_WITH_NUMBERS) for paper in own)
+        printed = cover_content(tuple(content)) if covered else tuple(content)
+        sections.append(Section(step.title, step.done_on, printed, scans))
     return sections
 
 
-def _scan(store: AttachmentStore, paper: PaperRow) -> Scan:
+def _scan(store: AttachmentStore, paper: PaperRow, *, covered: bool) -> Scan:
     """The picture itself, or its larger copy where the original is on another laptop; the paper says so."""
+    if covered:
+        return Scan(_caption(paper), b"", paper.sha256)
     content, copied = read_for_paper(store, paper)
     return Scan(_caption(paper) + ("（压缩图）" if copied else ""), content, paper.sha256)
 

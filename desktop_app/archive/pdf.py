@@ -38,7 +38,10 @@ def render_archive(file: ArchiveFile, *, watermark: str = "") -> RenderedPdf:
         RefusedError: a scan is no picture, or a character is in no font.
     """
     pictures = {
-        scan.sha256: read_picture(scan.data, name=scan.caption) for part in file.sections for scan in part.scans
+        scan.sha256: read_picture(scan.data, name=scan.caption)
+        for part in file.sections
+        for scan in part.scans
+        if scan.data
     }
     _, anchors, total = _lay_out(file, pictures, anchors={}, total=0)
     document, _, _ = _lay_out(file, pictures, anchors=anchors, total=total)
@@ -146,6 +149,9 @@ def _section(section: Section, number: int, pictures: Mapping[str, Picture]) -> 
     # Two photos taken across share a page; a scanned sheet has one to itself.
     for place, scan in enumerate(section.scans, start=1):
         caption = f"{number}-{place}　{scan.caption}　校验码 {scan.sha256[:16]}…"
+        if not scan.data:
+            blocks += [Air(12), Paragraph((Span(f"{caption}\n（这张照片上有号码，没有显示）"),), SMALL)]
+            continue
         picture = pictures[scan.sha256]
         wide = picture.shown_size[0] >= picture.shown_size[1]
         highest = (RECORD_FRAME.height - 12) / 2 if wide else RECORD_FRAME.height

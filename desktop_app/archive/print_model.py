@@ -107,7 +107,7 @@ class VoucherSheet:
 
 @dataclass(frozen=True)
 class Scan:
-    """A photo or scan with what it shows. `data` is a JPEG or PNG file."""
+    """A photo or scan with what it shows. `data` is a JPEG or PNG file; empty: not shown, for the numbers on it."""
 
     caption: str
     data: bytes

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from desktop_app.households.excel import write_household_sheet
+from desktop_app.households.excel import REJECTED, write_household_sheet, write_rejected_rows
 from desktop_app.households.importing import (
     ImportReport,
     Progress,
@@ -17,6 +18,7 @@ from desktop_app.households.importing import (
 from desktop_app.households.queries import list_export_rows
 from desktop_app.storage.watermark import watermark_of
 from desktop_app.storage.workspace import Workspace
+from village_core.domain.households.sheet_values import RowNote
 from village_core.domain.staff.rights import Right
 
 
@@ -60,3 +62,12 @@ def export_households(workspace: Workspace, path: Path, *, masked: bool = False,
     workspace.log_access("export", "农户", f"{len(table.rows)} 人，{held}，写到 {path.name}", reason=reason)
     write_household_sheet(path, table, mark=mark, note=f"{held}{'，' + reason if reason else ''}")
     return len(table.rows)
+
+
+def export_rejected_rows(workspace: Workspace, path: Path, notes: Sequence[RowNote]) -> None:
+    """Write what an import did not take, numbers covered; noted in the access log like every export."""
+    workspace.require(Right.EXPORT)
+    with workspace.reader() as reader:
+        mark = watermark_of(workspace, reader)
+    workspace.log_access("export", REJECTED, f"{len(notes)} 行，号码已遮住，写到 {path.name}")
+    write_rejected_rows(path, notes, mark=mark)

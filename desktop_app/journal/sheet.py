@@ -62,7 +62,7 @@ def prepare_journal(workspace: Workspace, *, wanted: JournalFilter, about: str) 
         kind="journal",
         title="操作日志",
         subject=about or "全部",
-        file_name=safe_file_name(f"操作日志_{about or '全部'}_{sheet.mark.at:%Y%m%d}.pdf"),
+        file_name=safe_file_name(f"操作日志_{sheet.mark.at:%Y%m%d}.pdf"),
         rendered=render_journal(sheet),
         on_record=False,
     )

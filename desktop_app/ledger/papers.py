@@ -23,6 +23,7 @@ def prepare_voucher(workspace: Workspace, voucher_id: UUID) -> Callable[[], Pape
     with workspace.reader() as reader:
         detail = get_voucher(reader, voucher_id)
         organisation = organisation_name(reader)
+        words = watermark_of(workspace, reader).words
 
     def draw() -> Paper:
         from desktop_app.ledger.pdf import render_voucher
@@ -33,7 +34,7 @@ def prepare_voucher(workspace: Workspace, voucher_id: UUID) -> Callable[[], Pape
             title=f"记账凭证 {subject}",
             subject=subject,
             file_name=safe_file_name(f"记账凭证 {detail.period} {detail.number_text}.pdf"),
-            rendered=render_voucher(detail, organisation),
+            rendered=render_voucher(detail, organisation, watermark=words),
             case_id=detail.case_id,
         )
 

@@ -12,6 +12,7 @@ from desktop_app.pdf_kit.document import A4, POINTS_PER_MM, PdfDocument, Rendere
 from desktop_app.pdf_kit.faces import Face, glyphs_of
 from desktop_app.pdf_kit.page import GREY, LINE_GREY, Page
 from desktop_app.pdf_kit.textlines import Line, Setting, Span, break_text, text_width
+from desktop_app.pdf_kit.watermark import mark_pages
 from village_core.domain.ledger.voucher import spoken_number, with_printed_number
 from village_core.domain.money import capital_yuan, format_yuan
 
@@ -32,12 +33,14 @@ class _Row:
     height: float
 
 
-def render_voucher(detail: VoucherDetail, organisation: str) -> RenderedPdf:
-    """The voucher as PDF/A-2b. Raises RefusedError when a character is in no font."""
+def render_voucher(detail: VoucherDetail, organisation: str, *, watermark: str = "") -> RenderedPdf:
+    """The voucher as PDF/A-2b, who printed it when at its foot. Raises RefusedError when a character is in no font."""
     document = PdfDocument(title=f"记账凭证 {detail.number_text}", created=detail.voucher_date)
     sheets = _sheets([_broken(line) for line in detail.lines])
     for number, rows in enumerate(sheets, start=1):
         _Sheet(document.new_page(A5_ACROSS), detail, organisation).draw(rows, number=number, of=len(sheets))
+    if watermark:
+        mark_pages(document.pages, watermark)
     return document.render()
 
 

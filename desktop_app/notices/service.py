@@ -60,7 +60,7 @@ def _draw(notice: ReliefNotice, case_id: UUID) -> Paper:
         kind=notice.kind.value,
         title=notice.title.replace("\n", ""),
         subject=f"{number} 号　{notice.rows[0].head_name}家",
-        file_name=safe_file_name(f"{word}_{number}_{notice.rows[0].head_name}.pdf"),
+        file_name=safe_file_name(f"{word}_{number}.pdf"),
         rendered=render_notice(notice),
         case_id=case_id,
     )
@@ -73,6 +73,11 @@ def save_paper(workspace: Workspace, paper: Paper, path: Path) -> Changes:
     return put_on_record(workspace, paper, how=f"存为文件 {path.name}")
 
 
+def log_unfinished_print(workspace: Workspace, paper: Paper, *, how: str) -> None:
+    """A print that was stopped or broke off: sheets may lie in the printer's tray, so the journal knows of it."""
+    workspace.log_access("print", paper.title, f"{how}，校验码 {paper.rendered.sha256[:16]}", about=paper.case_id)
+
+
 def put_on_record(workspace: Workspace, paper: Paper, *, how: str) -> Changes:
     """A row of what was printed, and a line of the access log. `how`: printed, saved as."""
     workspace.require(Right.PRINT_PAPERS)
@@ -81,7 +86,8 @@ def put_on_record(workspace: Workspace, paper: Paper, *, how: str) -> Changes:
         with workspace.unit_of_work(reason=f"打印{PAPER_TITLES.get(paper.kind, '')}") as uow:
             changes = record_printed(uow, paper)
             uow.commit()
-    workspace.log_access("print", paper.title, f"{how}，{paper.rendered.pages} 页，校验码 {paper.rendered.sha256[:16]}")
+    words = f"{how}，{paper.rendered.pages} 页，校验码 {paper.rendered.sha256[:16]}"
+    workspace.log_access("print", paper.title, words, about=paper.case_id)
     if paper.on_kept is not None:
         paper.on_kept()
     return changes

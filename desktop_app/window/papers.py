@@ -70,10 +70,10 @@ def _recovery_key(workspace: Workspace, /, *, paper: OneTimePaper) -> Callable[[
     return prepare_recovery_paper(workspace, paper=paper)
 
 
-def _archive(workspace: Workspace, /, *, case_id: UUID) -> Callable[[], Paper]:
+def _archive(workspace: Workspace, /, *, case_id: UUID, covered: bool = True) -> Callable[[], Paper]:
     from desktop_app.archive.service import prepare_archive
 
-    return prepare_archive(workspace, case_id)
+    return prepare_archive(workspace, case_id, covered=covered)
 
 
 def _voucher(workspace: Workspace, /, *, voucher_id: UUID) -> Callable[[], Paper]:

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from desktop_app.demo.people import make_village
-from desktop_app.households.excel import write_rejected_rows
 from desktop_app.households.queries import HouseholdFilter, list_households
-from desktop_app.households.service import export_households, import_households
+from desktop_app.households.service import export_households, export_rejected_rows, import_households
+from desktop_app.storage.access_log import list_access
 from desktop_app.storage.workspace import Workspace
 from tests.households.village import add_family, add_member, detail, fill, sheet_of, state
+from tests.staff.acting import add, sit_down
 from tests.workspaces import MakeWorkspace
-from village_core.domain.errors import ProblemOutsideError, RefusedError
+from village_core.domain.errors import ProblemOutsideError, RefusedError, UserError
 from village_core.domain.households.sheet_values import RowNote
 from village_core.exchange.change_log import access_log
 
@@ -220,11 +221,38 @@ def test_a_file_that_is_no_sheet_is_refused(workspace: Workspace, tmp_path: Path
     assert state(workspace) == before
 
 
-def test_rejected_rows_can_be_saved_as_a_sheet(tmp_path: Path) -> None:
+def test_rejected_rows_can_be_saved_as_a_sheet_without_numbers_marked_and_noted(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     path = tmp_path / "没收.xlsx"
-    write_rejected_rows(path, [RowNote(5, "证件号码", "身份证号应该是 18 位")])
+    notes = [
+        RowNote(5, "证件号码", "身份证号应该是 18 位"),
+        RowNote(6, "姓名", "“532327199001011234”不是姓名"),
+        RowNote(7, "性别", "不认识“62170063170669”，可以填：男、女"),
+        RowNote(8, "出生日期", "“19900231”不是真的日子，请像 19900131 这样填"),
+    ]
+    export_rejected_rows(workspace, path, notes)
     cells = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-    assert cells == [["表里第几行", "哪一列", "为什么"], ["5", "证件号码", "身份证号应该是 18 位"]]
+    assert cells[:2] == [["表里第几行", "哪一列", "为什么"], ["5", "证件号码", "身份证号应该是 18 位"]]
+    assert [row[2] for row in cells[2:]] == [
+        "“5323**********1234”不是姓名",
+        "不认识“**********0669”，可以填：男、女",
+        "“19900231”不是真的日子，请像 19900131 这样填",
+    ]
+    with zipfile.ZipFile(path) as book:
+        sheet, properties = (book.read(name).decode() for name in ("xl/worksheets/sheet1.xml", "docProps/core.xml"))
+    for part in (sheet, properties):
+        assert "李琼仙" in part and "号码已遮住" in part
+    with workspace.reader() as reader:
+        entry = list_access(reader.session, limit=1)[0]
+    assert (entry.kind, entry.subject, entry.detail) == ("export", "没有收下的行", "4 行，号码已遮住，写到 没收.xlsx")
+
+
+def test_who_may_not_export_takes_no_rejected_rows_away(workspace: Workspace, tmp_path: Path) -> None:
+    sit_down(workspace, add(workspace, "第一书记王", "第一书记"))
+    with pytest.raises(UserError):
+        export_rejected_rows(workspace, tmp_path / "没收.xlsx", [RowNote(5, "姓名", "没有姓名")])
+    assert not (tmp_path / "没收.xlsx").exists()
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=12)

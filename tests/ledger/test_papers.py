@@ -42,6 +42,7 @@ def test_voucher_has_its_lines_digits_capitals_and_names(books: Workspace) -> No
     assert "合计（大写）人民币壹仟贰佰叁拾肆元零伍分¥123405¥123405" in text
     assert (paper.kind, paper.file_name) == ("voucher", "记账凭证 2026-03 记-1.pdf")
     assert paper.rendered.pages == 1
+    assert text.endswith("田埂太平村李琼仙2026-11-2210:00")
 
 
 def test_reversal_prints_its_minus_its_reason_and_the_original_says_so(books: Workspace) -> None:
@@ -66,6 +67,7 @@ def test_long_voucher_goes_on_and_sums_up_on_its_last_sheet(books: Workspace) ->
         assert f"{number}/3" in page
         assert ("合计（大写）" in page) is (number == 3)
         assert ("接下页" in page) is (number < 3)
+        assert page.endswith("田埂太平村李琼仙2026-11-2210:00")
     assert sum(page.count("办公费") for page in pages) == 19
 
 

@@ -9,12 +9,13 @@ from uuid import uuid4
 import pikepdf
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 
 from desktop_app.notices.queries import list_printed
 from desktop_app.notices.screens.preview_page import PreviewPage
 from desktop_app.notices.screens.printing import DOTS_PER_INCH, new_printer, print_pdf
 from desktop_app.shell.main_window import MainWindow
+from desktop_app.storage.access_log import list_access
 from tests.notices.cases import carry_case, fill_in_village
 from tests.pdf_kit.reading import open_pdf, page_count, rendered
 from village_core.domain.relief.steps import StepKind
@@ -44,7 +45,7 @@ def test_it_shows_the_paper_and_offers_to_print_it(preview: PreviewPage) -> None
 
 def test_saving_writes_the_file_and_puts_it_on_record(preview: PreviewPage, settle: Settle, tmp_path: Path) -> None:
     assert preview.paper is not None
-    assert preview.paper.file_name == "救助对象公示_2026-001_罗铉.pdf"
+    assert preview.paper.file_name == "救助对象公示_2026-001.pdf"
     preview.save_to(tmp_path / preview.paper.file_name)
     settle()
     assert (tmp_path / preview.paper.file_name).read_bytes() == preview.paper.rendered.data
@@ -121,6 +122,56 @@ def greys(data: bytes) -> list[int]:
         42, 59, mode=Qt.TransformationMode.SmoothTransformation, aspectMode=Qt.AspectRatioMode.IgnoreAspectRatio
     )
     return [small.pixelColor(x, y).lightness() for y in range(59) for x in range(42)]
+
+
+def test_the_printers_queue_is_told_kind_and_number_only(preview: PreviewPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QPrinter, "setDocName", lambda _, name: told.append(name))
+    preview.print_page()
+    for dialog in preview.findChildren(QPrintDialog):
+        dialog.close()
+    assert told == ["救助对象公示_2026-001"]
+
+
+class TroubledPrinter(QPrinter):
+    """Something happens after its first sheet."""
+
+    def __init__(self, target: Path, *, happens: Callable[[], object]) -> None:
+        super().__init__(QPrinter.PrinterMode.HighResolution)
+        self.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        self.setOutputFileName(str(target))
+        self.setCopyCount(3)
+        self._happens = happens
+
+    def supportsMultipleCopies(self) -> bool:
+        return False
+
+    def newPage(self) -> bool:
+        self._happens()
+        return super().newPage()
+
+
+def break_off() -> None:
+    raise OSError("out of paper")
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_print_that_did_not_end_is_in_the_journal_with_the_sheets_that_may_be_out(
+    preview: PreviewPage, window: MainWindow, settle: Settle, tmp_path: Path, stopped: bool
+) -> None:
+    happens = preview.progress.stop_pressed.emit if stopped else break_off
+    printer = TroubledPrinter(tmp_path / "printed.pdf", happens=happens)
+    preview.print_on(printer)
+    settle()
+    with preview.context.workspace.reader() as reader:
+        assert list_printed(reader) == ()
+        noted = [entry for entry in list_access(reader.session) if entry.kind == "print"]
+    ((subject, detail),) = [(entry.subject, entry.detail) for entry in noted]
+    assert "救助" in subject
+    assert ("中途停下，已送出 2 页" if stopped else "中途断了，已送出 1 页") in detail
+    assert preview.print_button.isEnabled()
+    if window.trouble is not None:
+        window.trouble.close()
 
 
 def test_stopping_ends_after_the_page_that_is_being_printed(preview: PreviewPage, tmp_path: Path) -> None:

@@ -19,21 +19,24 @@ from PySide6.QtWidgets import (
 )
 from sqlalchemy import select
 
+from desktop_app.journal.queries import JournalFilter
 from desktop_app.ledger.queries import list_vouchers
+from desktop_app.notices.screens.preview_page import PreviewPage
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.storage.workspace import Workspace
 from desktop_app.window.registration import build_registry
 from tests.domain.relief.builder import ROAD
 from tests.households.village import add_family, fill
-from tests.relief.village import add_household, furnish, start_case, walk
+from tests.pdf_kit.reading import squeezed
+from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from village_core.domain.relief.steps import StepKind
 from village_core.records.households import Household, Person
 from village_core.records.settings import CollectiveBankAccount
 
 Settle = Callable[[], None]
 ON_PAPER = {"preview"}
-"""Shows pictures of paper: what stands on each paper is that paper's own test."""
+"""Shows pictures of paper: their text is read, not the widgets'."""
 
 NEEDS_MORE = {"case_paper"}
 """About one picture: it says which paper it is and shows no field of anybody."""
@@ -126,6 +129,36 @@ def test_no_page_shows_a_full_number_until_it_is_asked_for(
     assert unopened <= NEEDS_MORE
     assert len(set(visited)) > 35
     assert sorted(set(shown)) == []
+
+
+def test_no_paper_in_the_preview_shows_a_full_number_until_it_is_asked_for(
+    workspace: Workspace, window: MainWindow, settle: Settle
+) -> None:
+    furnish(workspace)
+    mine = add_household(workspace)
+    with workspace.unit_of_work(reason="补号码") as uow:
+        found = uow.session.get(Household, (uow.village, mine))
+        assert found is not None
+        found.bank_account, found.phone, found.note = "6217006317066907441", "13987650002", NOTE
+        uow.commit()
+    case_id = start_case(workspace, mine)
+    walk(workspace, case_id, until=StepKind.PAYMENT)
+    usual_step(workspace, case_id, StepKind.PAYMENT)
+    with workspace.reader() as reader:
+        voucher = list_vouchers(reader)[-1].voucher_id
+    numbers, seen = numbers_of(workspace), []
+    wanted: dict[str, dict[str, Any]] = {
+        "voucher": {"voucher_id": voucher},
+        "journal": {"wanted": JournalFilter(), "about": ""},
+    }
+    for kind in ("resolution_notice", "relief_notice", "result_notice", "archive", "voucher", "journal"):
+        window.navigator.open("preview", kind=kind, **wanted.get(kind, {"case_id": case_id}))
+        settle()
+        page = window.navigator.page
+        assert isinstance(page, PreviewPage)
+        assert page.paper is not None, kind
+        seen += [(kind, number) for number in numbers if number in squeezed(page.paper.rendered.data)]
+    assert seen == []
 
 
 def test_the_search_box_finds_by_number_and_shows_none(

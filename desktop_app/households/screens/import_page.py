@@ -9,10 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
-from desktop_app.households.excel import write_rejected_rows
 from desktop_app.households.importing import ImportReport
 from desktop_app.households.preview import ImportPreview, PreviewLine, preview_households
-from desktop_app.households.service import import_households
+from desktop_app.households.service import export_rejected_rows, import_households
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.storage.automatic_backup import back_up_before_import
@@ -24,6 +23,7 @@ from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.look import px, set_tone
 from desktop_app.widgets.progress_strip import ProgressStrip
 from desktop_app.widgets.record_table import Column, RecordTable
+from village_core.domain.staff.rights import Right
 
 SHEET_ENDINGS = (".xlsx", ".xls", ".et", ".xlsm")
 _KINDS = {
@@ -77,6 +77,7 @@ class ImportPage(Page):
         self.import_button: Button = primary_button("导入", self.start_import)
         self.other_button: Button = button("换一个表格", self.reset)
         self.save_button: Button = button("把没有收下的行存成 Excel", self.choose_rejected_file)
+        self.guard(self.save_button, Right.EXPORT)
         self._build()
         self._connect()
         self.reset()
@@ -162,12 +163,12 @@ class ImportPage(Page):
 
     def save_rejected(self, target: Path) -> None:
         """Write the rejected rows with their reasons."""
-        preview = self._preview
+        preview, workspace = self._preview, self.context.workspace
         if preview is None:
             return
         self.context.tasks.run(
-            lambda _: write_rejected_rows(target, preview.report.rejected),
-            lane=Lane.IO,
+            lambda _: export_rejected_rows(workspace, target, preview.report.rejected),
+            lane=Lane.DB,
             owner=self,
             on_done=lambda _: self.context.messages.tell(f"已存到 {target.name}。照着改好原表，再导一次就行。"),
         )

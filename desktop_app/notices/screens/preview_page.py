@@ -6,28 +6,30 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
+from desktop_app.background.tasks import Lane, TaskCancelledError, TaskContext, TaskHandle
 from desktop_app.notices.queries import PAPER_TITLES
 from desktop_app.notices.screens.printing import LoadedPdf, new_printer, print_pdf
-from desktop_app.notices.service import put_on_record, save_paper
-from desktop_app.pdf_kit.paper import Paper, PaperMaker
+from desktop_app.notices.service import log_unfinished_print, put_on_record, save_paper
+from desktop_app.pdf_kit.paper import NumbersOnPaper, Paper, PaperMaker
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
+from desktop_app.shell.revealing import reveal
 from desktop_app.storage.changes import Changes
 from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.empty import EmptyState
 from desktop_app.widgets.filter_chips import Chip, FilterChips
-from desktop_app.widgets.labels import phrase
+from desktop_app.widgets.labels import paragraph, phrase
 from desktop_app.widgets.look import colour, px
 from desktop_app.widgets.progress_strip import ProgressStrip
 from village_core.domain.errors import RuleRefusedError, UserError
 from village_core.domain.staff.rights import Right
 
+_COVERED = "号码和证件照片已遮住，印出来也是遮着的。要装进档案盒的那一份，先点“显示完整号码”再打印。"
 _WHOLE, _WIDTH, _LARGE = "whole", "width", "large"
 
 
@@ -35,7 +37,10 @@ class PreviewPage(Page):
     """Shows the paper of a kind. `makers` come from the features, by kind of paper."""
 
     title = "打印预览"
-    help_text = "看好了再打印：点“打印”选打印机，或点“存为文件”带走。打印和存出去的，都记下是谁、什么时候、哪一版。"
+    help_text = (
+        "看好了再打印：点“打印”选打印机，或点“存为文件”带走。打印和存出去的，都记下是谁、什么时候、哪一版。\n"
+        "一户一档先遮住证件号码和账号，遮着印出来的也是遮着的。要完整的，点“显示完整号码”，说一下为了什么，再打印。"
+    )
 
     def __init__(
         self, context: PageContext, parent: QWidget | None = None, *, makers: Mapping[str, PaperMaker]
@@ -46,22 +51,28 @@ class PreviewPage(Page):
         self._loaded: LoadedPdf | None = None
         self._making: TaskHandle | None = None
         self._printing: TaskHandle | None = None
+        self._whole = False
+        self._left = False
         self.paper: Paper | None = None
         self.view = QPdfView(self)
         self.problem = EmptyState("")
         self.zoom = FilterChips([Chip(_WHOLE, "整页"), Chip(_WIDTH, "页宽"), Chip(_LARGE, "放大")])
         self.place = phrase("", self, tone="second")
+        self.covered_note = paragraph(_COVERED, self, tone="soon")
         self.progress = ProgressStrip()
+        self.reveal_button: Button = button("显示完整号码", self.reveal)
         self.save_button: Button = button("存为文件", self.choose_file)
         self.print_button: Button = primary_button("打印 Ctrl+P", self.print_page)
+        self.guard(self.reveal_button, Right.REVEAL_NUMBERS)
         self.guard(self.save_button, Right.PRINT_PAPERS)
         self.guard(self.print_button, Right.PRINT_PAPERS)
         self._wants_cursor = False
         self._build()
+        self._show_numbers(None)
         self._set_ready(ready=False)
 
     def header_buttons(self) -> list[QWidget]:
-        return [self.save_button, self.print_button]
+        return [self.reveal_button, self.save_button, self.print_button]
 
     def take_cursor(self) -> None:
         """The button can be pressed when the paper is drawn."""
@@ -73,6 +84,7 @@ class PreviewPage(Page):
         """`kind` names the maker, all other arguments are its own (`case_id`, `voucher_id`, `start`, `end` …)."""
         kind = str(arguments.pop("kind"))
         self._wanted = (kind, arguments)
+        self._whole = self._left = False
         self.set_heading(PAPER_TITLES.get(kind, self.title))
         self.load()
 
@@ -82,6 +94,8 @@ class PreviewPage(Page):
             return
         kind, arguments = self._wanted
         maker, workspace = self._makers[kind], self.context.workspace
+        if self._whole:
+            arguments = {**arguments, "covered": False}
         self._set_ready(ready=False)
         self.progress.start("正在排版", can_stop=False)
 
@@ -98,12 +112,44 @@ class PreviewPage(Page):
             self._making.drop()
         self._making = tasks.run(gather, lane=Lane.DB, owner=self, on_done=gathered, on_error=self._on_refused)
 
+    def reveal(self) -> None:
+        """Draw the paper with its whole numbers, once the reason for that is noted; pressed again, cover them."""
+        numbers = self.paper.numbers if self.paper is not None else None
+        if numbers is None:
+            return
+        if not numbers.covered:
+            self._draw_anew(whole=False)
+            return
+        reveal(
+            self,
+            numbers.about,
+            whose=numbers.whose,
+            what=numbers.what,
+            on_noted=self._on_noted,
+        )
+
+    def _on_noted(self) -> None:
+        if self.isVisible():  # else the window was locked meanwhile
+            self._draw_anew(whole=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever leaves the page, or locks the window, leaves no number behind."""
+        super().hideEvent(event)
+        if self._whole:
+            self._whole, self._left = False, True
+            self._clear()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._left:
+            self._draw_anew(whole=False)
+
     def print_page(self) -> None:
         """Ask which printer, then print."""
         if self.paper is None:
             return
         printer = new_printer(self.paper.rendered.data)
-        printer.setDocName(self.paper.title)
+        printer.setDocName(self.paper.queue_name)
         dialog = QPrintDialog(printer, self)
         dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, on=True)
         dialog.setMinMax(1, self.paper.rendered.pages)
@@ -119,11 +165,23 @@ class PreviewPage(Page):
         name = printer.printerName() or "文件"
 
         def work(task: TaskContext) -> int:
+            sent = 0
+
             def on_page(done: int, total: int) -> None:
+                nonlocal sent
+                sent = done
                 task.progress(done, total)
                 task.raise_if_cancelled()
 
-            return print_pdf(paper.rendered.data, printer, on_page=on_page)
+            try:
+                return print_pdf(paper.rendered.data, printer, on_page=on_page)
+            except TaskCancelledError:
+                log_unfinished_print(workspace, paper, how=f"打印到 {name}，中途停下，已送出 {sent} 页")
+                raise
+            except Exception:
+                if sent:
+                    log_unfinished_print(workspace, paper, how=f"打印到 {name}，中途断了，已送出 {sent} 页")
+                raise
 
         def printed(sheets: int) -> None:
             self._record(lambda: put_on_record(workspace, paper, how=f"打印到 {name}"), f"{sheets} 张已送到{name}")
@@ -178,6 +236,7 @@ class PreviewPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(px(10))
         layout.addLayout(top)
+        layout.addWidget(self.covered_note)
         layout.addWidget(self.progress)
         layout.addWidget(box, 1)
 
@@ -188,10 +247,30 @@ class PreviewPage(Page):
             self.view.setZoomFactor(2.0)
 
     def _set_ready(self, *, ready: bool) -> None:
+        self.reveal_button.setEnabled(ready)
         self.save_button.setEnabled(ready)
         self.print_button.setEnabled(ready)
         if ready and self._wants_cursor and self.isVisible():
             self.take_cursor()
+
+    def _draw_anew(self, *, whole: bool) -> None:
+        self._whole, self._left = whole, False
+        self.load()
+
+    def _clear(self) -> None:
+        """What was drawn is gone, also from memory."""
+        if self._making is not None:
+            self._making.drop()
+        self.paper = None
+        self._loaded = LoadedPdf(b"")
+        self.view.setDocument(self._loaded.document)
+        self._show_numbers(None)
+        self._set_ready(ready=False)
+
+    def _show_numbers(self, numbers: NumbersOnPaper | None) -> None:
+        self.reveal_button.setVisible(numbers is not None)
+        self.reveal_button.setText("显示完整号码" if numbers is None or numbers.covered else "遮住号码")
+        self.covered_note.setVisible(numbers is not None and numbers.covered)
 
     def _show(self, paper: Paper) -> None:
         self.progress.finish()
@@ -203,12 +282,14 @@ class PreviewPage(Page):
         self._stack.setCurrentWidget(self.view)
         self.place.setText(f"共 {paper.rendered.pages} 页　校验码 {paper.rendered.sha256[:8]}")
         self.set_heading(PAPER_TITLES.get(paper.kind, self.title), paper.subject)
+        self._show_numbers(paper.numbers)
         self._set_ready(ready=True)
 
     def _on_refused(self, error: Exception) -> None:
         """What stands in the way is said where the paper would be."""
         self.progress.finish()
         self.paper = None
+        self._show_numbers(None)
         self.place.setText("")
         if not isinstance(error, UserError):
             self.context.messages.fail(error)

@@ -36,6 +36,10 @@ PAPER_TITLES: Mapping[str, str] = {
 }
 
 
+PAPERS_WITH_NUMBERS = frozenset({"id_copy", "bank_receipt"})
+"""Pictures on which identity or account numbers stand: not shown before somebody has said why."""
+
+
 @dataclass(frozen=True)
 class MissingPaper:
     """A paper that the file of the case still lacks."""
