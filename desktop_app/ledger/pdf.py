@@ -197,7 +197,7 @@ class _Sheet:
         if detail.reason:
             notes.append(f"原因：{detail.reason}")
         if notes:
-            self._draw_words("　".join(notes), "备注", _LEFT, bottom + 30, width=_width())
+            self._draw_words("　".join(notes), "备注", _LEFT, bottom + 25, width=_width())
 
     def _draw_words(
         self, text: str, field: str, x: float, top: float, *, width: float, align: Align = Align.LEFT

@@ -11,7 +11,7 @@ from desktop_app.ledger.papers import prepare_balance_sheet, prepare_voucher
 from desktop_app.ledger.service import post_entry, reverse_voucher
 from desktop_app.storage.workspace import Workspace
 from tests.ledger.books import DAY, do, entry, open_accounts, post
-from tests.pdf_kit.reading import qt_text, squeezed
+from tests.pdf_kit.reading import printed_lines, qt_text, squeezed
 from village_core.domain.errors import RefusedError
 
 
@@ -54,6 +54,17 @@ def test_reversal_prints_its_minus_its_reason_and_the_original_says_so(books: Wo
     assert "人民币负伍元整" in text
     assert "原因：金额记错" in text
     assert "已由记-2冲销" in voucher_text(books, posted.voucher_id)
+
+
+def test_a_long_reason_does_not_run_into_the_line_that_says_who_printed(books: Workspace) -> None:
+    posted = post(books, ("10201", 500), ("50103", -500))
+    reason = "金额记错，" + "经理事会同意按单据更正" * 8
+    red = do(books, lambda uow: reverse_voucher(uow, posted.voucher_id, reason=reason, on=DAY))
+    lines = printed_lines(prepare_voucher(books, red.voucher_id)().rendered.data)
+    (mark,) = [line for line in lines if "2026-11-22" in line.text]
+    notes = [line for line in lines if "理事会" in line.text]
+    assert len(notes) == 2
+    assert max(line.baseline + 0.2 * line.size for line in notes) < mark.baseline - 0.8 * mark.size
 
 
 def test_long_voucher_goes_on_and_sums_up_on_its_last_sheet(books: Workspace) -> None:
