@@ -101,15 +101,22 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
             path.with_name(path.name + leftover).unlink(missing_ok=True)
         copy.replace(path)
         flush_folder(path.parent)
-        for old in sorted(backup.parent.glob("before-upgrade-*.db"))[: -rules().before_upgrade]:
-            if old != backup:
-                old.unlink()
+        for old in superfluous_upgrades(backup):
+            old.unlink()
     except OSError as error:
         raise explain_system(error) from error
     finally:
         for made in (copy, unproved):
             for end in ("", "-wal", "-shm", "-journal"):
                 made.with_name(made.name + end).unlink(missing_ok=True)
+
+
+def superfluous_upgrades(backup: Path) -> list[Path]:
+    """All but `backup`, which was just made, and the last before it. Those of a day still to come go first: some
+    clock was wrong."""
+    others = [one for one in backup.parent.glob("before-upgrade-*.db") if one != backup]
+    others.sort(key=lambda one: (one.name < backup.name, one.name))
+    return others[: max(0, len(others) + 1 - rules().before_upgrade)]
 
 
 def _require_alone(engine: Engine) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from desktop_app.storage import room
 from desktop_app.storage.automatic_backup import LAST_BACKUP, LAST_PROBLEM, back_up_before_import, back_up_daily
 from desktop_app.storage.container import check_container
+from desktop_app.storage.migrate import superfluous_upgrades
 from desktop_app.storage.room import NoRoomError
 from desktop_app.storage.shelf import DAILY, KnownBackup, daily_name, list_backups, rules, superfluous
 from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
@@ -156,3 +157,13 @@ def test_a_second_backup_at_the_same_time_is_told_to_wait(workspace: Workspace, 
     write_backup(workspace, tmp_path / "a.tgb", progress=meanwhile)
     assert not (tmp_path / "b.tgb").exists()
     check_container(tmp_path / "a.tgb")
+
+
+def test_of_the_backups_before_upgrades_one_of_2031_goes_first(tmp_path: Path) -> None:
+    made = [tmp_path / f"before-upgrade-{day}-100000.db" for day in ("20260101", "20260301", "20260601", "20310501")]
+    for one in made:
+        one.touch()
+    newest = tmp_path / "before-upgrade-20261122-100000.db"
+    newest.touch()
+    assert set(superfluous_upgrades(newest)) == {made[3], made[0]}
+    assert set(superfluous_upgrades(made[3])) == {made[0], made[1]}
