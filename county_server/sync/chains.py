@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert, select, update
 
-from county_server.auth.devices import KnownDevice
+from county_server.auth.devices import KnownDevice, was_another
 from county_server.tables import batch, device_chain
 from village_core.domain.clock import Clock, stamp
 from village_core.exchange.batches import FIRST_LINK, Batch, hash_of
@@ -25,6 +25,13 @@ def find_chain(connection: Connection, sender: KnownDevice, incarnation: int) ->
     """The history under this incarnation."""
     row = connection.execute(_CHAIN, _place(sender, incarnation)).first()
     return Chain(row.last_seq, row.head) if row is not None else None
+
+
+def may_repeat(connection: Connection, sender: KnownDevice, arriving: Batch) -> bool:
+    """Whether the batch may bring what came under another number: of another history of this laptop, of the time
+    before it was enrolled, or of a number that it had before."""
+    alone = arriving.first_seq <= sender.alone_until
+    return arriving.incarnation > 1 or alone or was_another(connection, sender)
 
 
 def begin_chain(connection: Connection, sender: KnownDevice, incarnation: int, *, last_seq: int, clock: Clock) -> Chain:

@@ -13,9 +13,14 @@ from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 from county_server.engine import writing
 from county_server.tables import device, village, village_epoch
 from village_core.domain.clock import Clock, stamp
+from village_core.exchange.messages import SyncRequest
+from village_core.exchange.milestones import MARK_BYTES, unpack_milestones
 
 STEP = 1 << 24
 """Far more numbers than a village uses between two backups: those that were lost are never given again."""
+
+MOST_EPOCHS = 1 << 33
+"""An epoch is a second since 1970: more than anybody will ever write."""
 
 PATIENCE_DAYS = 30
 """So long a device that has not come back since is expected to bring itself what it did."""
@@ -92,3 +97,12 @@ def note_restored(engine: Engine, *, clock: Clock) -> int:
         for code in codes:
             raise_epoch(connection, code, clock=clock)
     return len(codes)
+
+
+def in_bounds(request: SyncRequest) -> bool:
+    """Whether the numbers of a request can be those of a laptop."""
+    numbers = (request.acked_seq, request.cursor, request.time, request.schema)
+    small = 0 < request.incarnation < 1 << 31 and 0 <= request.epoch < MOST_EPOCHS
+    small = small and request.cursor < MOST_EPOCHS * STEP and len(request.mark) in (0, MARK_BYTES)
+    small = small and unpack_milestones(request.milestones) is not None
+    return small and all(0 <= number < 1 << 62 for number in numbers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, bindparam, select, update
 
-from county_server.auth.devices import KnownDevice, was_another
+from county_server.auth.devices import KnownDevice
 from county_server.auth.identity import load_keys
 from county_server.auth.people import keep_person
 from county_server.auth.seats import NO_SEATS, keep_seats, renew_seats
@@ -17,11 +17,12 @@ from county_server.sync.chains import (
     begin_chain,
     extend_chain,
     find_chain,
+    may_repeat,
     newest_incarnation,
     settled_answer,
 )
 from county_server.sync.durable import durable_seq
-from county_server.sync.epochs import STEP, age_since, raise_epoch
+from county_server.sync.epochs import STEP, age_since, in_bounds, raise_epoch
 from county_server.sync.heads import ended_before, was_head
 from county_server.sync.journal_heads import keep_journal_head
 from county_server.sync.kept import keep_if_large
@@ -54,11 +55,10 @@ from village_core.exchange.messages import (
     Want,
     encode,
 )
-from village_core.exchange.milestones import MARK_BYTES, unpack_milestones
+from village_core.exchange.milestones import unpack_milestones
 from village_core.exchange.plan import Arrival, Plan
 from village_core.exchange.planner import plan_batch
 
-MOST_EPOCHS = 1 << 33
 _LEAD = 10 * 366 * 86_400
 """Epochs are counted in seconds since 1970, the village's numbers in steps of them. Who tells of later ones tells a
 tale; believed, it would drive the counter beyond what anybody can write."""
@@ -91,7 +91,7 @@ def exchange(
     """
     asked = signed or read_signed(body, SyncRequest, find=finder(engine))
     request = asked.message
-    if not _in_bounds(request):
+    if not in_bounds(request):
         raise RequestRefusedError(400, ProblemKind.DAMAGED)
     if request.protocol != PROTOCOL:
         raise RequestRefusedError(400, ProblemKind.OLD_SCHEMA)
@@ -265,13 +265,8 @@ class _Turn:
             had_posting=self._rights.had_posting,
             had_granting=self._rights.had_granting or recovering,
         )
-        may_repeat = (
-            arriving.incarnation > 1
-            or arriving.first_seq <= sender.alone_until
-            or self._epoch > 1
-            or was_another(self._connection, sender)
-        )
-        known = load_known(self._connection, sender.village, arriving.transactions, may_repeat=may_repeat)
+        repeats = self._epoch > 1 or may_repeat(self._connection, sender, arriving)
+        known = load_known(self._connection, sender.village, arriving.transactions, may_repeat=repeats)
         known.recovering = recovering
         plan = plan_batch(arrival, arriving.transactions, known)
         store_plan(self._connection, arrival, plan, arriving)
@@ -397,14 +392,6 @@ class _Turn:
 
     def _touch_device(self) -> None:
         self._connection.execute(_TOUCH_DEVICE, {"who": self._sender.number, "now": stamp(self._clock)})
-
-
-def _in_bounds(request: SyncRequest) -> bool:
-    numbers = (request.acked_seq, request.cursor, request.time, request.schema)
-    small = 0 < request.incarnation < 1 << 31 and 0 <= request.epoch < MOST_EPOCHS
-    small = small and request.cursor < MOST_EPOCHS * STEP and len(request.mark) in (0, MARK_BYTES)
-    small = small and unpack_milestones(request.milestones) is not None
-    return small and all(0 <= number < 1 << 62 for number in numbers)
 
 
 def _verdicts(plan: Plan) -> list[VerdictEntry]:

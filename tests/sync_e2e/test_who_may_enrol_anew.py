@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from county_server.admin.service import revoke_device
 from county_server.auth.enrolment import enrol
-from county_server.tables import county_key, device
+from county_server.tables import county_key, device, oplog
 from desktop_app.shell.lock_cover import LockCover
 from desktop_app.storage.access_log import list_access
 from desktop_app.storage.changes import Changes
@@ -283,7 +283,15 @@ def notices(laptop: Laptop) -> str:
 
 
 def test_what_was_sent_and_confirmed_comes_again_and_is_known(laptop: Laptop, small_county: County) -> None:
+    """Also where nothing counts as done alone."""
+    laptop.workspace.set_state(state.ALONE_UNTIL, "0")
+    me = laptop.workspace.actor.person_id
+    before = laptop.get(StaffMember, me).roles
     join_county(laptop.workspace, url=AT_COUNTY, code=small_county.code("报账员"), line=laptop.line, again=True)
     sync_until_quiet(laptop)
     with laptop.workspace.reader() as reader:
         assert get_sync_view(reader).open_questions == 0
+    with small_county.engine.connect() as connection:
+        verdicts = connection.scalars(select(oplog.c.verdict).where(oplog.c.device == 2)).all()
+    assert list(verdicts) == ["applied"] * 4, "what came under the other number is judged as it was then"
+    assert laptop.get(StaffMember, me).roles == before == "报账员"
