@@ -32,6 +32,7 @@ from desktop_app.ledger.queries import (
     next_voucher_number,
 )
 from desktop_app.storage.changes import Changes
+from desktop_app.storage.county_clock import county_day
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import derived_id, new_id
 from village_core.domain.ledger.accounts import BANK, RELIEF, RELIEF_NAME, RELIEF_PARENT
@@ -134,7 +135,7 @@ def post_entry(
         chart=load_chart(uow),
         locked=locked_periods(uow),
         cash_before_fen=cash_balances(uow),
-        today=uow.today,
+        today=max(uow.today, county_day(uow)),
     ) + uow.ask_advice("voucher", voucher)
     refuse_findings((*judge_second_person(uow, papers, second), *findings), reason)
     note = "；".join(part for part in (papers.reason, reason.strip() if findings else "") if part)

@@ -18,7 +18,8 @@ from desktop_app.relief.case_store import (
 from desktop_app.relief.kin import list_kin
 from desktop_app.relief.policies import work_calendar
 from desktop_app.settings.queries import list_bodies, list_incomes
-from village_core.domain.relief.facts import CaseFacts, OtherCase, StoredPaper, other_case_of
+from desktop_app.storage.county_clock import county_day
+from village_core.domain.relief.facts import CaseFacts, OtherCase, StoredPaper, TwoDays, other_case_of
 from village_core.domain.relief.steps import StepKind
 from village_core.records.attachments import Attachment
 from village_core.records.held import HeldChange
@@ -53,6 +54,7 @@ def gather_facts(reader: Reader, household_id: UUID, *, case: StoredCase | None 
         papers=list_papers(reader, case) if case else (),
         payment_reversed=_payment_reversed(reader, case),
         held=list_held(reader, case) if case else (),
+        two_days=TwoDays(reader.today, there) if (there := county_day(reader)) != reader.today else None,
     )
 
 

@@ -17,6 +17,7 @@ from desktop_app.relief.case_store import StoredCase, get_case, step_row
 from desktop_app.relief.policies import relief_pack
 from desktop_app.relief.rights import require_grant_right, require_payment_right
 from desktop_app.storage.changes import Changes
+from desktop_app.storage.county_clock import county_day
 from village_core.domain.clock import stamp
 from village_core.domain.errors import Finding, RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
@@ -236,7 +237,7 @@ def _judged(
     """The record with the reasons that its soft rules asked for; raises when a rule stands in the way."""
     given = {rule_id: text.strip() for rule_id, text in reasons.items() if text.strip()}
     record = replace(record, reasons=given)
-    findings = decide_step(state, record, facts, pack=pack, today=uow.today)
+    findings = decide_step(state, record, facts, pack=pack, today=max(uow.today, county_day(uow)))
     standing = standing_findings(findings, given)
     if standing:
         raise _refusal(standing)

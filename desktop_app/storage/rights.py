@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desktop_app.storage.county_clock import SKEW_SECONDS
 from village_core.exchange.change_log import device_state
 from village_core.exchange.seats import (
     Lease,
@@ -24,7 +25,6 @@ from village_core.exchange.seats import (
 MAY_POST = "rights.may_post"
 SEATS = "rights.seats"
 _DEVICE = "device"
-_SKEW = "sync.skew_seconds"
 _DAY_SECONDS = 86_400
 
 
@@ -70,14 +70,14 @@ class Rights:
 
 def rights_of(session: Session) -> Rights:
     """The rights that the county last gave this laptop; all of them where there is no county."""
-    keys = (MAY_POST, SEATS, _DEVICE, _SKEW)
+    keys = (MAY_POST, SEATS, _DEVICE, SKEW_SECONDS)
     query = select(device_state.c.key, device_state.c.value).where(device_state.c.key.in_(keys))
     known = dict(session.execute(query).all())
     return Rights(
         device=int(known.get(_DEVICE, "0")),
         may_post=known.get(MAY_POST) in (None, "1"),
         leases=read_leases(known[SEATS]) if SEATS in known else None,
-        skew_days=int(known.get(_SKEW, "0")) // _DAY_SECONDS,
+        skew_days=int(known.get(SKEW_SECONDS, "0")) // _DAY_SECONDS,
     )
 
 

@@ -20,6 +20,7 @@ from desktop_app.relief.screens.payment_form import PaymentForm
 from desktop_app.relief.screens.step_pages import page_key
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.storage.access_log import list_access
+from desktop_app.storage.county_clock import SKEW_SECONDS
 from desktop_app.storage.workspace import Workspace
 from tests.domain.relief.builder import AMOUNT
 from tests.relief.driving import (
@@ -271,6 +272,27 @@ def test_a_payment_goes_to_the_household_and_shows_its_voucher(
     assert record is not None
     assert cast(Payment, record.payload).voucher_number == "记-1"
     assert "凭证 记-1 已经记账" in window.frame.messages.words.text()
+
+
+def test_the_day_of_a_payment_is_asked_where_the_clock_is_known_to_be_wrong(
+    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+) -> None:
+    case_id = start_case(workspace, household)
+    walk(workspace, case_id, until=StepKind.PAYMENT)
+    workspace.set_state(SKEW_SECONDS, str(3 * 86_400))
+    open_case_page(window, settle, case_id)
+    page = press_next(window, settle)
+    assert page.sheet.editor("done_on").value() is None
+    assert "照县里的时间今天是2026年11月19日" in page.sheet.fields["done_on"].note.text()
+    fill(page, bank_receipt="2026102900017", still_eligible=True)
+    save(page, settle)
+    assert page.sheet.fields["done_on"].mistake
+    fill(page, done_on="2026.11.22")
+    save(page, settle)
+    assert not page.reason_field("CRELIEF-6").isHidden()
+    fill(page, done_on="2026.10.29")
+    save(page, settle)
+    assert detail_of(workspace, case_id).state.has(StepKind.PAYMENT)
 
 
 def test_a_withdrawn_case_says_so_and_offers_only_what_is_left(

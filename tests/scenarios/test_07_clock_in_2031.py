@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from county_server.tables import oplog
+from desktop_app.relief.case_facts import gather_facts
+from desktop_app.relief.case_store import get_case
+from desktop_app.relief.queries import get_pool
 from tests.counties import County
+from tests.domain.relief.builder import AMOUNT, ROAD
 from tests.laptops import LaptopMaker, sync_until_quiet
+from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.workspaces import NOW
-from village_core.domain.clock import FixedClock
+from village_core.domain.clock import FixedClock, today
+from village_core.domain.errors import RuleRefusedError
+from village_core.domain.relief.steps import StepKind
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
 
@@ -45,3 +52,70 @@ def test_all_edits_count_once_none_wins_for_ever_and_the_person_is_warned(
         assert connection.scalar(edits) == 301
         tomorrow = int((NOW + timedelta(days=1)).timestamp() * 1000) << 16
         assert connection.scalar(select(func.max(oplog.c.received))) < tomorrow
+
+
+@pytest.mark.parametrize("wrong", [datetime(2031, 5, 1, tzinfo=UTC), datetime(2019, 5, 1, tzinfo=UTC)])
+def test_the_year_of_a_grant_is_asked_and_not_taken_from_the_wrong_clock(
+    small_county: County, make_laptop: LaptopMaker, wrong: datetime
+) -> None:
+    clock = FixedClock(NOW)
+    small_county.clock = FixedClock(NOW)
+    astray = make_laptop(small_county, clock=clock)
+    furnish(astray.workspace)
+    case = start_case(astray.workspace, add_household(astray.workspace))
+    walk(astray.workspace, case, until=StepKind.VILLAGERS_RESOLUTION)
+    clock.moment = wrong
+    astray.sync()
+
+    for kind in (StepKind.VILLAGERS_RESOLUTION, StepKind.PAYMENT):
+        if kind is StepKind.PAYMENT:
+            for between in ROAD[ROAD.index(StepKind.RESOLUTION_PUBLISHED) : ROAD.index(kind)]:
+                usual_step(astray.workspace, case, between)
+        with pytest.raises(RuleRefusedError, match=r"照县里的时间今天是2026年11月22日|早于文件印发"):
+            usual_step(astray.workspace, case, kind, on=today(clock))
+        assert usual_step(astray.workspace, case, kind).kind is kind, "the day that is on the paper"
+    with astray.workspace.reader() as reader:
+        assert (get_pool(reader, 2026).paid_fen, get_pool(reader, wrong.year).paid_fen) == (AMOUNT, 0)
+
+
+def test_a_day_that_only_the_slow_clock_has_not_reached_is_taken(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    clock = FixedClock(NOW)
+    small_county.clock = FixedClock(NOW)
+    astray = make_laptop(small_county, clock=clock)
+    furnish(astray.workspace)
+    case = start_case(astray.workspace, add_household(astray.workspace))
+    walk(astray.workspace, case, until=StepKind.PAYMENT)
+    clock.moment = NOW - timedelta(days=3)
+    astray.sync()
+
+    with pytest.raises(RuleRefusedError, match="这台电脑今天是2026年11月19日") as refused:
+        usual_step(astray.workspace, case, StepKind.PAYMENT, on=date(2026, 11, 19))
+    assert [(one.rule_id, one.hard, one.field) for one in refused.value.findings] == [("CRELIEF-6", False, "done_on")]
+    with pytest.raises(RuleRefusedError, match="还没有到"):
+        usual_step(astray.workspace, case, StepKind.PAYMENT, on=date(2026, 11, 23))
+    usual_step(astray.workspace, case, StepKind.PAYMENT, on=date(2026, 11, 22))
+
+
+def test_whoever_says_why_may_keep_the_day_and_a_right_clock_asks_nothing(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    clock = FixedClock(NOW)
+    small_county.clock = FixedClock(NOW)
+    astray = make_laptop(small_county, clock=clock)
+    furnish(astray.workspace)
+    case = start_case(astray.workspace, add_household(astray.workspace))
+    walk(astray.workspace, case, until=StepKind.VILLAGERS_RESOLUTION)
+    clock.moment = NOW + timedelta(days=2)
+    astray.sync()
+    reasons = {"CRELIEF-6": "会议记录上是这一天"}
+    done = usual_step(astray.workspace, case, StepKind.VILLAGERS_RESOLUTION, on=date(2026, 11, 24), reasons=reasons)
+    with astray.workspace.reader() as reader:
+        recorded = next(one for one in get_case(reader, case).records if one.id == done.step_id)
+        assert recorded.reasons == reasons
+        assert gather_facts(reader, get_case(reader, case).household_id).two_days is not None
+    clock.moment = small_county.clock.moment = NOW + timedelta(days=3)
+    astray.sync()
+    with astray.workspace.reader() as reader:
+        assert gather_facts(reader, get_case(reader, case).household_id).two_days is None

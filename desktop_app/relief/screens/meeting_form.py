@@ -233,7 +233,7 @@ class ResolutionForm(MeetingForm):
     """The fourth meeting resolves the amount, beside what the pool still holds."""
 
     kind = StepKind.VILLAGERS_RESOLUTION
-    soft_rules = ("CRELIEF-4", "CRELIEF-5", "QUORUM-0", "CRELIEF-8", "RECUSAL-1")
+    soft_rules = ("CRELIEF-6", "CRELIEF-4", "CRELIEF-5", "QUORUM-0", "CRELIEF-8", "RECUSAL-1")
     reason = "村民代表会议或村民会议决议"
     _waits = False
 

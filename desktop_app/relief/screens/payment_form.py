@@ -25,7 +25,7 @@ class PaymentForm(StepForm):
 
     kind = StepKind.PAYMENT
     rule_id = "CRELIEF-11"
-    soft_rules = ("CRELIEF-5", "RECUSAL-1")
+    soft_rules = ("CRELIEF-6", "CRELIEF-5", "RECUSAL-1")
     date_label = "银行转账的日期"
     save_text = "记下发放并记账"
     reason = "发放救助金"

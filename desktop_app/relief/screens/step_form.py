@@ -30,8 +30,9 @@ from village_core.domain.calendar import chinese_date
 from village_core.domain.clock import today
 from village_core.domain.errors import Finding, RuleRefusedError
 from village_core.domain.relief.decisions import earliest_date
+from village_core.domain.relief.facts import TwoDays
 from village_core.domain.relief.payloads import Payload
-from village_core.domain.relief.steps import CORRECTION_REASON, STEP_TITLES, StepKind, StepRecord
+from village_core.domain.relief.steps import CORRECTION_REASON, GRANTING_STEPS, STEP_TITLES, StepKind, StepRecord
 from village_core.exchange.staff_roles import role_list
 
 _REASON = "reason "
@@ -156,7 +157,7 @@ class StepForm(FormPage):
         self._hide_reasons()
         self.sheet.fields[_CORRECTION].setVisible(target is not None)
         if target is None:
-            values = dict.fromkeys(self.sheet.fields) | {"done_on": detail.today} | self.defaults(detail)
+            values = dict.fromkeys(self.sheet.fields) | {"done_on": self._usual_day(detail)} | self.defaults(detail)
         else:
             values = dict.fromkeys(self.sheet.fields) | self.values_of(target.payload)
             values["done_on"] = target.done_on
@@ -187,7 +188,17 @@ class StepForm(FormPage):
     def _hint_earliest(self, detail: CaseDetail) -> None:
         earliest = earliest_date(detail.state, self.kind)
         words = f"上一步是{chinese_date(earliest)}" if earliest else "照纸上的日期填，可以填以前的日子"
+        days = self._days_in_doubt(detail)
+        if days is not None:
+            words = f"{words}。{days.words}"
         self.sheet.fields["done_on"].set_hint(words)
+
+    def _usual_day(self, detail: CaseDetail) -> date | None:
+        """Today; nothing where the day of a grant would come from a clock that is known to be wrong."""
+        return None if self._days_in_doubt(detail) is not None else detail.today
+
+    def _days_in_doubt(self, detail: CaseDetail) -> TwoDays | None:
+        return detail.facts.two_days if self.kind in GRANTING_STEPS else None
 
     def save(self, uow: UnitOfWork, values: Mapping[str, Any]) -> Any:
         detail = self.detail
@@ -242,7 +253,8 @@ class StepForm(FormPage):
         if hard:
             self._refuse(hard)
         elif asked:
-            self.refusal.set_clause("", "", message="有规定说“一般”“原则上”，要这样办，请在上面写明理由。", tone="soon")
+            why = "有规定说“一般”“原则上”" if asked[0].clause else "有一处要核对"
+            self.refusal.set_clause("", "", message=f"{why}，要这样办，请在上面写明理由。", tone="soon")
             field = self.reason_field(asked[0].rule_id)
             field.editor.setFocus()
             _bring_into_sight(field)

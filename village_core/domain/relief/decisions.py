@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from village_core.domain.calendar import chinese_date
@@ -23,6 +23,7 @@ from village_core.domain.relief.state import CaseState, CaseStatus, ends_case
 from village_core.domain.relief.steps import (
     BESIDE,
     CORRECTION_REASON,
+    GRANTING_STEPS,
     PREDECESSORS,
     REPEATABLE,
     STEP_TITLES,
@@ -186,7 +187,10 @@ def missing_predecessors(state: CaseState, kind: StepKind, *, pack: PolicyPack, 
 
 
 def _check_dates(check: Check) -> tuple[Finding, ...]:
-    """Each step bears its own date: not in the future, not before the step that it follows."""
+    """Each step bears its own date: not in the future, not before the step that it follows.
+
+    Where the clock is known to be wrong, the day of a grant is asked for and not taken from it.
+    """
     done_on, title = check.proposed.done_on, STEP_TITLES[check.proposed.kind]
     if done_on > check.today:
         message = f"“{title}”的日期 {chinese_date(done_on)} 还没有到，请填实际办理的日期。"
@@ -198,4 +202,8 @@ def _check_dates(check: Check) -> tuple[Finding, ...]:
     if earliest is not None and done_on < earliest:
         message = f"“{title}”的日期不能早于上一步（{chinese_date(earliest)}）。"
         return (check.finding("CRELIEF-6", message, field="done_on"),)
+    days = check.facts.two_days
+    if days is not None and check.proposed.kind in GRANTING_STEPS and days.in_doubt(done_on):
+        message = f"“{title}”的日期填了{chinese_date(done_on)}。{days.words}纸上确是这一天的，请写明。"
+        return (replace(check.finding("CRELIEF-6", message, field="done_on", hard=False), clause="", source=""),)
     return ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from village_core.domain.calendar import WorkCalendar
+from village_core.domain.calendar import WorkCalendar, chinese_date
 from village_core.domain.meetings.rules import MeetingBody
 from village_core.domain.relief.grants import Grant
 from village_core.domain.relief.state import CaseState, CaseStatus
@@ -58,12 +58,32 @@ class Kin:
 
 
 @dataclass(frozen=True)
+class TwoDays:
+    """The laptop's clock is known to be wrong: the day it has, and the day that the county's has."""
+
+    here: date
+    county: date
+
+    def in_doubt(self, day: date) -> bool:
+        """Whether a day may come from the wrong clock and not from a paper."""
+        return day == self.here or day > self.county
+
+    @property
+    def words(self) -> str:
+        return (
+            f"这台电脑今天是{chinese_date(self.here)}，照县里的时间今天是{chinese_date(self.county)}。"
+            "请照纸上的实际日期填；电脑的时间刚改过的，先同步一次。"
+        )
+
+
+@dataclass(frozen=True)
 class CaseFacts:
     """Facts for one decision. Empty collections mean: there are none, not: unknown.
 
     `village_grants` are those of all other cases. `net_income_fen` maps a year to the collective's net income of
     that year; a missing year is not known. `roster` holds how many belong to each body, as 村情 says.
     `payment_reversed`: the voucher of the payment was taken back. `held`: what the county put aside of this case.
+    `two_days` is None where the laptop and the county agree about the day.
     """
 
     calendar: WorkCalendar
@@ -78,6 +98,7 @@ class CaseFacts:
     payment_reversed: bool = False
     held: tuple[str, ...] = ()
     kin: tuple[Kin, ...] = ()
+    two_days: TwoDays | None = None
 
 
 def other_case_of(case_id: UUID, number: str, state: CaseState) -> OtherCase | None:

@@ -127,6 +127,9 @@ MEETING_STEPS: Mapping[StepKind, str] = {
 }
 """The four meetings, each with the parameter of CRELIEF-8 that lists the bodies which may hold it."""
 
+GRANTING_STEPS = frozenset({StepKind.VILLAGERS_RESOLUTION, StepKind.PAYMENT})
+"""Steps whose day says in which year a grant counts."""
+
 DECIDING_STEPS = frozenset({StepKind.VILLAGERS_RESOLUTION, StepKind.TOWNSHIP_REVIEW})
 """Whoever recorded one of these is the second person of a payment, beside the one who pays."""
 
