@@ -111,6 +111,25 @@ def test_with_duties_combined_on_record_nothing_is_held(
     assert at_county(small_county, Voucher) == 1
 
 
+def test_a_payment_that_nobody_reviewed_yet_is_taken_where_another_person_recorded_its_decision(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    furnish(first.workspace)
+    case = start_case(first.workspace, add_household(first.workspace))
+    walk(first.workspace, case, until=StepKind.TOWNSHIP_REVIEW)
+    sync_until_quiet(first, second)
+    give_role(first, "报账员,文书", combines=False)
+    give_role(second, "支书", combines=False)
+    usual_step(second.workspace, case, StepKind.TOWNSHIP_REVIEW)
+    sync_until_quiet(second, first)
+    for kind in (StepKind.NOTICE_POSTED, StepKind.NOTICE_TAKEN_DOWN, StepKind.PAYMENT):
+        usual_step(first.workspace, case, kind)
+    assert first.sync().held == 0
+    assert only(first.all(Voucher)).reviewed_by is None
+    assert at_county(small_county, Voucher) == 1
+
+
 def test_a_reversal_by_who_made_the_voucher_is_held_and_one_by_another_is_not(
     small_county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
 ) -> None:
