@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import shutil
@@ -16,6 +17,7 @@ from county_server.auth.devices import KnownDevice
 from county_server.cli import run
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
+from county_server.serving.options import add_room_options, set_room
 from county_server.sync.blobs import keep_content
 from county_server.sync.content_room import DISK, PHOTOS, ContentLimits, ContentRoom, configured_limits, measure_room
 from county_server.tables import blob
@@ -126,6 +128,19 @@ def test_settings_that_make_no_sense_are_refused_in_words(
     monkeypatch.setenv(name, value)
     with pytest.raises(RefusedError, match=value):
         configured_limits()
+
+
+def test_what_serve_is_given_reaches_its_workers_and_wins_over_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(PHOTOS, "3")
+    monkeypatch.setenv(DISK, "")
+    parser = argparse.ArgumentParser()
+    add_room_options(parser)
+    set_room(parser.parse_args(["--photos", "7", "--disk", str(tmp_path)]))
+    limits = configured_limits()
+    assert (limits.all_bytes, limits.disk) == (7 << 30, tmp_path)
+    assert (limits.village_bytes, limits.reserve_bytes) == (20 << 30, None)
 
 
 def test_contents_by_stick_keep_to_the_same_limits(
