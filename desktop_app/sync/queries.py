@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from desktop_app.shell.due import DueItem
 from desktop_app.shell.status import StatusItem
+from desktop_app.storage.entry import REVOKED
 from desktop_app.storage.rights import Rights, rights_of
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import marks, state
@@ -82,6 +83,8 @@ class SyncView:
     trouble: Trouble | None = None
     repair: Repair | None = None
     restored: bool = False
+    stopped: bool = False
+    """The county has said that this laptop is stopped."""
     equal_now: bool = True
     """Whether the last finished exchange showed equality; after one that did not, the last time is only history."""
     enrolled_anew: bool = False
@@ -104,6 +107,7 @@ def get_sync_view(reader: Reader) -> SyncView:
         last_equal_at=_moment(known.get(state.LAST_EQUAL_AT, "")),
         equal_now=known.get(state.EQUAL_NOW, "1") == "1",
         paused=known.get(state.PAUSED) == "1",
+        stopped=bool(known.get(REVOKED)),
         skew_minutes=round(int(known.get(state.SKEW_SECONDS, "0")) / 60),
         so_far=marks.read_progress(reader),
         trouble=read_trouble(known),

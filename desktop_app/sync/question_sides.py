@@ -21,10 +21,10 @@ from village_core.domain.relief.steps import STEP_TITLES, StepKind
 from village_core.exchange.change_log import change_log
 from village_core.exchange.objections import Reason
 from village_core.exchange.operations import synced_table
-from village_core.exchange.questions import NEITHER, STANDING, read_id
+from village_core.exchange.questions import NEITHER, OFFERED, STANDING, read_document, read_id
 from village_core.exchange.values import Value
 from village_core.exchange.words import describe_row, field_word, table_word, value_word
-from village_core.records.held import HeldChange
+from village_core.records.held import HeldChange, HeldDecision
 from village_core.records.households import Household
 from village_core.records.ledger import Posting, Voucher
 from village_core.records.relief import ReliefCase
@@ -186,14 +186,20 @@ class Sides:
         question what told them apart stands as it was: the rows are one by now."""
         table, pair = question.subject_table, find_pair(self._reader, question)
         row = (pair.right if right else pair.left) if pair is not None else values
-        then = values if question.decision_id is not None else {}
-        names = pair.shown if pair is not None else tuple(values)
+        then = self._as_decided(question, right=right) | values if question.decision_id is not None else {}
+        names = dict.fromkeys([*(pair.shown if pair is not None else ()), *then, *values])
         told = {name: then.get(name, row.get(name)) for name in names if name != "id"}
         lines, masked = self._lines(table, told)
         household = row.get("household_id")
         if table == "person" and household is not None:
             lines = (*lines, ("属于哪一户", self._plain_words(table, "household_id", household)))
         return lines, masked
+
+    def _as_decided(self, question: HeldChange, *, right: bool) -> dict[str, Any]:
+        """What a pair showed of one row to who decided; {} where nobody kept it."""
+        made = self._reader.session.get(HeldDecision, (self._reader.village, question.decision_id))
+        seen = read_document(made.value).get(OFFERED if right else STANDING) if made is not None else None
+        return seen if isinstance(seen, dict) else {}
 
     def _grant(self, values: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         case = self._reader.session.get(ReliefCase, (self._reader.village, read_id(values["case_id"])))

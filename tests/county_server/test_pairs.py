@@ -64,7 +64,8 @@ def test_all_that_the_chosen_side_showed_stands_and_what_only_the_other_had_stay
     assert standing(second, household) == other | chosen
     assert second.get(Household, joined).merged_into == household
     assert open_questions(second) == []
-    assert [side["户主姓名"] for side in shown(only(questions(second)))] == ["李琼仙", "李建国"]
+    for side, then in zip(shown(only(questions(second))), (LEFT, RIGHT), strict=True):
+        assert (side["户主姓名"], side["其他备注"]) == (then["head_name"], then["note"])
 
 
 def test_everything_in_which_the_two_differ_is_shown(small_county: County, make_laptop: LaptopMaker) -> None:

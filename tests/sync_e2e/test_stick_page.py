@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from county_server.admin.service import revoke_device
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.sync.screens.bundle_page import BundlePage
@@ -149,6 +150,27 @@ def test_what_goes_wrong_is_said_on_the_page(desk: Desk, laptop: Laptop, small_c
     assert "U 盘拔掉了" in desk.words()
     assert "写了一半的不会被当成写好的" in desk.words()
     desk.shoot("pulled")
+
+
+def test_a_laptop_that_the_county_stopped_is_told_so_where_it_stays_to_be_read(
+    desk: Desk, laptop: Laptop, small_county: County
+) -> None:
+    sync_until_quiet(laptop)
+    revoke_device(small_county.engine, int(laptop.workspace.state("device") or 0))
+    desk.plugged = True
+    page = desk.open()
+    page.write_button.click()
+    desk.settle()
+    carry(small_county, *desk.stick.glob("V*.vsb"))
+    answer(small_county, laptop, desk.stick)
+    page.look_for_sticks()
+    page.read_button.click()
+    desk.settle()
+    words = desk.words()
+    assert "县里已经停用了这台电脑，送去的东西不会生效。" in words
+    assert "● 县里已经停用了这台电脑，这里不能批救助，也不能记账。" in words
+    assert "✕ 没有同步成" in words
+    desk.shoot("stopped")
 
 
 def test_the_page_of_past_exchanges_names_the_stick(desk: Desk, laptop: Laptop, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from desktop_app.sync.bundle_slip import range_words, size_words
 from desktop_app.sync.screens.runner import ALL_TOPICS
 from desktop_app.sync.screens.sticks import Stick, folder_as_stick, list_sticks
 from desktop_app.sync.watch import Watch
+from desktop_app.sync.words import DeviceStoppedError
 from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.card import Card, FactList, ScrollColumn
 from desktop_app.widgets.clause_box import ClauseBox
@@ -290,6 +291,9 @@ class BundlePage(Page):
             return
         self.trouble.set_clause("", "", message=str(error), tone="bad")
         self._reveal(self.trouble)
+        if isinstance(error, DeviceStoppedError):
+            # What she may do is otherwise now, and with it the window: the page 同步 says it for good.
+            self.context.navigate.open("sync")
         self.context.changes.announce(Changes.of("sync"))
 
     def _reveal(self, widget: QWidget) -> None:

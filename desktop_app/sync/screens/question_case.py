@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, Q
 
 from desktop_app.sync.question_sides import Side
 from desktop_app.sync.questions import Option, Past, Progress, Question
+from desktop_app.sync.screens.side_by_side import SideBySide
 from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.card import Card, FactList, ScrollColumn
 from desktop_app.widgets.choice_edit import ChoiceEdit
@@ -25,6 +26,8 @@ from village_core.domain.errors import UserError
 from village_core.exchange.questions import NEITHER, OFFERED
 
 _LONGEST_REASON, _LONGEST_VALUE = 300, 60
+_NARROW = 520
+"""Beside one another numbers and labels would be cut here at large type."""
 
 
 class QuestionCase(QWidget):
@@ -98,12 +101,9 @@ class QuestionCase(QWidget):
             warning = ClauseBox(card)
             warning.set_clause("", "", message=question.warning, tone="soon")
             card.body.addWidget(warning)
-        sides = QHBoxLayout()
-        sides.setSpacing(px(14))
-        for side in (question.left, question.right):
-            sides.addWidget(_side_card(side, now), 1)
+        left, right = (_side_card(side, now) for side in (question.left, question.right))
         self._column.body.addWidget(card)
-        self._column.body.addLayout(sides)
+        self._column.body.addWidget(SideBySide([left], [right], narrow=_NARROW))
         if question.progress is not Progress.DECIDED:
             self._column.body.addWidget(self._answers(question))
 

@@ -19,11 +19,15 @@ class RightsCard(Card):
         super().__init__("谁能批救助、谁能记账", parent=parent)
         self._lines: list[QWidget] = []
 
-    def show_rights(self, rights: Rights, today: date) -> None:
-        """Write them anew."""
+    def show_rights(self, rights: Rights, today: date, *, stopped: bool) -> None:
+        """Write them anew. `stopped`: the county has stopped this laptop, whatever it lent it."""
         for old in self._lines:
             self.body.removeWidget(old)
             old.deleteLater()
+        if stopped:
+            self._lines = [paragraph("● 县里已经停用了这台电脑，这里不能批救助，也不能记账。", tone="soon")]
+            self.body.addWidget(self._lines[0])
+            return
         self._lines = [
             paragraph(
                 f"{'✓' if line.here else '●'} {line.title}：{line.words}",

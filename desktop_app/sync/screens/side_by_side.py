@@ -13,10 +13,19 @@ _NARROW = 720
 
 
 class SideBySide(QWidget):
-    """The keyboard goes down the left column, then down the right one."""
+    """The keyboard goes down the left column, then down the right one. `narrow`: from this width on they stand beside
+    one another; a card that is alone in its column is as high as the other column."""
 
-    def __init__(self, left: Sequence[QWidget], right: Sequence[QWidget], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        left: Sequence[QWidget],
+        right: Sequence[QWidget],
+        parent: QWidget | None = None,
+        *,
+        narrow: int = _NARROW,
+    ) -> None:
         super().__init__(parent)
+        self._narrow = narrow
         self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._both.setContentsMargins(0, 0, 0, 0)
         self._both.setSpacing(px(14))
@@ -25,12 +34,13 @@ class SideBySide(QWidget):
             side.setSpacing(px(14))
             for card in column:
                 side.addWidget(card)
-            side.addStretch(1)
+            if len(column) > 1:
+                side.addStretch(1)
             self._both.addLayout(side, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = event.size().width() < px(_NARROW)
+        narrow = event.size().width() < px(self._narrow)
         wanted = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._both.direction() is not wanted:
             self._both.setDirection(wanted)

@@ -164,7 +164,7 @@ class SyncPage(Page):
         self.standing.show_view(view, self.runner.doing, now)
         self._show_questions(view.open_questions)
         self.waiting_card.show_view(view, photos)
-        self.rights_card.show_rights(view.county.rights, now.astimezone(CHINA).date())
+        self.rights_card.show_rights(view.county.rights, now.astimezone(CHINA).date(), stopped=view.stopped)
         self.history_card.show_past(view.exchanges, now)
         self._can_print = view.last_equal_at is not None
         self.sheet_button.setEnabled(self._can_print)
