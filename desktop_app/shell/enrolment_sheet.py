@@ -52,8 +52,8 @@ class EnrolmentSheet(QWidget):
             required=True,
         )  # fmt: skip
         self.sheet.add(
-            "other_county", CheckEdit("县里换了新的服务器，我打电话问过县里了"), label="",
-            hint="能改设置的人才能勾。勾上再点登记，全村的资料会送到这台新服务器。",
+            "other_county", CheckEdit("县里换了新的服务器，全村的资料送到那里"), label="",
+            hint="先打电话问过县里再勾。勾上以后，要能改设置的人的口令才登记得了。",
         )  # fmt: skip
         self.choose_button: Button = button("选证书文件", self._on_choose_clicked)
         self.certificate = hint("", self)

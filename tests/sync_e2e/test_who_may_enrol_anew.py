@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 from county_server.admin.service import revoke_device
 from county_server.auth.enrolment import enrol
 from county_server.tables import county_key, device, oplog
+from desktop_app.cli import run
 from desktop_app.shell.lock_cover import LockCover
 from desktop_app.storage.access_log import list_access
 from desktop_app.storage.changes import Changes
@@ -221,6 +222,19 @@ def test_a_county_that_was_set_up_anew_is_confirmed_and_on_record(laptop: Laptop
     assert (entry.subject, entry.detail) == (AT_COUNTY, f"{joined.device} 号，重新登记，县里换了服务器")
     sync_until_quiet(laptop)
     assert rows_at(thief) == 3
+
+
+def test_the_command_line_asks_the_same(
+    laptop: Laptop, thief: County, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TIANGENG_PASSPHRASE", PASSPHRASE)
+    with serving(thief) as url:
+        command = ["join", "--again", "--data", str(laptop.workspace.folder), "--county", url]
+        assert run([*command, "--code", thief.code()]) == 1
+        assert "可能不是县里的。什么也没有送出去。" in capsys.readouterr().err
+        assert rows_at(thief) == 0
+        assert run([*command, "--code", thief.code(), "--new-county"]) == 0
+    assert rows_at(thief) == 1
 
 
 def test_the_first_enrolment_is_for_who_manages_the_settings(small_county: County, make_laptop: LaptopMaker) -> None:

@@ -101,10 +101,7 @@ class Login(EntryFrame):
         self.trouble.set_clause("", "")
         self.fit_screen(640, _HEIGHTS[card])
         self._count_down()
-        if card == _ENROL:
-            self.enrolment.focus_first()
-        else:
-            self._shown_sheet().focus_first()
+        self._focus_first()
 
     def open_now(self) -> None:
         """Try; what was typed stays when it is wrong."""
@@ -149,7 +146,7 @@ class Login(EntryFrame):
         elif isinstance(error, UserError):
             self.enrolment.take_refusal(error)
             self.show_trouble(error)
-            self._shown_sheet().focus_first()
+            self._focus_first()
             self._count_down()
         else:
             self.failed.emit(error)
@@ -166,7 +163,11 @@ class Login(EntryFrame):
         elif self._timer.isActive():
             self._timer.stop()
             self.trouble.set_clause("", "", message="可以再试了。")
-            self._shown_sheet().focus_first()
+            self._focus_first()
+
+    def _focus_first(self) -> None:
+        shown = self.enrolment if self.stack.shown == _ENROL else self._shown_sheet()
+        shown.focus_first()
 
     def _on_escape(self) -> None:
         if self.stack.shown != _OPEN and self.open_button.isEnabled():
