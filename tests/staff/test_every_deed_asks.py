@@ -57,6 +57,7 @@ _WITHOUT = {
     "ledger.posting.judge_second_person": "asks about duties itself",
     "ledger.service.sub_account_values": "makes a row, writes none",
     "ledger.posting.refuse_findings": "raises, writes nothing",
+    "notices.service.log_unfinished_print": "puts on record what was begun behind a right",
     "relief.service.next_case_number": "reads a number",
     "staff.keys.change_own_passphrase": "everybody changes her own, and shows the old one; wrong ones count",
     "staff.keys.check_own_passphrase": "reads whether a passphrase was for one use",
