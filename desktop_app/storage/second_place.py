@@ -6,6 +6,7 @@ There lie the daily backups and, once each, the encrypted photos that they list.
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import secrets
@@ -90,14 +91,16 @@ def choose_second_place(workspace: Workspace, folder: Path, *, label: str = "") 
             safe="资料没有改动。",
             next_step="请插一个 U 盘，或选别的盘上的文件夹。",
         )
-    known = _mark_of(folder)  # chosen again, or with another laptop
-    identity = known or secrets.token_hex(8)
-    home = folder if known else folder / f"田埂备份-{identity[:4]}"
+    known, owner = _mark_of(folder), _owner_of(workspace)
+    again = bool(known) and _owner_in(folder) in ("", owner)
+    identity = known if again else secrets.token_hex(8)
+    # Where another laptop's backups lie, this one gets a folder beside: the day's files bear the same names.
+    home = folder if again else (folder.parent if known else folder) / f"田埂备份-{identity[:4]}"
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _gone(error) from error
-    write_whole(home / _MARK, json.dumps({"id": identity}).encode())
+    write_whole(home / _MARK, json.dumps({"id": identity, "owner": owner}).encode())
     root = volume_root(home)
     place = SecondPlace(
         id=identity,
@@ -229,11 +232,21 @@ def volume_roots() -> list[Path]:
     return [path for pattern in patterns for path in sorted(Path("/").glob(pattern)) if os.path.ismount(path)]
 
 
-def _mark_of(folder: Path) -> str:
+def _mark_of(folder: Path, name: str = "id") -> str:
     try:
-        return str(json.loads((folder / _MARK).read_bytes())["id"])
+        return str(json.loads((folder / _MARK).read_bytes())[name])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+
+
+def _owner_in(folder: Path) -> str:
+    """Whose backups lie there; '' where the mark is of an older program."""
+    return _mark_of(folder, "owner")
+
+
+def _owner_of(workspace: Workspace) -> str:
+    """Tells two laptops apart and stays through a restore; says nothing of the key."""
+    return hashlib.blake2b(workspace.key, digest_size=8, person=b"second place").hexdigest()
 
 
 def _size(path: Path) -> int:

@@ -42,6 +42,8 @@ def test_after_some_days_without_one_it_is_reminded_of(village: Village, clock: 
     assert due(village.workspace) == []
     clock.moment += timedelta(days=1)
     assert due(village.workspace) == ["印一把恢复钥匙，封好交乡镇"]
+    clock.moment -= timedelta(days=5 * 365)
+    assert due(village.workspace) == ["印一把恢复钥匙，封好交乡镇"], "it was begun with a clock ahead"
 
 
 def test_one_that_came_onto_paper_ends_the_reminder_and_one_that_was_only_shown_does_not(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.bootstrap import open_with_key, open_workspace
+from desktop_app.bootstrap import create_workspace, open_with_key, open_workspace
 from desktop_app.storage.automatic_backup import back_up_daily
 from desktop_app.storage.container import DamagedBackupError, check_container
 from desktop_app.storage.drill import drill
@@ -26,7 +26,7 @@ from desktop_app.storage.workspace import Workspace
 from desktop_app.sync.proof import verify_all
 from tests.storage.test_bad_disks import needs_namespace, run_on_small_disk
 from tests.storage.test_keys_and_backup import add_household, heads
-from tests.workspaces import PASSPHRASE
+from tests.workspaces import PASSPHRASE, VILLAGE
 from village_core.domain.clock import FixedClock
 from village_core.domain.errors import ProblemOutsideError, RefusedError
 
@@ -93,6 +93,23 @@ def test_it_is_known_again_under_another_letter_and_chosen_again_as_the_same(
     forget_second_place(workspace)
     assert get_second_place(workspace) is None
     assert found.exists()
+
+
+def test_two_laptops_with_one_stick_keep_their_backups_apart(
+    workspace: Workspace, stick: Path, tmp_path: Path, clock: FixedClock
+) -> None:
+    """The files of a day bear the same names."""
+    other = create_workspace(
+        tmp_path / "other", village=VILLAGE, name="太平村", person="罗铉", passphrase=PASSPHRASE, clock=clock
+    )
+    home = Path(choose_second_place(workspace, stick).path)
+    beside = Path(choose_second_place(other, home).path)
+    assert (beside.parent, beside != home) == (stick, True)
+    assert Path(choose_second_place(other, beside).path) == beside
+    copy(workspace)
+    copy(other)
+    assert len(list(home.glob("auto-*.tgb"))) == len(list(beside.glob("auto-*.tgb"))) == 1
+    other.close()
 
 
 def test_a_folder_inside_the_workspace_is_no_second_place(workspace: Workspace) -> None:
