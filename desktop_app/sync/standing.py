@@ -78,11 +78,20 @@ def describe_marks(view: SyncView, now: datetime) -> tuple[MarkBox, MarkBox, Mar
         MarkBox(
             Mark.RECEIVED.word,
             f"还差 {progress.waiting:,} 条" if progress.waiting else "都收到了",
-            f"已收到 {progress.acked_seq:,} 条" if progress.acked_seq else "还没有送过" if progress.waiting else "",
+            _received_words(progress),
             reached=not progress.waiting,
         ),
         MarkBox(Mark.EQUAL.word, when, detail, reached=proved),
     )
+
+
+def _received_words(progress: marks.Progress) -> str:
+    """A county that notes its backups says up to where they hold what it received."""
+    if not progress.acked_seq:
+        return "还没有送过" if progress.waiting else ""
+    lacking = max(progress.acked_seq - progress.durable_seq, 0)
+    later = f"，{lacking:,} 条还没进县里的备份" if lacking else ""
+    return f"已收到 {progress.acked_seq:,} 条{later}"
 
 
 def describe_doing(view: SyncView, doing: Doing) -> Told:

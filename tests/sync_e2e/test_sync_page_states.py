@@ -153,6 +153,13 @@ def test_when_equal_all_three_marks_stand_and_the_bottom_line_says_the_same(desk
     assert "都送到了，也都核对过。" in words
 
 
+def test_what_is_in_no_backup_of_the_county_yet_is_told_beside_what_it_received(desk: StateDesk) -> None:
+    acked = int(desk.laptop.workspace.state(state.ACKED_SEQ) or 0)
+    assert "备份" not in desk.look("durable")
+    desk.laptop.workspace.set_state(state.DURABLE_SEQ, str(acked - 1))
+    assert f"已收到 {acked} 条，1 条还没进县里的备份" in desk.look("not-durable")
+
+
 def test_what_waits_stands_by_kind_and_takes_equality_away(desk: StateDesk) -> None:
     laptop = desk.laptop
     for number in range(2, 5):
