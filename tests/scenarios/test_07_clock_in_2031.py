@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from desktop_app.relief.case_store import get_case
 from desktop_app.relief.queries import get_pool
 from tests.counties import County
 from tests.domain.relief.builder import AMOUNT, ROAD
-from tests.laptops import LaptopMaker, sync_until_quiet
+from tests.laptops import Laptop, LaptopMaker, sync_until_quiet
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.workspaces import NOW
 from village_core.domain.clock import FixedClock, today
@@ -21,6 +22,17 @@ from village_core.domain.errors import RuleRefusedError
 from village_core.domain.relief.steps import StepKind
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
+
+
+def _with_a_case(county: County, make_laptop: LaptopMaker, *, until: StepKind) -> tuple[Laptop, FixedClock, UUID]:
+    """A laptop with its clock, still right, and a case that is at this step."""
+    clock = FixedClock(NOW)
+    county.clock = FixedClock(NOW)
+    laptop = make_laptop(county, clock=clock)
+    furnish(laptop.workspace)
+    case = start_case(laptop.workspace, add_household(laptop.workspace))
+    walk(laptop.workspace, case, until=until)
+    return laptop, clock, case
 
 
 @pytest.mark.parametrize("wrong", [datetime(2031, 5, 1, tzinfo=UTC), datetime(2019, 5, 1, tzinfo=UTC)])
@@ -58,12 +70,7 @@ def test_all_edits_count_once_none_wins_for_ever_and_the_person_is_warned(
 def test_the_year_of_a_grant_is_asked_and_not_taken_from_the_wrong_clock(
     small_county: County, make_laptop: LaptopMaker, wrong: datetime
 ) -> None:
-    clock = FixedClock(NOW)
-    small_county.clock = FixedClock(NOW)
-    astray = make_laptop(small_county, clock=clock)
-    furnish(astray.workspace)
-    case = start_case(astray.workspace, add_household(astray.workspace))
-    walk(astray.workspace, case, until=StepKind.VILLAGERS_RESOLUTION)
+    astray, clock, case = _with_a_case(small_county, make_laptop, until=StepKind.VILLAGERS_RESOLUTION)
     clock.moment = wrong
     astray.sync()
 
@@ -81,12 +88,7 @@ def test_the_year_of_a_grant_is_asked_and_not_taken_from_the_wrong_clock(
 def test_a_day_that_only_the_slow_clock_has_not_reached_is_taken(
     small_county: County, make_laptop: LaptopMaker
 ) -> None:
-    clock = FixedClock(NOW)
-    small_county.clock = FixedClock(NOW)
-    astray = make_laptop(small_county, clock=clock)
-    furnish(astray.workspace)
-    case = start_case(astray.workspace, add_household(astray.workspace))
-    walk(astray.workspace, case, until=StepKind.PAYMENT)
+    astray, clock, case = _with_a_case(small_county, make_laptop, until=StepKind.PAYMENT)
     clock.moment = NOW - timedelta(days=3)
     astray.sync()
 
@@ -101,12 +103,7 @@ def test_a_day_that_only_the_slow_clock_has_not_reached_is_taken(
 def test_whoever_says_why_may_keep_the_day_and_a_right_clock_asks_nothing(
     small_county: County, make_laptop: LaptopMaker
 ) -> None:
-    clock = FixedClock(NOW)
-    small_county.clock = FixedClock(NOW)
-    astray = make_laptop(small_county, clock=clock)
-    furnish(astray.workspace)
-    case = start_case(astray.workspace, add_household(astray.workspace))
-    walk(astray.workspace, case, until=StepKind.VILLAGERS_RESOLUTION)
+    astray, clock, case = _with_a_case(small_county, make_laptop, until=StepKind.VILLAGERS_RESOLUTION)
     clock.moment = NOW + timedelta(days=2)
     astray.sync()
     reasons = {"CRELIEF-6": "会议记录上是这一天"}
@@ -115,7 +112,8 @@ def test_whoever_says_why_may_keep_the_day_and_a_right_clock_asks_nothing(
         recorded = next(one for one in get_case(reader, case).records if one.id == done.step_id)
         assert recorded.reasons == reasons
         assert gather_facts(reader, get_case(reader, case).household_id).two_days is not None
-    clock.moment = small_county.clock.moment = NOW + timedelta(days=3)
+    clock.moment = NOW + timedelta(days=3)
+    small_county.clock = FixedClock(clock.moment)
     astray.sync()
     with astray.workspace.reader() as reader:
         assert gather_facts(reader, get_case(reader, case).household_id).two_days is None
