@@ -239,7 +239,7 @@ class _Loader:
 
     def load_books(self, originals: Iterable[UUID]) -> None:
         """Every number that is taken, what was taken back, and what the vouchers say that a batch takes back."""
-        columns = (Voucher.id, Voucher.period, Voucher.number, Voucher.number_text, Voucher.reverses)
+        columns = (Voucher.id, Voucher.period, Voucher.number, Voucher.number_text, Voucher.reverses, Voucher.kind)
         books = Books()
         for row in self._connection.execute(select(*columns).where(Voucher.village == self._village)):
             books.note_voucher(
@@ -249,6 +249,7 @@ class _Loader:
                     "number": row.number,
                     "number_text": row.number_text,
                     "reverses": row.reverses.bytes if row.reverses else None,
+                    "kind": row.kind,
                 },
             )
         books.locked = set(self._connection.scalars(select(MonthLock.period).where(MonthLock.village == self._village)))

@@ -265,6 +265,7 @@ _KINDS: Mapping[str, str] = {
     Reason.LOCKED_MONTH: "记在锁了账的月份",
     Reason.CLOSED_VOUCHER: "记了账又添分录",
     Reason.NOT_REVERSIBLE: "冲销不成",
+    Reason.OPENED_TWICE: "期初记了两份",
     Reason.MISSING: "少了它所属的一条",
     Reason.DELETED: "别处已经删掉",
     Reason.MALFORMED: "县里看不懂",

@@ -12,7 +12,9 @@ from sqlalchemy import delete, func, select
 from county_server.tables import oplog
 from desktop_app.ledger.checks import check_books
 from desktop_app.ledger.excel import import_vouchers
-from desktop_app.ledger.service import reverse_voucher
+from desktop_app.ledger.queries import find_opening
+from desktop_app.ledger.service import enter_opening_balances, reverse_voucher
+from desktop_app.sync.decisions import decide_question
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, join, only, sync_until_quiet
 from tests.ledger.books import DAY, closing, open_accounts, post
@@ -325,3 +327,37 @@ def test_two_laptops_that_took_in_the_same_sheet_of_vouchers_have_one_book(
         assert closing(laptop.workspace) == before
         assert laptop.all(HeldChange) == []
         assert {row.prepared_by for row in laptop.all(Voucher)} == {"李琼仙"}
+
+
+def test_books_that_were_opened_on_two_laptops_open_once(county: County, make_laptop: LaptopMaker) -> None:
+    """Each worked alone and entered the balances before there was a county: added up, every account had twice."""
+    first, second = make_laptop(county, enrolled=False), make_laptop(county, enrolled=False)
+    for laptop, balance in ((first, 50_000), (second, 50_100)):
+        furnish(laptop.workspace)
+        laptop.do(
+            lambda uow, fen=balance: enter_opening_balances(
+                uow, on=date(2026, 1, 1), balances={"101": fen, "311": -fen}
+            )
+        )
+        join(laptop, "报账员")
+    sync_until_quiet(first, second)
+
+    question = only(first.all(HeldChange))
+    assert question.reason_kind == "opened_twice"
+    with county.engine.connect() as connection:
+        sums = select(func.sum(Posting.debit_fen)).where(Posting.opening)
+        assert connection.scalar(sums) == 50_000
+
+    first.do(
+        lambda uow: enter_opening_balances(
+            uow, on=date(2026, 1, 1), balances={"101": 50_100, "311": -50_100}, reason="照后到的改"
+        )
+    )
+    sync_until_quiet(first, second)
+    assert len(first.all(HeldChange)) == 1, "balances entered anew take the former back and are no second ones"
+    first.do(lambda uow: decide_question(uow, question.id, "standing"))
+    sync_until_quiet(first, second)
+    with second.workspace.reader() as reader:
+        opening = find_opening(reader)
+        assert opening is not None
+        assert opening.voucher().debit_fen == 50_100

@@ -48,6 +48,8 @@ class Books:
     locked: set[str] = field(default_factory=set)
     reversals: dict[UUID, UUID] = field(default_factory=dict)
     """Voucher → the one that takes it back."""
+    openings: list[UUID] = field(default_factory=list)
+    """Opening balances, also those that were taken back since."""
     contents: dict[UUID, Voucher] = field(default_factory=dict)
     """Vouchers that a reversal names, as far as they are known."""
 
@@ -58,6 +60,8 @@ class Books:
         reverses = values.get("reverses")
         if isinstance(reverses, bytes):
             self.reversals.setdefault(UUID(bytes=reverses), voucher_id)
+        elif values.get("kind") == VoucherKind.OPENING:
+            self.openings.append(voucher_id)
 
     def note_content(self, voucher_id: UUID, values: Mapping[str, Value], lines: Iterable[Operation]) -> None:
         """What a voucher says, for a reversal that may follow it."""
@@ -75,11 +79,22 @@ class Books:
         for finding in findings:
             if finding.rule_id in _SHAPE_RULES:
                 return Objection(Reason.UNBALANCED, f"这张凭证不能记账：{finding.message}")
-        return self._judge_reversal(voucher)
+        return self._judge_opening(voucher) or self._judge_reversal(voucher)
 
     def place(self, values: Mapping[str, Value], *, fenced: bool) -> Placement:
         """The number and month under which an acceptable voucher stands."""
         return place_voucher(values, taken=self.numbers, locked=self.locked, fenced=fenced)
+
+    def _judge_opening(self, voucher: Voucher) -> Objection | None:
+        """Books open once: who enters the balances anew takes the former ones back first."""
+        standing = next((one for one in self.openings if one not in self.reversals), None)
+        if voucher.kind is not VoucherKind.OPENING or voucher.reverses is not None or standing is None:
+            return None
+        message = (
+            "期初余额已经有一份算进账里了，再算一份，每个科目都会多出来，后到的这一份先放着。"
+            "要用后到的，请先在“期初余额”里把账上的改成一样的。"
+        )
+        return Objection(Reason.OPENED_TWICE, message, standing={"id": standing.bytes, "number_text": "期初"})
 
     def _judge_reversal(self, voucher: Voucher) -> Objection | None:
         if voucher.reverses is None:

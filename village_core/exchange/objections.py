@@ -26,6 +26,7 @@ class Reason(StrEnum):
     LOCKED_MONTH = "locked_month"
     CLOSED_VOUCHER = "closed_voucher"
     NOT_REVERSIBLE = "not_reversible"
+    OPENED_TWICE = "opened_twice"
     MISSING = "missing"
     DELETED = "deleted"
     MALFORMED = "malformed"
