@@ -28,10 +28,11 @@ def find_chain(connection: Connection, sender: KnownDevice, incarnation: int) ->
 
 
 def may_repeat(connection: Connection, sender: KnownDevice, arriving: Batch) -> bool:
-    """Whether the batch may bring what came under another number: of another history of this laptop, of the time
-    before it was enrolled, or of a number that it had before."""
+    """Whether the batch may bring what came under another number: of another history of this laptop (it may also be
+    a file of the first one that lay about while the second went on), of the time before it was enrolled, or of a
+    number that it had before."""
     alone = arriving.first_seq <= sender.alone_until
-    return arriving.incarnation > 1 or alone or was_another(connection, sender)
+    return alone or newest_incarnation(connection, sender) > 1 or was_another(connection, sender)
 
 
 def begin_chain(connection: Connection, sender: KnownDevice, incarnation: int, *, last_seq: int, clock: Clock) -> Chain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.counties import County
 from tests.laptops import DirectLine, LaptopMaker, only, sync_until_quiet
 from tests.restoring import CountyBackup
 from tests.sim.power import Fuse, PowerCutError
+from tests.sticks import carry, write
 from village_core.domain.ids import new_id
 from village_core.records.held import HeldChange
 from village_core.records.households import Household, Person
@@ -152,3 +154,29 @@ def test_a_restore_that_nobody_told_of_is_found_out_after_lost_numbers_were_give
     for laptop in (first, second, third):
         assert sorted(row.number for row in laptop.all(Household)) == ["0001", "0002", "0003", "0004"]
         assert only(laptop.all(Person)).household_id == there
+
+
+def test_a_file_that_lay_about_while_its_laptop_went_on_anew_brings_nothing_twice(
+    small_county: County, make_laptop: LaptopMaker, tmp_path: Path
+) -> None:
+    """A file was carried whose answer never came back: over the line the laptop went on under a new incarnation. A
+    later file of the first one asked about an account that everybody had seen."""
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    household = first.add_household(number="0001", bank_account="6217000000000000")
+    sync_until_quiet(first, second)
+    files = []
+    for number in ("0002", "0003"):
+        first.add_household(number=number)
+        files += write(first, tmp_path / number)
+    first.edit(Household, household, bank_account="6217000000000001")
+    files += write(first, tmp_path / "account")
+    carry(small_county, files[1])
+    sync_until_quiet(first, second)
+    second.edit(Household, household, bank_account="6217000000000002")
+    sync_until_quiet(first, second)
+
+    carry(small_county, files[2])
+
+    sync_until_quiet(first, second)
+    assert first.all(HeldChange) == []
+    assert first.get(Household, household).bank_account == "6217000000000002"
