@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from county_server.auth.devices import KnownDevice
-from county_server.tables import journal_head
+from county_server.tables import journal_head, village_epoch
 from village_core.domain.clock import Clock, stamp
 from village_core.exchange.journal_heads import (
     NOTHING,
@@ -22,8 +22,8 @@ from village_core.exchange.journal_heads import (
 )
 from village_core.exchange.messages import SyncRequest, Want
 
-_Head = Row[int, int, int, int, bytes, str]
-"""Number, incarnation, change, access, hash and verdict of a head that was kept."""
+_Head = Row[int, int, int, int, bytes, str, str]
+"""Number, incarnation, change, access, hash, verdict and time of a head that was kept."""
 
 
 class HeadVerdict(StrEnum):
@@ -41,7 +41,15 @@ class HeadVerdict(StrEnum):
 # Built once: a head comes with every turn in which something was done.
 _column = journal_head.c
 _NEWEST = (
-    select(_column.number, _column.incarnation, _column.change, _column.access, _column.hash, _column.verdict)
+    select(
+        _column.number,
+        _column.incarnation,
+        _column.change,
+        _column.access,
+        _column.hash,
+        _column.verdict,
+        _column.received_at,
+    )
     .where(_column.village == bindparam("of"), _column.device == bindparam("from"))
     .order_by(_column.number.desc())
     .limit(1)
@@ -49,6 +57,7 @@ _NEWEST = (
 _NEWEST_UNDER = _NEWEST.where(_column.incarnation == bindparam("under"))
 _NEWEST_BEFORE = _NEWEST_UNDER.where(_column.number < bindparam("than"))
 _KEEP = insert(journal_head)
+_RESTORED_AT = select(func.max(village_epoch.c.begun_at)).where(village_epoch.c.village == bindparam("of"))
 
 
 def keep_journal_head(connection: Connection, sender: KnownDevice, request: SyncRequest, *, clock: Clock) -> bytes:
@@ -72,7 +81,10 @@ def keep_journal_head(connection: Connection, sender: KnownDevice, request: Sync
     if told.restored and told.after != place and request.want & Want.BY_FILE and place.reaches(told.place):
         return pack_answer(JournalAnswer.TELL_FROM_HERE, place)  # perhaps a file that lay about for long
     verdict = _judge(told, last, others=newest is not None)
-    if verdict is HeadVerdict.REWRITTEN and _was_there(connection, sender, {**others, told.after: told.after_hash}):
+    if verdict is HeadVerdict.REWRITTEN and (
+        _was_there(connection, sender, {**others, told.after: told.after_hash})
+        or _is_forgetful(connection, sender, last)
+    ):
         verdict = HeadVerdict.RESTORED
     if verdict is None:
         return pack_answer(JournalAnswer.TELL_FROM_HERE, place)
@@ -113,6 +125,13 @@ def _was_there(connection: Connection, sender: KnownDevice, places: Mapping[Plac
         for place, own in places.items()
         if own != NOTHING and place != Place()
     )
+
+
+def _is_forgetful(connection: Connection, sender: KnownDevice, last: _Head | None) -> bool:
+    """Whether this county was restored since that head: it may have forgotten that another machine came from this disk
+    and went on under the same incarnation, and cannot tell that one's journal from a rewritten one."""
+    restored_at = connection.scalar(_RESTORED_AT, {"of": sender.village})
+    return last is not None and restored_at is not None and last.received_at <= restored_at
 
 
 def _judge(told: ToldHead, last: _Head | None, *, others: bool) -> HeadVerdict | None:

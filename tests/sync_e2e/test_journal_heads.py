@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from county_server.proof.journals import check_journals
+from county_server.sync.epochs import note_restored
 from county_server.tables import journal_head
 from desktop_app.storage.backup import write_backup
 from desktop_app.storage.journal_head import told_head, told_problems
@@ -24,6 +25,7 @@ from desktop_app.sync.watch import Watch
 from desktop_app.sync.words import LineError
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker
+from tests.restoring import CountyBackup
 from tests.storage.test_journal_chain import with_the_key
 from tests.workspaces import PASSPHRASE, VILLAGE
 from village_core.exchange.messages import Want
@@ -229,3 +231,30 @@ def test_an_older_copy_of_the_file_in_its_place_is_told_as_gone_back(
         laptop.workspace.log_access("print", "核对单")
         laptop.sync()
     assert [verdict for _, verdict in heads(small_county)].count("restored") == 1
+
+
+def test_a_county_that_was_restored_accuses_nobody_of_what_it_may_have_forgotten(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    """It went back to when another machine of the same disk had told it, and forgot that this one went on instead."""
+    laptop = make_laptop(small_county)
+    laptop.add_household(number="0001")
+    laptop.sync()
+    before = CountyBackup(small_county)
+    copy = make_laptop.clone(laptop, "copy")
+    laptop.workspace.log_access("print", "这一台")
+    laptop.sync()
+    with_the_laptop = CountyBackup(small_county)
+    before.restore()
+    for number in range(3):
+        copy.workspace.log_access("print", f"那一台 {number}")
+        copy.sync()
+    with_the_laptop.restore()
+    note_restored(small_county.engine, clock=small_county.clock)
+    copy.add_household(number="0006")
+
+    copy.sync()
+    copy.sync()
+
+    assert "rewritten" not in {verdict for _, verdict in heads(small_county)}
+    assert problems(copy) == []
