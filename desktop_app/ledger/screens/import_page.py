@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
@@ -13,7 +14,7 @@ from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.storage.automatic_backup import back_up_before_import
 from desktop_app.widgets.buttons import Button, button, primary_button
-from desktop_app.widgets.card import Card
+from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.file_drop import FileDrop
 from desktop_app.widgets.filter_chips import Chip, FilterChips
@@ -106,9 +107,13 @@ class ImportPage(Page):
         layout.addWidget(self.drop, 1)
         layout.addWidget(self.sheet_words)
         layout.addWidget(self.progress)
-        layout.addWidget(self.summary)
+        # At large type the question and the list do not both fit: then this part scrolls.
+        self.told = ScrollColumn(keep_width=True)
+        self.told.body.addWidget(self.summary)
+        layout.addWidget(self.told, 1)
         layout.addWidget(self.chips)
         layout.addWidget(self.table, 1)
+        layout.addStretch(0)
         foot = QHBoxLayout()
         foot.setSpacing(px(12))
         foot.addStretch(1)
@@ -121,7 +126,7 @@ class ImportPage(Page):
         self._path = self._report = None
         self.drop.show()
         self.sheet_words.show()
-        for widget in (self.summary, self.chips, self.table, self.again_button, self.take_button):
+        for widget in (self.told, self.chips, self.table, self.again_button, self.take_button):
             widget.hide()
 
     def _show_preview(self, report: ImportReport) -> None:
@@ -138,13 +143,24 @@ class ImportPage(Page):
         self.reviewer.set_choices([(name, name) for name in reviewers or ()])
         nobody = "人员名单上没有别的人能审核凭证。请先登记会计，或把兼任记在案，再来导入。"
         self.review.set_mistake(nobody if reviewers == () else "")
+        told = self._report is not None and bool(self._report.rejected or self._report.warnings)
+        for widget in (self.chips, self.table):  # with nothing to tell they would only take the question's room
+            widget.setVisible(told or reviewers is None)
+        QTimer.singleShot(0, self, self._make_room)
+
+    def _make_room(self) -> None:
+        """No more for what is told than it needs; the question in sight where even that is not there."""
+        content = self.told.widget()
+        if content is not None:
+            self.told.setMaximumHeight(content.sizeHint().height())
+        self.told.ensureWidgetVisible(self.reviewer)
 
     def _show_report(self, report: ImportReport, title: str) -> None:
         self._report = report
         self.progress.finish()
         self.drop.hide()
         self.sheet_words.hide()
-        for widget in (self.summary, self.chips, self.table):
+        for widget in (self.told, self.chips, self.table):
             widget.show()
         self.again_button.show()
         self.summary.set_title(title)
