@@ -35,8 +35,9 @@ class Oversight:
             self._before[keys[own]] = json.loads(old) if old else {}
 
     def begin_again(self) -> None:
-        """The county goes on from an older state."""
+        """The county goes on from an older state: who wrote before that may have seen later values than stand there."""
         self._stands.clear()
+        self._before.clear()
 
     def follow(self, rows: Iterable[Row[Any]]) -> Iterable[str]:
         """What the county did next, in its order; returns a sentence for each value that went unseen."""
