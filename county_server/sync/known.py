@@ -81,7 +81,7 @@ def load_known(connection: Connection, village: str, transactions: Sequence[Tran
             if operation.table == "voucher" and isinstance(value := operation.values.get("reverses"), bytes)
         )
     if tables & {"relief_case", "relief_step"}:
-        loader.load_relief()
+        loader.load_relief(decided={operation.row_id for operation in operations})
     loader.known.people = load_people(connection, village, operations, relief=loader.known.relief)
     loader.load_questions({operation.row_id for operation in operations if operation.kind is not Kind.INSERT})
     loader.load_names({one.actor for one in transactions})
@@ -265,7 +265,8 @@ class _Loader:
                 books.contents[head["id"]] = read_voucher(values, lines[head["id"]])
         self.known.books = books
 
-    def load_relief(self) -> None:
+    def load_relief(self, *, decided: Collection[UUID] = ()) -> None:
+        """`decided`: what the batch itself decides anew holds nothing up."""
         relief = Relief()
         here = self._connection
         for case_id, household_id in here.execute(
@@ -296,7 +297,7 @@ class _Loader:
         settled = list_rejected(here, self._village, "relief_step", [row.row_id for row in waiting])
         relief.waived = dict(list_waived(here, self._village))
         for row_id, offered in waiting:
-            if row_id in settled:
+            if row_id in settled or row_id in decided:
                 continue
             case_id = msgspec.msgpack.decode(offered).get("case_id")
             if isinstance(case_id, bytes) and len(case_id) == 16:

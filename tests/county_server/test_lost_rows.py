@@ -16,12 +16,14 @@ from county_server.tables import newer_operation
 from desktop_app.sync.decisions import decide_question
 from tests.counties import County, new_sqlite, opened_county
 from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
+from tests.relief.village import add_household, furnish, start_case
 from tests.restoring import CountyBackup
 from tests.workspaces import NOW
 from village_core.domain.clock import FixedClock
 from village_core.domain.ids import new_id
 from village_core.records.held import HeldChange
 from village_core.records.households import Person
+from village_core.records.relief import ReliefStep
 
 
 @pytest.fixture
@@ -138,3 +140,27 @@ def test_an_edit_of_a_row_that_is_here_does_not_wait_because_the_same_row_of_ano
     assert waiting(patient_county) == 1
     first.sync()
     assert first.get(Person, person).phone == "139"
+
+
+def test_what_waited_is_let_in_together_with_what_it_brings_along(
+    patient_county: County, make_laptop: LaptopMaker
+) -> None:
+    """The case came in without its first step, as a voucher without its lines: each row that waited counted as one
+    that is put aside until the whole transaction was decided."""
+    first, second = make_laptop(patient_county), make_laptop(patient_county)
+    furnish(first.workspace)
+    sync_until_quiet(first, second)
+    backup = CountyBackup(patient_county)
+    lost = add_household(second.workspace)
+    sync_until_quiet(second, first)
+    restore(patient_county, backup)
+    case = start_case(first.workspace, lost)
+    first.sync()
+    assert waiting(patient_county) == 2
+
+    sync_until_quiet(second, first)
+
+    for laptop in (first, second):
+        assert [step.case_id for step in laptop.all(ReliefStep)] == [case]
+        assert laptop.all(HeldChange) == []
+    assert waiting(patient_county) == 0

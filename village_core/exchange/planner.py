@@ -266,6 +266,7 @@ class _Planner:
             self._operation = replace(self._operation, values={**self._operation.values, **changes})
         row = Row(dict(self._operation.values), self._stamp)
         self.known.rows[self._operation.row] = row
+        self.known.withheld.discard(self._operation.row)  # it waited until now: what it brings along need not
         self.changed[self._operation.row] = row
         self.joiner.note_row(self._operation.row, row)
         self._closed.note(self._operation.row, row, row.values, stamp=self._stamp, base=self._transaction.base)
