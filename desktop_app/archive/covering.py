@@ -13,9 +13,10 @@ from village_core.domain.relief.steps import StepRecord
 
 
 def cover_household(household: HouseholdDetail) -> HouseholdDetail:
-    """The household with its own numbers and those of its people covered."""
-    members = tuple(replace(member, values=_covered_values(member.values)) for member in household.members)
-    return replace(household, values=_covered_values(household.values), members=members)
+    """The household with every number in it covered: its own, of its people and of those who were, typed into a text
+    or not. Whatever a household has besides one day is covered, too."""
+    covered: HouseholdDetail = _covered(household)
+    return covered
 
 
 def cover_step(step: StepRecord) -> StepRecord:
@@ -35,15 +36,17 @@ def cover_content(content: tuple[Content, ...]) -> tuple[Content, ...]:
     return covered
 
 
-def _covered_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: mask_field(name, value) for name, value in values.items()}
-
-
 def _covered(part: Any) -> Any:
     if isinstance(part, str):
         return mask_text(part)
     if isinstance(part, tuple):
         return tuple(_covered(one) for one in part)
+    if isinstance(part, Mapping):
+        return {name: _covered_field(name, value) for name, value in part.items()}
     if is_dataclass(part) and not isinstance(part, type):
         return replace(part, **{one.name: _covered(getattr(part, one.name)) for one in fields(part)})
     return part
+
+
+def _covered_field(name: str, value: Any) -> Any:
+    return mask_field(name, value) if is_masked_field(name) else _covered(value)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desktop_app.storage.county_clock import KNOWN_DAY, SKEW_SECONDS, newest_day
 from desktop_app.storage.engine import execute_past
-from village_core.domain.clock import Clock, today
+from village_core.domain.clock import Clock, read_day
 from village_core.domain.errors import RuleRefusedError
 from village_core.domain.staff.rights import Duties, Right
 from village_core.exchange.change_log import device_state
@@ -19,12 +21,12 @@ if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Actor
 
 REVOKED = "device.revoked_at"
-"""When the county said that it does not take this laptop any more; written by `entry`."""
+"""When the county last said that it does not take this laptop any more; written by `entry`."""
 _DEVICE_ROLE = "device.role"
 _CURSOR = "sync.cursor"
 _MILESTONES = "sync.milestones"
-_KEYS = (REVOKED, _DEVICE_ROLE, _CURSOR, _MILESTONES, "person")
-_KNOWN = "SELECT key, value FROM device_state WHERE key IN (?, ?, ?, ?, ?)"
+_KEYS = (REVOKED, _DEVICE_ROLE, _CURSOR, _MILESTONES, KNOWN_DAY, SKEW_SECONDS, "person")
+_KNOWN = "SELECT key, value FROM device_state WHERE key IN (?, ?, ?, ?, ?, ?, ?)"
 _PERSON = "SELECT name, roles, may_combine_duties, left_on, relatives FROM staff_member WHERE village = ? AND id = ?"
 _REVOKED_WORDS = "县里已经停用这台电脑"
 
@@ -45,7 +47,7 @@ def duties_of(session: Session, actor: Actor, *, village: str, clock: Clock) -> 
     if not exchanged and known.get(_DEVICE_ROLE) and known.get("person") == actor.person_id.hex:
         # Enrolled and nothing exchanged yet: the county writes the role at the first contact.
         roles = split_roles(known[_DEVICE_ROLE])
-    if left_on and left_on <= today(clock).isoformat():
+    if has_left(left_on, newest_day(known, clock)):
         away = f"{name}已经离任"
     return Duties(
         name,
@@ -55,6 +57,14 @@ def duties_of(session: Session, actor: Actor, *, village: str, clock: Clock) -> 
         away=away,
         relatives=split_relatives(relatives),
     )
+
+
+def has_left(left_on: str | None, day: date) -> bool:
+    """Whether somebody does not work here any more: from the day of leaving on. A day that is none lets nobody in."""
+    if not left_on:
+        return False
+    read = read_day(left_on)
+    return read is None or read <= day
 
 
 def require_right(duties: Duties, right: Right) -> None:

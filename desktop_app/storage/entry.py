@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 
 from desktop_app.storage import key_file
-from desktop_app.storage.duties import require_right, though_stopped
+from desktop_app.storage.county_clock import KNOWN_DAY, SKEW_SECONDS, day_to_remember, newest_day
+from desktop_app.storage.duties import REVOKED, has_left, require_right, though_stopped
 from desktop_app.storage.entry_guard import EntryGuard, tries_words
 from desktop_app.storage.problems import explained
 from desktop_app.storage.recovery_key import KEPT, STANDING, read_recovery_key
@@ -25,8 +26,6 @@ from village_core.domain.staff.rights import Right
 from village_core.exchange.change_log import device_state
 from village_core.records.staff import StaffMember
 
-REVOKED = "device.revoked_at"
-"""Key of `device_state`: when the county last said that this laptop is stopped."""
 _COUNTY_URL = "county.url"
 
 
@@ -109,7 +108,10 @@ def actor_of(engine: Engine, person: UUID | None) -> Actor:
 
 
 def check_person(workspace: Workspace, person: UUID) -> None:
-    """Who has left or has no role any more does not come in, whatever the passphrase. Raises `NotAdmittedError`."""
+    """Who has left or has no role any more does not come in, whatever the passphrase. Raises `NotAdmittedError`.
+
+    Who leaves on a day to come works until then; a clock that was set back brings nobody back.
+    """
     with explained(), workspace.engine.connect() as connection:
         row = connection.execute(
             select(StaffMember.name, StaffMember.roles, StaffMember.left_on).where(
@@ -118,10 +120,14 @@ def check_person(workspace: Workspace, person: UUID) -> None:
         ).first()
     if row is None:
         raise _not_admitted("这个口令的主人不在村里的人员名单上。")
-    if row.left_on:
+    known = {key: workspace.state(key) or "" for key in (KNOWN_DAY, SKEW_SECONDS)}
+    if has_left(row.left_on, newest_day(known, workspace.clock)):
         raise _not_admitted(f"{row.name} 已经记为离任，不能再打开村里的资料。")
     if not row.roles:
         raise _not_admitted(f"{row.name} 现在没有岗位，不能打开村里的资料。")
+    newest = day_to_remember(known, workspace.clock)
+    if newest != known[KNOWN_DAY]:
+        workspace.set_state(KNOWN_DAY, newest)
 
 
 def confirm_person(workspace: Workspace, passphrase: str) -> Workspace:

@@ -26,8 +26,10 @@ from desktop_app.storage.container import (
     opened_container,
     unpack,
 )
+from desktop_app.storage.county_clock import KNOWN_DAY
+from desktop_app.storage.duties import REVOKED
 from desktop_app.storage.engine import HybridClock, open_engine
-from desktop_app.storage.entry import REVOKED, admit, admit_recovery
+from desktop_app.storage.entry import admit, admit_recovery
 from desktop_app.storage.files import flush_folder, write_whole
 from desktop_app.storage.frozen_copy import frozen_copy, opens_with, prove_copy
 from desktop_app.storage.key_file import RECOVERY, KeyFileError, copy_of, has_key_file, unlock, unlock_key
@@ -222,7 +224,8 @@ def _is_there(path: Path, expected: str) -> bool:
 
 
 def _kept_state(path: Path, key: bytes) -> dict[str, str]:
-    """What a restore may not take back: that the county has stopped this laptop, and where its backups go."""
+    """What a restore may not take back: that the county has stopped this laptop, which day it was here at least, and
+    where its backups go."""
     if not path.exists():
         return {}
     try:
@@ -230,7 +233,7 @@ def _kept_state(path: Path, key: bytes) -> dict[str, str]:
             rows = connection.execute(select(device_state.c.key, device_state.c.value)).all()
     except ProblemOutsideError:
         return {}
-    return {row.key: row.value for row in rows if row.key == REVOKED or row.key.startswith(BACKUP_STATE)}
+    return {row.key: row.value for row in rows if row.key in (REVOKED, KNOWN_DAY) or row.key.startswith(BACKUP_STATE)}
 
 
 def _prove_and_mark(path: Path, key: bytes, *, kept: Mapping[str, str]) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from desktop_app.shell.crash_report import list_reports
+from desktop_app.storage.county_clock import SKEW_SECONDS
 from desktop_app.storage.files import write_whole
 from desktop_app.storage.problems import explained
 from desktop_app.storage.room import free_space
@@ -41,7 +42,7 @@ _NUMBERS = (
     ("核对一致到第几条", state.PROVED_SEQ),
     ("县里备份到第几条", state.DURABLE_SEQ),
     ("县里恢复过几次", state.EPOCH),
-    ("钟差（秒）", state.SKEW_SECONDS),
+    ("钟差（秒）", SKEW_SECONDS),
     ("自动同步停着", state.PAUSED),
     ("上次核对一致", state.EQUAL_NOW),
 )

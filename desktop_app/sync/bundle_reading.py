@@ -17,6 +17,7 @@ from pyrage import x25519
 from sqlalchemy import select
 
 from desktop_app.storage.contents import FETCHED, SENT, note_receipt
+from desktop_app.storage.county_clock import KNOWN_DAY, SKEW_SECONDS
 from desktop_app.storage.entry import note_revoked
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
@@ -220,7 +221,7 @@ def _settle(workspace: Workspace, message: AnswerTo, report: ReadBundle) -> Sett
     link = state.find_link(workspace)
     if link is None or message.incarnation != link.incarnation:
         return None
-    skew = workspace.state(state.SKEW_SECONDS) or "0"
+    skew, day = workspace.state(SKEW_SECONDS) or "0", workspace.state(KNOWN_DAY) or ""
     if answer.status is not Status.DONE:
         settled = _settle_going_back(workspace, link, message, answer)
         report.begun_again |= settled is not None
@@ -237,7 +238,8 @@ def _settle(workspace: Workspace, message: AnswerTo, report: ReadBundle) -> Sett
             link = state.find_link(workspace) or link
             settled = settle_done(workspace, link, message, answer)
     # The answer is days old, which says nothing of the clock.
-    workspace.set_state(state.SKEW_SECONDS, skew)
+    workspace.set_state(SKEW_SECONDS, skew)
+    workspace.set_state(KNOWN_DAY, max(day, workspace.state(KNOWN_DAY) or ""))
     return settled
 
 

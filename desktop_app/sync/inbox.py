@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 
+from desktop_app.storage.county_clock import KNOWN_DAY, SKEW_SECONDS, day_told
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state, words
@@ -326,7 +327,8 @@ class _Settler:
         state.write_state(
             self._connection,
             {
-                state.SKEW_SECONDS: str(skew) if abs(skew) > _SKEW_WORTH_TELLING else "0",
+                SKEW_SECONDS: str(skew) if abs(skew) > _SKEW_WORTH_TELLING else "0",
+                KNOWN_DAY: day_told(skew, self._workspace.clock),
                 state.RESTORED: "0",
                 state.DURABLE_SEQ: str(min(self._answer.durable_seq, self._acked)),
             }

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from desktop_app.shell.due import DueItem
 from desktop_app.shell.status import StatusItem
-from desktop_app.storage.entry import REVOKED
+from desktop_app.storage.county_clock import SKEW_SECONDS
+from desktop_app.storage.duties import REVOKED
 from desktop_app.storage.rights import Rights, rights_of
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import marks, state
@@ -108,7 +109,7 @@ def get_sync_view(reader: Reader) -> SyncView:
         equal_now=known.get(state.EQUAL_NOW, "1") == "1",
         paused=known.get(state.PAUSED) == "1",
         stopped=bool(known.get(REVOKED)),
-        skew_minutes=round(int(known.get(state.SKEW_SECONDS, "0")) / 60),
+        skew_minutes=round(int(known.get(SKEW_SECONDS, "0")) / 60),
         so_far=marks.read_progress(reader),
         trouble=read_trouble(known),
         repair=read_repair(known),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -12,8 +13,10 @@ import pytest
 from PySide6.QtTest import QTest
 from sqlalchemy import select
 
+from desktop_app.archive.covering import cover_household
 from desktop_app.archive.screens.case_papers_page import CasePapersPage
 from desktop_app.archive.service import make_archive, write_archive
+from desktop_app.households.queries import get_household
 from desktop_app.notices.queries import list_printed
 from desktop_app.notices.screens.preview_page import PreviewPage
 from desktop_app.pdf_kit.paper import Paper
@@ -112,6 +115,21 @@ def test_only_who_may_see_numbers_gets_the_whole_archive(workspace: Workspace, t
     assert "号码已遮住" in text
     assert "银行账号" in text and "罗铉" in text
     assert len(covered.rendered.data) < len(whole.rendered.data)
+
+
+def test_whoever_was_of_the_household_and_whatever_it_has_besides_is_covered_as_well(workspace: Workspace) -> None:
+    case_id = make_case(workspace)
+    with workspace.reader() as reader:
+        household = get_household(reader, get_case(reader, case_id).household_id)
+    member = household.members[0]
+    gone = replace(
+        member, closed_on=date(2026, 10, 1), values={**member.values, "phone": "13887650001", "notes": f"卡 {ACCOUNT}"}
+    )
+    covered = cover_household(replace(household, former_members=(gone,), extras=(("旧证件", IDENTITY),)))
+    for number in (ACCOUNT, IDENTITY, "13887650001"):
+        assert number not in repr([covered.values, covered.extras, [one.values for one in covered.former_members]])
+    assert covered.former_members[0].closed_on == date(2026, 10, 1)
+    assert covered.former_members[0].name == member.name
 
 
 @pytest.mark.usefixtures("qapp")

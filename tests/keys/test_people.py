@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
 from desktop_app.bootstrap import open_workspace
@@ -16,6 +18,7 @@ from desktop_app.staff.pins import find_by_pin, pin_problem, set_pin, take_pin_a
 from desktop_app.staff.service import mark_left
 from desktop_app.staff.switching import come_to_keyboard
 from desktop_app.storage.access_log import list_access
+from desktop_app.storage.county_clock import KNOWN_DAY, SKEW_SECONDS, day_told
 from desktop_app.storage.entry import (
     MustChangeError,
     NotAdmittedError,
@@ -28,7 +31,7 @@ from desktop_app.storage.key_file import WrongPassphraseError, read_key_file
 from desktop_app.storage.workspace import KEY_FILE, Workspace
 from tests.keys.conftest import SECOND, Village
 from tests.workspaces import PASSPHRASE
-from village_core.domain.clock import today
+from village_core.domain.clock import FixedClock, today
 from village_core.domain.errors import RefusedError
 from village_core.records.staff import StaffMember
 
@@ -132,6 +135,74 @@ def test_who_has_left_or_has_no_role_does_not_come_in(village: Village) -> None:
     with pytest.raises(NotAdmittedError, match="没有岗位"):
         open_workspace(folder, SECOND)
     assert "refusal" in kinds(village)
+
+
+def test_who_leaves_next_month_comes_in_until_that_day_and_a_clock_set_back_brings_nobody_back(
+    village: Village, clock: FixedClock
+) -> None:
+    folder, day = village.workspace.folder, today(clock) + timedelta(days=30)
+
+    def leave(on: date) -> None:
+        with village.workspace.unit_of_work(reason="离任") as uow:
+            mark_left(uow, village.second, left_on=on)
+            uow.commit()
+
+    leave(day)
+    come_to_keyboard(village.workspace, SECOND)
+    opened = open_workspace(folder, SECOND, clock=clock)
+    assert opened.duties().away == ""
+    opened.close()
+
+    clock.moment += timedelta(days=30)
+    with pytest.raises(NotAdmittedError, match="离任"):
+        open_workspace(folder, SECOND, clock=clock)
+    come_to_keyboard(village.workspace, PASSPHRASE)
+    clock.moment -= timedelta(days=20)
+    with pytest.raises(NotAdmittedError, match="离任"):
+        come_to_keyboard(village.workspace, SECOND)
+    assert as_second(village).duties().away, "one answer at the door and inside"
+
+    leave(today(clock) + timedelta(days=60))
+    come_to_keyboard(village.workspace, SECOND)
+
+
+def test_a_year_that_the_clock_once_had_counts_no_more_after_a_contact_with_the_county(
+    village: Village, clock: FixedClock
+) -> None:
+    right, day = clock.moment, today(clock)
+    clock.moment += timedelta(days=2000)
+    come_to_keyboard(village.workspace, PASSPHRASE)
+    clock.moment = right
+    with village.workspace.unit_of_work(reason="离任") as uow:
+        mark_left(uow, village.second, left_on=day + timedelta(days=30))
+        uow.commit()
+    with pytest.raises(NotAdmittedError, match="离任"):
+        come_to_keyboard(village.workspace, SECOND)
+    village.workspace.set_state(KNOWN_DAY, day_told(0, clock))
+    come_to_keyboard(village.workspace, SECOND)
+
+
+@pytest.mark.parametrize("skew_days", [-40, 40])
+def test_the_later_of_two_days_counts_where_the_county_has_another(
+    village: Village, clock: FixedClock, skew_days: int
+) -> None:
+    with village.workspace.unit_of_work(reason="离任") as uow:
+        mark_left(uow, village.second, left_on=today(clock) + timedelta(days=30))
+        uow.commit()
+    village.workspace.set_state(SKEW_SECONDS, str(skew_days * 86_400))
+    clock.moment += timedelta(days=30 if skew_days > 0 else 0)
+    with pytest.raises(NotAdmittedError, match="离任"):
+        come_to_keyboard(village.workspace, SECOND)
+    assert as_second(village).duties().away
+
+
+def test_a_day_of_leaving_that_is_none_lets_nobody_in(village: Village) -> None:
+    with village.workspace.unit_of_work(reason="离任") as uow:
+        uow.session.get_one(StaffMember, (uow.village, village.second)).left_on = "明年"
+        uow.commit()
+    with pytest.raises(NotAdmittedError, match="离任"):
+        come_to_keyboard(village.workspace, SECOND)
+    assert as_second(village).duties().away
 
 
 def test_a_laptop_that_the_county_stopped_opens_for_nobody_until_it_is_enrolled_anew(village: Village) -> None:

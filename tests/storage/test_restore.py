@@ -12,7 +12,8 @@ from desktop_app.bootstrap import has_workspace, open_with_key, open_workspace, 
 from desktop_app.staff.keys import make_recovery_key
 from desktop_app.storage.automatic_backup import back_up_daily
 from desktop_app.storage.backup import DamagedBackupError, write_backup
-from desktop_app.storage.entry import REVOKED, NotAdmittedError
+from desktop_app.storage.duties import REVOKED
+from desktop_app.storage.entry import NotAdmittedError
 from desktop_app.storage.key_file import WrongPassphraseError, change_passphrase, copy_of
 from desktop_app.storage.restore import restore_backup
 from desktop_app.storage.restore_preview import preview_restore

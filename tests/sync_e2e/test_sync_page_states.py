@@ -17,6 +17,7 @@ from sqlalchemy import insert
 
 from county_server.admin.service import revoke_device
 from desktop_app.shell.appearance import Appearance
+from desktop_app.storage.county_clock import SKEW_SECONDS
 from desktop_app.sync import state, words
 from desktop_app.sync.screens.reachability import Reachability
 from desktop_app.sync.screens.runner import SyncRunner
@@ -299,7 +300,7 @@ def test_what_a_person_has_to_do_stands_in_three_parts(desk: StateDesk, name: st
 
 
 def test_a_clock_that_is_wrong_by_days_is_told(desk: StateDesk) -> None:
-    desk.laptop.workspace.set_state(state.SKEW_SECONDS, str(-3 * 86_400))
+    desk.laptop.workspace.set_state(SKEW_SECONDS, str(-3 * 86_400))
     words = desk.look("clock")
     assert "这台电脑的时间比县里慢了约 3 天。" in words
     assert "请对一下电脑的日期和时间" in words
@@ -367,7 +368,7 @@ def test_the_network_coming_back_is_reason_enough_to_try_at_once(desk: StateDesk
 def test_the_marks_the_button_and_the_line_stand_in_sight_at_every_size(
     desk: StateDesk, appearance: Appearance, width: int, height: int, percent: int
 ) -> None:
-    desk.laptop.workspace.set_state(state.SKEW_SECONDS, str(-3 * 86_400))
+    desk.laptop.workspace.set_state(SKEW_SECONDS, str(-3 * 86_400))
     desk.keep_outcome(words.county_behind())
     appearance.set_percent(percent)
     desk.window.resize(width, height)

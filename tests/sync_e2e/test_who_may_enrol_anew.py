@@ -17,7 +17,8 @@ from desktop_app.cli import run
 from desktop_app.shell.lock_cover import LockCover
 from desktop_app.storage.access_log import list_access
 from desktop_app.storage.changes import Changes
-from desktop_app.storage.entry import REVOKED, NotAdmittedError, OtherCountyError, check_device
+from desktop_app.storage.duties import REVOKED
+from desktop_app.storage.entry import NotAdmittedError, OtherCountyError, check_device
 from desktop_app.storage.entry_guard import FREE_TRIES, WaitError
 from desktop_app.storage.key_file import WrongPassphraseError
 from desktop_app.sync import state
