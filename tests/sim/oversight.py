@@ -23,21 +23,34 @@ class Oversight:
 
     def __init__(self) -> None:
         self._before: dict[bytes, Mapping[str, Any]] = {}
+        self._ever: dict[bytes, Mapping[str, list[Any]]] = {}
+        """Of an edit behind a restore: everything that ever stood there on that disk. What a restored county has again
+        was the person's before him, though not last."""
         self._stands: dict[Place, tuple[Any, tuple[int, int]]] = {}
+        self._left_at: dict[int, int] = {}
+        """Of each laptop the cursor with which it was left behind when the county went back."""
 
-    def note_edits(self, connection: Connection, keys: Mapping[int, bytes]) -> None:
-        """What a laptop wrote lately, by its own number the fingerprint."""
+    def note_edits(self, connection: Connection, keys: Mapping[int, bytes], *, laptop: int, cursor: int) -> None:
+        """What a laptop wrote lately, by its own number the fingerprint; `cursor` is what it knew before it did."""
+        if self._left_at.get(laptop) == cursor:
+            return
+        goes_back = bool(self._left_at)
         column = change_log.c
-        query = select(column.device_seq, column.old).where(
+        query = select(column.device_seq, column.table_name, column.row_id, column.old).where(
             column.device_seq.in_(list(keys)), column.op == Kind.UPDATE.value, column.table_name.in_(list(_SENSITIVE))
         )
-        for own, old in connection.execute(query):
+        for own, table, row_id, old in connection.execute(query).all():
             self._before[keys[own]] = json.loads(old) if old else {}
+            if goes_back:
+                self._ever[keys[own]] = _all_that_stood(connection, table, row_id)
 
-    def begin_again(self) -> None:
-        """The county goes on from an older state: who wrote before that may have seen later values than stand there."""
+    def begin_again(self, cursors: Mapping[int, int]) -> None:
+        """The county goes on from an older state: who has not heard of it yet may have seen later values than stand
+        there. `cursors`: how far each laptop was by then."""
         self._stands.clear()
         self._before.clear()
+        self._ever.clear()
+        self._left_at = dict(cursors)
 
     def follow(self, rows: Iterable[Row[Any]]) -> Iterable[str]:
         """What the county did next, in its order; returns a sentence for each value that went unseen."""
@@ -52,6 +65,7 @@ class Oversight:
                 if stood is not None and row.kind == Kind.UPDATE.value and row.device > 0:
                     seen = self._before.get(row.fingerprint, {})
                     unseen = name in seen and seen[name] != stood[0] and value != stood[0]
+                    unseen = unseen and stood[0] not in self._ever.get(row.fingerprint, {}).get(name, ())
                     if unseen and stood[1] != hand:
                         yield (
                             f"no. {row.number}: {name} of {row.table_name} {row.row_id.hex[-4:]} was {stood[0]!r}, "
@@ -60,6 +74,18 @@ class Oversight:
                 if stood is not None or value is not None or row.kind == Kind.UPDATE.value:
                     # A field that was empty when the row was made is no claim.
                     self._stands[place] = (value, hand)
+
+
+def _all_that_stood(connection: Connection, table: str, row_id: str) -> dict[str, list[Any]]:
+    """By field every value that a laptop's log tells of a row."""
+    column = change_log.c
+    found: dict[str, list[Any]] = {}
+    query = select(column.old, column.new).where(column.table_name == table, column.row_id == row_id)
+    for entry in connection.execute(query):
+        for values in entry:
+            for name, value in (json.loads(values) if values else {}).items():
+                found.setdefault(name, []).append(value)
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -85,7 +85,8 @@ class Witness:
             self._own[laptop.number].add(key)
             self.made[key] = f"{laptop.name} no. {operation.number}: {operation.kind.name} {operation.table}"
         if keys:
-            self._oversight.note_edits(connection, keys)
+            known_before = self._cursor.get(laptop.number, 0)
+            self._oversight.note_edits(connection, keys, laptop=laptop.number, cursor=known_before)
 
     def look_at_county(self) -> None:
         """Take in what reached the county: without a gap, each with a verdict."""
@@ -130,7 +131,7 @@ class Witness:
         """What only the county had is gone with its disk, unless a laptop still has it."""
         self._world.county.restored, self._jumps = False, True
         self.number = 0
-        self._oversight.begin_again()
+        self._oversight.begin_again(self._cursor)
         self._closed.clear()
         before, self.at_county = set(self.at_county), {}
         with self._world.county.engine.connect() as connection:
