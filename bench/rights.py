@@ -22,8 +22,8 @@ from village_core.exchange.triggers import existing_triggers
 class _Unasked(UnitOfWork):
     """The program's own work: nobody is asked."""
 
-    def require(self, right: object) -> None:
-        del right
+    def require(self, right: object, *, about: object = None) -> None:
+        del right, about
 
 
 class _Unchained(_Unasked):

@@ -103,7 +103,7 @@ def list_paper_cases(reader: Reader) -> tuple[PaperCase, ...]:
 
 def get_case_papers(reader: Reader, case_id: UUID) -> CasePapers | None:
     """One case of 公示档案, None when it is not there."""
-    reader.require(Right.READ_CASES)
+    reader.require(Right.READ_CASES, about=case_id)
     case = next((one for one in list_paper_cases(reader) if one.case_id == case_id), None)
     return CasePapers(case, list_printed(reader, case_id=case_id)) if case else None
 

@@ -48,9 +48,9 @@ def prepare_archive(workspace: Workspace, case_id: UUID, *, covered: bool = Fals
     """Gather the archive with its scans; calling the answer draws it. Scans that are on another laptop only are
     fetched at the next exchange. Not `covered` it is for those only who may see whole numbers; a window asks them
     why before, and notes it."""
-    workspace.require(Right.READ_CASES)
+    workspace.require(Right.READ_CASES, about=case_id)
     if not covered:
-        workspace.require(Right.REVEAL_NUMBERS)
+        workspace.require(Right.REVEAL_NUMBERS, about=case_id)
     try:
         with workspace.reader() as reader:
             file = build_archive(reader, workspace.attachments, case_id, covered=covered)

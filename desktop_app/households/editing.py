@@ -40,7 +40,7 @@ class Saved:
 
 def save_household(uow: UnitOfWork, household_id: UUID | None, values: Mapping[str, FieldValue]) -> Saved:
     """Write the given fields; None makes a new household. Raises RuleRefusedError with a finding a wrong field."""
-    uow.require(Right.EDIT_HOUSEHOLDS)
+    uow.require(Right.EDIT_HOUSEHOLDS, about=household_id)
     checked = check_household(values, vocabulary=load_vocabulary())
     mistakes = dict(checked.mistakes)
     _check_household_is_alone(uow, household_id, checked.values, mistakes)
@@ -62,7 +62,7 @@ def save_person(uow: UnitOfWork, person_id: UUID | None, household_id: UUID, val
 
     Number, kind of paper, birth and sex are judged together; those that are not given as they stand.
     """
-    uow.require(Right.EDIT_HOUSEHOLDS)
+    uow.require(Right.EDIT_HOUSEHOLDS, about=person_id or household_id)
     household = _household(uow, household_id)
     _refuse_closed(household)
     person = _person(uow, person_id) if person_id is not None else None
@@ -91,7 +91,7 @@ def save_person(uow: UnitOfWork, person_id: UUID | None, household_id: UUID, val
 
 def change_head(uow: UnitOfWork, household_id: UUID, *, head: UUID, relations: Mapping[UUID, str]) -> Changes:
     """Make a member the head. `relations` tells what the others now are to the new head; the old head's is a must."""
-    uow.require(Right.EDIT_HOUSEHOLDS)
+    uow.require(Right.EDIT_HOUSEHOLDS, about=household_id)
     household = _household(uow, household_id)
     _refuse_closed(household)
     members = _open_members(uow, household_id)
@@ -114,7 +114,7 @@ def change_head(uow: UnitOfWork, household_id: UUID, *, head: UUID, relations: M
 
 def close_person(uow: UnitOfWork, person_id: UUID, *, on: date, reason: str) -> Changes:
     """The person is no longer of the household. A head leaves after another one was named, or last of all."""
-    uow.require(Right.EDIT_HOUSEHOLDS)
+    uow.require(Right.EDIT_HOUSEHOLDS, about=person_id)
     person = _person(uow, person_id)
     household = _household(uow, person.household_id)
     _check_closing(on, reason, today=uow.today, born=person.birth_date)
@@ -131,7 +131,7 @@ def close_person(uow: UnitOfWork, person_id: UUID, *, on: date, reason: str) -> 
 
 def reopen_person(uow: UnitOfWork, person_id: UUID) -> Changes:
     """Take back that somebody left."""
-    uow.require(Right.EDIT_HOUSEHOLDS)
+    uow.require(Right.EDIT_HOUSEHOLDS, about=person_id)
     person = _person(uow, person_id)
     household = _household(uow, person.household_id)
     members = _open_members(uow, person.household_id)
@@ -145,7 +145,7 @@ def reopen_person(uow: UnitOfWork, person_id: UUID) -> Changes:
 
 def move_person(uow: UnitOfWork, person_id: UUID, *, to_household: UUID, relation: str) -> Changes:
     """The person goes to live with another household (分户, 投靠)."""
-    uow.require(Right.EDIT_HOUSEHOLDS)
+    uow.require(Right.EDIT_HOUSEHOLDS, about=person_id)
     person = _person(uow, person_id)
     source, target = _household(uow, person.household_id), _household(uow, to_household)
     _refuse_closed(target)
@@ -170,7 +170,7 @@ def move_person(uow: UnitOfWork, person_id: UUID, *, to_household: UUID, relatio
 
 def close_household(uow: UnitOfWork, household_id: UUID, *, on: date, reason: str) -> Changes:
     """销户: the household and all who are still in it are closed on that day. Nothing is deleted."""
-    uow.require(Right.EDIT_HOUSEHOLDS)
+    uow.require(Right.EDIT_HOUSEHOLDS, about=household_id)
     household = _household(uow, household_id)
     _refuse_closed(household)
     _check_closing(on, reason, today=uow.today, born=None)
@@ -182,7 +182,7 @@ def close_household(uow: UnitOfWork, household_id: UUID, *, on: date, reason: st
 
 def reopen_household(uow: UnitOfWork, household_id: UUID) -> Changes:
     """Take back 销户: those who left on that day for that reason are back with the household."""
-    uow.require(Right.EDIT_HOUSEHOLDS)
+    uow.require(Right.EDIT_HOUSEHOLDS, about=household_id)
     household = _household(uow, household_id)
     on, reason = household.closed_on, household.closed_reason
     if on is None:

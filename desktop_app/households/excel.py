@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +13,11 @@ from desktop_app.storage.files import write_whole
 from desktop_app.storage.watermark import Watermark
 from village_core.domain.households.fields import Field, FieldValue, Kind
 from village_core.domain.households.sheet_values import RowNote
-from village_core.domain.masking import mask_text
+from village_core.domain.masking import cover_unread
 from village_core.domain.money import plain_yuan
 
 REJECTED = "没有收下的行"
 _WIDEST = 24
-_LONG_RUN = re.compile(r"(?<![\d*])\d{9,}[Xx]?")
 
 
 @dataclass(frozen=True)
@@ -53,13 +51,8 @@ def write_household_sheet(path: Path, table: ExportTable, *, mark: Watermark | N
 def write_rejected_rows(path: Path, notes: Sequence[RowNote], *, mark: Watermark) -> None:
     """The rows that an import did not take, to mend in the source and import again. Numbers are covered: the row
     tells which cell is meant."""
-    rows = tuple((str(note.row), _covered(note.column), _covered(note.reason)) for note in notes)
+    rows = tuple((str(note.row), cover_unread(note.column), cover_unread(note.reason)) for note in notes)
     _write(path, REJECTED, ("表里第几行", "哪一列", "为什么"), rows, mark=mark, note="号码已遮住")
-
-
-def _covered(words: str) -> str:
-    """A cell that was not taken may hold a number with a digit too few or too many: any long run is covered."""
-    return _LONG_RUN.sub(lambda run: "*" * (len(run[0]) - 4) + run[0][-4:], mask_text(words))
 
 
 def _write(

@@ -63,7 +63,7 @@ def list_photos(reader: Reader, household_id: UUID) -> list[PhotoRow]:
 
 def add_photos(workspace: Workspace, household_id: UUID, paths: list[Path]) -> Changes:
     """Check all files, keep them, then name them in one transaction: all of them or none."""
-    workspace.require(Right.EDIT_HOUSEHOLDS)
+    workspace.require(Right.EDIT_HOUSEHOLDS, about=household_id)
     pictures = [(path, prepare_picture(read_photo(path), name=path.name)) for path in paths]
     known = _known_hashes(workspace, household_id)
     with workspace.unit_of_work(reason="放照片") as uow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from desktop_app.storage.workspace import Workspace
 from village_core.domain.households.fields import HOUSEHOLD_FIELD, PERSON_FIELD, Field
 from village_core.domain.households.history import shown_value
 from village_core.domain.households.planned import ImportPlan, Outcome, PlannedHousehold, PlannedPerson
+from village_core.domain.masking import cover_unread
 from village_core.domain.staff.rights import Right
 
 
@@ -30,6 +31,13 @@ class PreviewLine:
     name: str
     column: str
     words: str
+
+    @property
+    def covered(self) -> PreviewLine:
+        """As it is shown until somebody asks: a cell that was not understood may hold any number in any column."""
+        return replace(
+            self, name=cover_unread(self.name), column=cover_unread(self.column), words=cover_unread(self.words)
+        )
 
 
 @dataclass(frozen=True)

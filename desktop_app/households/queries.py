@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from desktop_app.households.excel import ExportTable, cell_text_of
+from desktop_app.storage.access_log import EVERYBODY
 from desktop_app.storage.unit_of_work import Reader
 from village_core.domain.errors import RefusedError
 from village_core.domain.households.fields import HEAD, HOUSEHOLD_FIELDS, PERSON_FIELDS, FieldValue
@@ -200,7 +201,7 @@ def list_groups(reader: Reader) -> list[str]:
 
 def get_household(reader: Reader, household_id: UUID) -> HouseholdDetail:
     """One household; a merged one answers as the one that stands for it."""
-    reader.require(Right.READ_HOUSEHOLDS)
+    reader.require(Right.READ_HOUSEHOLDS, about=household_id)
     household = _find_standing(reader, household_id)
     if household is None:
         raise HouseholdMissingError
@@ -236,7 +237,7 @@ def get_household(reader: Reader, household_id: UUID) -> HouseholdDetail:
 
 def get_full_numbers(reader: Reader, household_id: UUID) -> FullNumbers:
     """Unmasked numbers. Call `workspace.log_access("reveal", …)` first."""
-    reader.require(Right.REVEAL_NUMBERS)
+    reader.require(Right.REVEAL_NUMBERS, about=household_id)
     household = _find_standing(reader, household_id)
     if household is None:
         raise HouseholdMissingError
@@ -262,7 +263,7 @@ def find_household_of(reader: Reader, person_id: UUID) -> UUID | None:
 
 def list_export_rows(reader: Reader, *, masked: bool = False) -> ExportTable:
     """Every open person with all columns of his household, as the import reads them; `masked` covers numbers."""
-    reader.require(Right.EXPORT)
+    reader.require(Right.EXPORT, about=EVERYBODY)
     household, person = Household.__table__.c, Person.__table__.c
     rows = reader.session.execute(
         select(

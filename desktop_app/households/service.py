@@ -16,6 +16,7 @@ from desktop_app.households.importing import (
     write_plan,
 )
 from desktop_app.households.queries import list_export_rows
+from desktop_app.storage.access_log import EVERYBODY
 from desktop_app.storage.watermark import watermark_of
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.households.sheet_values import RowNote
@@ -52,14 +53,15 @@ def export_households(workspace: Workspace, path: Path, *, masked: bool = False,
     Returns the number of persons. The complete file can be imported again with everything unchanged; in a masked
     one numbers of papers, telephones and accounts are covered, and an import leaves those as they are.
     """
-    workspace.require(Right.EXPORT)
+    workspace.require(Right.EXPORT, about=EVERYBODY)
     with workspace.reader() as reader:
         if not masked:
-            reader.require(Right.REVEAL_NUMBERS)
+            reader.require(Right.REVEAL_NUMBERS, about=EVERYBODY)
         table = list_export_rows(reader, masked=masked)
         mark = watermark_of(workspace, reader)
     held = "号码已遮住" if masked else "完整号码"
-    workspace.log_access("export", "农户", f"{len(table.rows)} 人，{held}，写到 {path.name}", reason=reason)
+    told = f"{len(table.rows)} 人，{held}，写到 {path.name}"
+    workspace.log_access("export", "农户", told, about=EVERYBODY, reason=reason)
     write_household_sheet(path, table, mark=mark, note=f"{held}{'，' + reason if reason else ''}")
     return len(table.rows)
 
@@ -69,5 +71,5 @@ def export_rejected_rows(workspace: Workspace, path: Path, notes: Sequence[RowNo
     workspace.require(Right.EXPORT)
     with workspace.reader() as reader:
         mark = watermark_of(workspace, reader)
-    workspace.log_access("export", REJECTED, f"{len(notes)} 行，号码已遮住，写到 {path.name}")
+    workspace.log_access("export", REJECTED, f"{len(notes)} 行，号码已遮住，写到 {path.name}", about=EVERYBODY)
     write_rejected_rows(path, notes, mark=mark)

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, select
 
 from desktop_app.journal.sentences import access_sentence, counted_sentence, deed_sentence
 from desktop_app.journal.subjects import Subjects
+from desktop_app.storage.access_log import EVERYBODY
 from desktop_app.storage.change_log import ChangeEntry
 from desktop_app.storage.unit_of_work import Reader
 from village_core.domain.clock import CHINA, stamp_of
@@ -77,7 +78,7 @@ def list_journal(reader: Reader, wanted: JournalFilter, *, limit: int = _LIMIT) 
     if wanted.kind != ACCESS:
         lines += _changes(reader, wanted, rows, staff, limit=limit + 1)
     if wanted.kind != CHANGES:
-        lines += _accesses(reader, wanted, rows, limit=limit + 1)
+        lines += _accesses(reader, wanted, rows and rows | _shown_with(reader, wanted), limit=limit + 1)
     lines.sort(key=lambda line: line.at, reverse=True)
     return Journal(tuple(lines[:limit]), more=len(lines) > limit)
 
@@ -235,9 +236,40 @@ def _rows_about(reader: Reader, wanted: JournalFilter) -> set[UUID] | None:
         return {wanted.person, *_keys(reader, ExtraField, ExtraField.owner_id == wanted.person)}
     if wanted.household is None:
         return None
-    people = _keys(reader, Person, Person.household_id == wanted.household)
-    cases = _keys(reader, ReliefCase, ReliefCase.household_id == wanted.household)
-    owners = [wanted.household, *people]
+    return _rows_of(reader, _with_joined(reader, [wanted.household]))
+
+
+def _shown_with(reader: Reader, wanted: JournalFilter) -> set[UUID]:
+    """What else an entry of the access log may name: the whole village, and of a person his household and its cases,
+    for his numbers stood among theirs. Also those he was of before: who looked then saw him."""
+    if wanted.person is None:
+        return {EVERYBODY}
+    person = reader.session.get(Person, (reader.village, wanted.person))
+    homes = {person.household_id} if person is not None else set()
+    column = change_log.c
+    moved = select(column.old).where(
+        column.row_id == wanted.person.hex, column.table_name == "person", column.op == "U"
+    )
+    before = (json.loads(old).get("household_id") for old in reader.session.scalars(moved) if old)
+    homes |= {UUID(home) for home in before if home}
+    families = _with_joined(reader, sorted(homes))
+    cases = _keys(reader, ReliefCase, ReliefCase.household_id.in_(families))
+    return {EVERYBODY, *families, *cases, *_keys(reader, Voucher, Voucher.case_id.in_(cases))}
+
+
+def _with_joined(reader: Reader, households: list[UUID]) -> list[UUID]:
+    """These, and those that were registered twice and became one of them."""
+    found = list(households)
+    joined = households
+    while joined := [key for key in _keys(reader, Household, Household.merged_into.in_(joined)) if key not in found]:
+        found += joined
+    return found
+
+
+def _rows_of(reader: Reader, households: list[UUID]) -> set[UUID]:
+    people = _keys(reader, Person, Person.household_id.in_(households))
+    cases = _keys(reader, ReliefCase, ReliefCase.household_id.in_(households))
+    owners = [*households, *people]
     return {
         *owners,
         *cases,

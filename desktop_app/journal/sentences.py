@@ -60,6 +60,8 @@ def access_sentence(kind: str, subject: str, detail: str) -> str:
     behind = f"（{detail}）" if detail else ""
     if kind == "reveal":
         return f"看了 {subject} 的完整号码{behind}"
+    if kind == "refusal" and detail.startswith(f"{subject} "):  # nobody said what for: the rule says what was asked
+        return f"程序没有准许：{detail.removeprefix(subject).strip()}"
     if kind == "refusal":
         return f"想做“{subject}”，程序没有准许{'：' + detail if detail else ''}"
     words = ACCESS_WORDS.get(kind, "做了")

@@ -65,6 +65,7 @@ def prepare_journal(workspace: Workspace, *, wanted: JournalFilter, about: str) 
         file_name=safe_file_name(f"操作日志_{sheet.mark.at:%Y%m%d}.pdf"),
         rendered=render_journal(sheet),
         on_record=False,
+        about=wanted.person or wanted.household,
     )
 
 
@@ -75,7 +76,8 @@ def export_journal(workspace: Workspace, path: Path, *, wanted: JournalFilter, a
         journal = list_journal(reader, wanted, limit=IN_SHEET)
         mark = watermark_of(workspace, reader)
     write_whole(path, _workbook(journal, about, mark))
-    workspace.log_access("export", "操作日志", f"{len(journal.lines)} 条，{about or '全部'}，写到 {path.name}")
+    told = f"{len(journal.lines)} 条，{about or '全部'}，写到 {path.name}"
+    workspace.log_access("export", "操作日志", told, about=wanted.person or wanted.household)
     return len(journal.lines)
 
 

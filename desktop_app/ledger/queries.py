@@ -145,7 +145,7 @@ def _draft_row(draft: records.VoucherDraft, made_by: str) -> DraftRow:
 
 def get_voucher(reader: Reader, voucher_id: UUID) -> VoucherDetail:
     """A posted voucher with its lines and what refers to it."""
-    reader.require(Right.READ_LEDGER)
+    reader.require(Right.READ_LEDGER, about=voucher_id)
     row = reader.session.get(records.Voucher, (reader.village, voucher_id))
     if row is None:
         raise RefusedError("这张凭证找不到了。", safe="账上没有改动。", next_step="请回到三资，从凭证列表里再打开。")

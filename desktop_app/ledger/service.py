@@ -149,7 +149,7 @@ def post_entry(
 
 def reverse_voucher(uow: UnitOfWork, voucher_id: UUID, *, reason: str, on: date | None = None) -> PostedVoucher:
     """红字冲销, dated `on` (default today, or the original's own date when that is later)."""
-    uow.require(Right.POST_VOUCHER)
+    uow.require(Right.POST_VOUCHER, about=voucher_id)
     original = get_voucher(uow, voucher_id)
     if original.kind == VoucherKind.OPENING:
         raise _refused("期初余额不能在这里冲销。", "要改期初，请到“期初余额”里改。")
@@ -190,7 +190,7 @@ def post_relief_payment(
     `decided_by`: who else recorded the decision, where two people must take part. He did not see the voucher: 审核
     stays empty on it, for whoever reviews the printed one and signs.
     """
-    uow.require(Right.PAY_GRANT)
+    uow.require(Right.PAY_GRANT, about=case_id)
     if not bank_account_code.startswith(BANK):
         raise _refused("救助金只能从银行账户发放，不能用现金。", "请选一个银行账户。")
     standing = [row for row in list_case_vouchers(uow, case_id) if row.status == "posted"]

@@ -46,7 +46,7 @@ def make_notice(workspace: Workspace, case_id: UUID, *, kind: NoticeKind) -> Pap
 
 def prepare_notice(workspace: Workspace, case_id: UUID, *, kind: NoticeKind) -> Callable[[], Paper]:
     """Gather the notice; calling the answer draws it."""
-    workspace.require(Right.READ_CASES)
+    workspace.require(Right.READ_CASES, about=case_id)
     with workspace.reader() as reader:
         notice = build_notice(reader, case_id, kind)
     return partial(_draw, notice, case_id)
@@ -68,26 +68,28 @@ def _draw(notice: ReliefNotice, case_id: UUID) -> Paper:
 
 def save_paper(workspace: Workspace, paper: Paper, path: Path) -> Changes:
     """Write a paper to a file, whole or not at all, then put it on record."""
-    workspace.require(Right.PRINT_PAPERS)
+    workspace.require(Right.PRINT_PAPERS, about=paper.about or paper.case_id)
     write_whole(path, paper.rendered.data)
     return put_on_record(workspace, paper, how=f"存为文件 {path.name}")
 
 
 def log_unfinished_print(workspace: Workspace, paper: Paper, *, how: str) -> None:
     """A print that was stopped or broke off: sheets may lie in the printer's tray, so the journal knows of it."""
-    workspace.log_access("print", paper.title, f"{how}，校验码 {paper.rendered.sha256[:16]}", about=paper.case_id)
+    workspace.log_access(
+        "print", paper.title, f"{how}，校验码 {paper.rendered.sha256[:16]}", about=paper.about or paper.case_id
+    )
 
 
 def put_on_record(workspace: Workspace, paper: Paper, *, how: str) -> Changes:
     """A row of what was printed, and a line of the access log. `how`: printed, saved as."""
-    workspace.require(Right.PRINT_PAPERS)
+    workspace.require(Right.PRINT_PAPERS, about=paper.about or paper.case_id)
     changes = Changes.of()
     if paper.on_record:
         with workspace.unit_of_work(reason=f"打印{PAPER_TITLES.get(paper.kind, '')}") as uow:
             changes = record_printed(uow, paper)
             uow.commit()
     words = f"{how}，{paper.rendered.pages} 页，校验码 {paper.rendered.sha256[:16]}"
-    workspace.log_access("print", paper.title, words, about=paper.case_id)
+    workspace.log_access("print", paper.title, words, about=paper.about or paper.case_id)
     if paper.on_kept is not None:
         paper.on_kept()
     return changes
@@ -95,7 +97,7 @@ def put_on_record(workspace: Workspace, paper: Paper, *, how: str) -> Changes:
 
 def record_printed(uow: UnitOfWork, paper: Paper) -> Changes:
     """The row of a printed paper, with the digest of what went out."""
-    uow.require(Right.PRINT_PAPERS)
+    uow.require(Right.PRINT_PAPERS, about=paper.about or paper.case_id)
     uow.session.add(
         PrintedDocument(
             village=uow.village,

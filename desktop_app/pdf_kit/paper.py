@@ -26,7 +26,8 @@ class Paper:
     The queue of a printer and the folders of other programs show `file_name` to everybody: kind and number, no name
     of anybody. `title` and `subject` stay in the program; `subject` is short: what it is about, as a subtitle on the
     screen. What is no paper of the village's business (`on_record` is false) leaves a line in the access log only.
-    `on_kept` is called when it was printed or saved.
+    `on_kept` is called when it was printed or saved. `about`: the household or person concerned where there is no
+    case.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Paper:
     on_record: bool = True
     on_kept: Callable[[], None] | None = None
     numbers: NumbersOnPaper | None = None
+    about: UUID | None = None
 
     @property
     def queue_name(self) -> str:

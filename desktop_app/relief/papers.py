@@ -97,7 +97,7 @@ def attach_paper(
     step = next((record for record in case.records if record.id == step_id), None)
     if step is None:
         raise RefusedError("找不到要放照片的那一步。", safe="资料没有改动。", next_step="请重新打开这一件再放。")
-    uow.require(role_list().steps[step.kind.value])
+    uow.require(role_list().steps[step.kind.value], about=case_id)
     if case.state.has(StepKind.ARCHIVE):
         raise RefusedError(
             "这一件已经归档，不能再放材料。", safe="资料没有改动。", next_step="确需补充的，请另存纸质材料。"

@@ -52,7 +52,7 @@ def list_cases(reader: Reader) -> list[CaseRow]:
 
 def list_cases_of_household(reader: Reader, household_id: UUID) -> list[CaseRow]:
     """The cases of one household, the newest first."""
-    reader.require(Right.READ_CASES)
+    reader.require(Right.READ_CASES, about=household_id)
     joined = joined_households(reader)
     standing = joined.get(household_id, household_id)
     family = {standing, household_id, *(one for one, into in joined.items() if into == standing)}
@@ -63,13 +63,13 @@ def list_cases_of_household(reader: Reader, household_id: UUID) -> list[CaseRow]
 
 def get_case_detail(reader: Reader, case_id: UUID) -> CaseDetail:
     """One case with its household, what is next and why not, the pool and its papers."""
-    reader.require(Right.READ_CASES)
+    reader.require(Right.READ_CASES, about=case_id)
     return _detail(reader, get_case(reader, case_id))
 
 
 def get_new_case(reader: Reader, household_id: UUID) -> CaseDetail:
     """What the application form of a household needs before its case is opened."""
-    reader.require(Right.READ_CASES)
+    reader.require(Right.READ_CASES, about=household_id)
     if reader.session.get(Household, (reader.village, household_id)) is None:
         raise RefusedError("找不到这一户。", safe="资料没有改动。", next_step="请回到“农户”，从列表里再打开。")
     return _detail(reader, None, household_id=household_id)

@@ -72,7 +72,7 @@ def open_case(
 
     `reasons`: soft rule id → written reason. Raises RuleRefusedError with all findings that stand in the way.
     """
-    uow.require(Right.OPEN_CASE)
+    uow.require(Right.OPEN_CASE, about=household_id)
     household = uow.session.get(Household, (uow.village, household_id))
     if household is None:
         raise RefusedError("找不到这一户。", safe="资料没有改动。", next_step="请回到“农户”，从列表里再打开。")
@@ -176,7 +176,7 @@ def _record(
     reasons: Mapping[str, str],
     supersedes: StepRecord | None = None,
 ) -> RecordedStep:
-    uow.require(role_list().steps[kind.value])
+    uow.require(role_list().steps[kind.value], about=case.id)
     pack = relief_pack(case.pack_version)
     facts = gather_facts(uow, case.household_id, case=case)
     if isinstance(payload, Application):

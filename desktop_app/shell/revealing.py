@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.background.tasks import Lane
+from desktop_app.storage.access_log import EVERYBODY
 from desktop_app.widgets.buttons import button, primary_button
 from desktop_app.widgets.dialog import SentenceDialog
 from desktop_app.widgets.filter_chips import Chip, FilterChips
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 REASONS = ("核对证件或存折", "打电话联系本人", "发放救助金", "填表上报", "改正错误")
 
-_given: WeakKeyDictionary[Workspace, dict[tuple[UUID, UUID], str]] = WeakKeyDictionary()
+_given: WeakKeyDictionary[Workspace, dict[tuple[UUID, UUID | str], str]] = WeakKeyDictionary()
 
 
 class ReasonDialog(SentenceDialog):
@@ -63,7 +64,7 @@ class ReasonDialog(SentenceDialog):
         self._on_given(reason)
 
 
-def ask_reason(page: Page, about: UUID, *, whose: str, on_given: Callable[[str], None]) -> ReasonDialog | None:
+def ask_reason(page: Page, about: UUID | str, *, whose: str, on_given: Callable[[str], None]) -> ReasonDialog | None:
     """Call `on_given(reason)`: at once where one was given before in this session, else after asking."""
     workspace = page.context.workspace
     place = (workspace.actor.person_id, about)
@@ -86,14 +87,20 @@ def ask_reason(page: Page, about: UUID, *, whose: str, on_given: Callable[[str],
     return dialog
 
 
-def reveal(page: Page, about: UUID, *, whose: str, what: str, on_noted: Callable[[], None]) -> ReasonDialog | None:
-    """Ask for the reason, put it on record, then show. Who has not the right is refused, and that is on record."""
+def reveal(
+    page: Page, about: UUID | str, *, whose: str, what: str, on_noted: Callable[[], None]
+) -> ReasonDialog | None:
+    """Ask for the reason, put it on record, then show. Who has not the right is refused, and that is on record.
+
+    `about` is the household, person or case; of what may be anybody's, a sheet, its name.
+    """
+    row_id = about if isinstance(about, UUID) else EVERYBODY
     workspace = page.context.workspace
 
     def noted(reason: str) -> None:
         def work(_: object) -> None:
-            workspace.require(Right.REVEAL_NUMBERS)
-            workspace.log_access("reveal", whose, what, about=about, reason=reason)
+            workspace.require(Right.REVEAL_NUMBERS, about=row_id)
+            workspace.log_access("reveal", whose, what, about=row_id, reason=reason)
 
         page.context.tasks.run(work, lane=Lane.DB, owner=page, on_done=lambda _: on_noted())
 

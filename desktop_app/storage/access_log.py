@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.orm import Session
@@ -22,6 +23,10 @@ _COVERED = ("id", "at", "actor", "actor_name", "kind", "subject", "detail", "abo
 _ENTRY = tuple(access_log.c[name] for name in _COVERED)
 _APPEND = insert(access_log)
 _LAST = "SELECT id, hash FROM access_log ORDER BY id DESC LIMIT 1"
+
+EVERYBODY = UUID(int=(1 << 128) - 1)
+"""`about` of what concerns each household and person of the village, as a sheet with all of them: their journals
+show it."""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ class Reader:
         self.clock = clock
         self._reader = actor
         self._duties: Duties | None = None
+        self.about: UUID | None = None
 
     @property
     def today(self) -> date:
@@ -75,8 +76,13 @@ class Reader:
             self._duties = duties_of(self.session, self._reader, village=self.village, clock=self.clock)
         return self._duties
 
-    def require(self, right: Right) -> None:
-        """Refuse what the roles of the person at the keyboard do not give; the refusal goes on record."""
+    def require(self, right: Right, *, about: UUID | None = None) -> None:
+        """Refuse what the roles of the person at the keyboard do not give; the refusal goes on record.
+
+        `about`: the household, person, case or voucher concerned. Whatever is refused from here on is on record
+        with it.
+        """
+        self.about = about or self.about
         duties = self.duties
         if duties is not None:
             require_right(duties, right)
@@ -160,7 +166,7 @@ class UnitOfWork(Reader):
     ) -> None:
         self.session.close()
         if isinstance(error, RuleRefusedError):
-            _note_refusal(self._engine, self.clock, self.actor, subject=self.reason, error=error)
+            _note_refusal(self._engine, self.clock, self.actor, subject=self.reason, error=error, about=self.about)
         if isinstance(error, DBAPIError):
             problem = explain_database(error)
             if problem is not None:
@@ -170,16 +176,23 @@ class UnitOfWork(Reader):
 @contextmanager
 def read_only(engine: Engine, *, village: str, clock: Clock, actor: Actor | None = None) -> Iterator[Reader]:
     """A reader over one consistent snapshot."""
+    about: UUID | None = None
     try:
         with explained(), Session(engine) as session:
-            yield Reader(session, village=village, clock=clock, actor=actor)
+            reader = Reader(session, village=village, clock=clock, actor=actor)
+            try:
+                yield reader
+            finally:
+                about = reader.about
     except RuleRefusedError as error:
         if actor is not None:
-            _note_refusal(engine, clock, actor, subject="", error=error)
+            _note_refusal(engine, clock, actor, subject="", error=error, about=about)
         raise
 
 
-def _note_refusal(engine: Engine, clock: Clock, actor: Actor, *, subject: str, error: RuleRefusedError) -> None:
+def _note_refusal(
+    engine: Engine, clock: Clock, actor: Actor, *, subject: str, error: RuleRefusedError, about: UUID | None
+) -> None:
     """A rule said no: that is on record, though nothing was written."""
     note_access(
         engine,
@@ -189,4 +202,5 @@ def _note_refusal(engine: Engine, clock: Clock, actor: Actor, *, subject: str, e
         kind="refusal",
         subject=subject or error.findings[0].rule_id,
         detail="\n".join(f"{finding.rule_id} {finding.message}" for finding in error.findings),
+        about=about.hex if about else None,
     )

@@ -79,17 +79,19 @@ class Workspace:
             assert reader.duties is not None
             return reader.duties
 
-    def require(self, right: Right) -> None:
-        """Refuse here what the roles of the person at the keyboard do not give, before any work is begun."""
+    def require(self, right: Right, *, about: UUID | None = None) -> None:
+        """Refuse here what the roles of the person at the keyboard do not give, before any work is begun; `about` as
+        in `log_access`."""
         with self.reader() as reader:
-            reader.require(right)
+            reader.require(right, about=about)
 
     def log_access(
         self, kind: str, subject: str, detail: str = "", *, about: UUID | None = None, reason: str = ""
     ) -> None:
         """Note a deed that changes nothing: export, print, refusal, reveal (a full number was read), login.
 
-        `about` is the household, person or case concerned, `reason` why the person at the keyboard wanted it."""
+        `about` is the household, person or case concerned, or `EVERYBODY`; `reason` why the person at the keyboard
+        wanted it."""
         note_access(
             self.engine,
             self.clock,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from village_core.domain.masking import has_full_number, mask_field, mask_text
+from village_core.domain.masking import cover_unread, has_full_number, mask_field, mask_text
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,18 @@ def test_fields_that_are_no_numbers_are_left_alone() -> None:
     assert mask_field("name", "罗铉") == "罗铉"
     assert mask_field("phone", "13812345678") == "138****5678"
     assert mask_field("phone", None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("不认识“53232719900101123”，可以填：男、女", "不认识“**** **** 1123”，可以填：男、女"),
+        ("“138 1234 5678”不是整数", "“*********5678”不是整数"),
+        ("“6217 0012 3456 7891 234”不是真的日子", "“******************* 234”不是真的日子"),
+        ("“1990-13-31 00:00:00”不是真的日子", "“1990-13-31 00:00:00”不是真的日子"),
+        ("身份证号里的出生日期 19901331 不是真的日子", "身份证号里的出生日期 19901331 不是真的日子"),
+    ],
+)
+def test_in_what_was_not_understood_any_long_run_is_covered(text: str, shown: str) -> None:
+    assert cover_unread(text) == shown
+    assert cover_unread(shown) == shown

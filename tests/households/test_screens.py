@@ -22,6 +22,7 @@ from desktop_app.households.screens.import_page import ImportPage
 from desktop_app.households.screens.member_forms import HeadForm, LeavingForm
 from desktop_app.households.screens.person_form import PersonForm
 from desktop_app.households.search import search_persons
+from desktop_app.journal.queries import ACCESS, JournalFilter, list_journal
 from desktop_app.shell.form_page import FormPage
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.shell.revealing import ReasonDialog
@@ -249,6 +250,47 @@ def give_reason(window: MainWindow, reason: str) -> None:
     assert dialog is not None
     dialog.chips.choose(reason)
     dialog.act_button.click()
+
+
+def test_cells_that_an_import_did_not_understand_are_covered_until_asked_for_and_that_is_noted(
+    window: MainWindow, settle: Settle, workspace: Workspace, tmp_path: Path
+) -> None:
+    rows = make_village(4, 6)
+    typed = "53232719900101123"
+    rows[2]["性别"] = typed
+    rows[3]["出生日期"] = "138 1234 5678"
+    household, *_ = add_family(workspace)
+    window.navigator.open("household_import", path=sheet_of(tmp_path, rows, "花名册.xlsx"))
+    settle()
+    page = page_of(window, ImportPage)
+    assert isinstance(page, ImportPage)
+
+    def told() -> str:
+        page.table.select(lambda _: True)
+        return "\n".join([*(line.words for line in page.table.rows), page.table.footer.text()])
+
+    for kind, number in (("warning", typed), ("rejected", "138 1234 5678")):
+        page.chips.chip(kind).click()
+        assert page.reveal_button.isVisible()
+        assert number not in told()
+        assert number[-4:] in told()
+    page.reveal()
+    give_reason(window, "改正错误")
+    settle()
+    assert "138 1234 5678" in told()
+    page.chips.chip("created").click()
+    assert not page.reveal_button.isVisible()
+    page.chips.chip("warning").click()
+    assert typed in told()
+    with workspace.reader() as reader:
+        (noted,) = list_journal(reader, JournalFilter(household=household, kind=ACCESS)).lines
+    assert noted.sentence.startswith("看了 “花名册.xlsx”里没有看懂的格子 的完整号码")
+    assert noted.reason == "改正错误"
+    window.navigator.open("households")
+    settle()
+    window.navigator.back()
+    settle()
+    assert typed not in told(), "whoever comes back sees them covered"
 
 
 def test_numbers_are_masked_until_they_are_asked_for_and_that_is_noted(

@@ -15,6 +15,8 @@ from desktop_app.ledger.screens.voucher_page import VoucherPage
 from desktop_app.ledger.service import lock_month, post_relief_payment, save_draft
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.shell.page import Page
+from desktop_app.shell.revealing import ReasonDialog
+from desktop_app.storage.access_log import list_access
 from tests.ledger.books import closing, do, entry, post
 from tests.ledger.clerk import GOOD, Settle, accounts, answer, count_vouchers, go, shown, type_text
 from tests.ledger.sheets import BOOKS, write_sheet
@@ -119,6 +121,28 @@ def test_import_shows_what_it_would_do_and_then_does_it(
     assert count_vouchers(window) == 3
     assert page.take_button.isHidden()
     assert "已经导入" in page.summary.title.text()
+
+
+def test_cells_that_an_import_did_not_understand_are_covered_until_asked_for(
+    window: MainWindow, go: Callable[..., Page], settle: Settle, tmp_path: Path
+) -> None:
+    account = "6217001234567891234"
+    bad = ("2025-03-01", account, "坏", "10201", "基本户", "1.00", "", "")
+    page = go("voucher_import", path=write_sheet(tmp_path / "凭证.xlsx", [*BOOKS, bad]))
+    assert isinstance(page, ImportPage)
+    (row,) = page.table.rows
+    assert account not in row[1].reason
+    assert row[1].reason.startswith("“**** **** 1234”不是凭证号")
+    page.reveal_button.click()
+    dialog = window.findChild(ReasonDialog)
+    assert dialog is not None
+    dialog.act_button.click()
+    settle()
+    assert account in page.table.rows[0][1].reason
+    page.reveal_button.click()
+    assert account not in page.table.rows[0][1].reason
+    with window.workspace.reader() as reader:
+        assert [one.kind for one in list_access(reader.session)].count("reveal") == 1
 
 
 def test_without_combined_duties_the_import_asks_who_reviewed_the_vouchers(

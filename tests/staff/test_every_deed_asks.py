@@ -155,3 +155,19 @@ def test_nobody_commits_beside_the_unit_of_work() -> None:
         if "unit_of_work(" in path.read_text(encoding="utf-8")
     ]
     assert found == ["desktop_app/relief/screens/case_page.py"]
+
+
+def test_who_asks_for_a_household_person_case_or_voucher_says_for_which() -> None:
+    """The journal tells refusals by household and person: a right that is asked for without `about` leaves a hole."""
+    subjects = {"household_id", "person_id", "case_id", "voucher_id", "case", "paper"}
+    silent = set()
+    for name, function in _functions().items():
+        if not subjects & {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}:
+            continue
+        if name.startswith("staff."):
+            continue  # persons of the staff, who are no villagers
+        for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+            asks = isinstance(call.func, ast.Attribute) and call.func.attr == "require"
+            if asks and "about" not in {keyword.arg for keyword in call.keywords}:
+                silent.add(name)
+    assert silent == set()

@@ -47,6 +47,7 @@ MASKS: Mapping[str, Callable[[str | None], str]] = {
 """By the name of the field, in whichever table it stands."""
 
 _RUN = re.compile(r"(?<![\d*.])\d{11,19}(?![\d*]|\.\d)[Xx]?|(?<![\d*])\d{17}[Xx]")
+_ANY_LONG_RUN = re.compile(r"(?<![\d*])(?:\d{9,}|\d(?:[ \u3000-]?\d){10,})[Xx]?")
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{10}")
 
 
@@ -66,6 +67,12 @@ def mask_text(text: str) -> str:
     Codes of twelve digits (villages) and thirteen or fourteen (serial numbers) are left: no such number is that long.
     """
     return _RUN.sub(lambda run: _mask_run(run[0]), text)
+
+
+def cover_unread(text: str) -> str:
+    """What stands in a cell that could not be read, or tells of one: it may hold a number with a digit too few or too
+    many or with gaps, so that any long run of digits is covered but for its last four characters."""
+    return _ANY_LONG_RUN.sub(lambda run: "*" * (len(run[0]) - 4) + run[0][-4:], mask_text(text))
 
 
 def has_full_number(text: str) -> bool:

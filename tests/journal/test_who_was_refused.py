@@ -1,0 +1,116 @@
+"""What was refused, looked at or printed is found by the household and by the person whom it was about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from desktop_app.archive.service import make_archive
+from desktop_app.households.editing import close_person, move_person, save_household, save_person
+from desktop_app.households.photos import add_photos
+from desktop_app.households.queries import get_full_numbers, get_household
+from desktop_app.households.service import export_households
+from desktop_app.journal.queries import ACCESS, JournalFilter, list_journal
+from desktop_app.ledger.queries import list_vouchers
+from desktop_app.ledger.service import reverse_voucher
+from desktop_app.notices.service import make_notice, save_paper
+from desktop_app.relief.queries import get_case_detail
+from desktop_app.storage.unit_of_work import Reader, UnitOfWork
+from desktop_app.storage.workspace import Workspace
+from tests.relief.village import add_household, do, furnish, start_case, usual_step, walk
+from tests.staff.acting import add, sit_down
+from village_core.domain.errors import RuleRefusedError, UserError
+from village_core.domain.notices.model import NoticeKind
+from village_core.domain.relief.steps import StepKind
+from village_core.records.households import Person
+
+
+@pytest.fixture
+def administrator(workspace: Workspace) -> UUID:
+    """Somebody who may see no village at all."""
+    return add(workspace, "管技术的", "管理员")
+
+
+def told(workspace: Workspace, wanted: JournalFilter) -> list[str]:
+    with workspace.reader() as reader:
+        reader._reader = None  # who reads the journal is another one than who was refused
+        return [f"{line.who}：{line.sentence}" for line in list_journal(reader, wanted).lines]
+
+
+def person_of(workspace: Workspace, household: UUID, name: str) -> UUID:
+    with workspace.reader() as reader:
+        query = select(Person.id).where(Person.household_id == household, Person.name == name)
+        return reader.session.scalars(query).one()
+
+
+def read(workspace: Workspace, query: Callable[[Reader], object]) -> None:
+    with workspace.reader() as reader:
+        query(reader)
+
+
+def test_each_refusal_is_found_by_the_household_it_was_about(
+    workspace: Workspace, administrator: UUID, tmp_path: Path
+) -> None:
+    furnish(workspace)
+    household, other = add_household(workspace), add_household(workspace, "起学英")
+    case_id = start_case(workspace, household)
+    walk(workspace, case_id, until=StepKind.PAYMENT)
+    usual_step(workspace, case_id, StepKind.PAYMENT)
+    son = person_of(workspace, household, "罗小妹")
+    notice = make_notice(workspace, case_id, kind=NoticeKind.RELIEF)
+    with workspace.reader() as reader:
+        voucher = list_vouchers(reader)[-1].voucher_id
+    sit_down(workspace, administrator)
+    refused: list[Callable[[], object]] = [
+        lambda: read(workspace, lambda reader: get_household(reader, household)),
+        lambda: read(workspace, lambda reader: get_full_numbers(reader, household)),
+        lambda: read(workspace, lambda reader: get_case_detail(reader, case_id)),
+        lambda: do(workspace, lambda uow: save_household(uow, household, {"phone": "13812340001"})),
+        lambda: do(workspace, lambda uow: save_person(uow, son, household, {"phone": "13812340001"})),
+        lambda: do(workspace, lambda uow: close_person(uow, son, on=date(2026, 1, 1), reason="去世")),
+        lambda: add_photos(workspace, household, []),
+        lambda: start_case(workspace, household),
+        lambda: usual_step(workspace, case_id, StepKind.ARCHIVE),
+        lambda: make_archive(workspace, case_id),
+        lambda: save_paper(workspace, notice, tmp_path / "公示.pdf"),
+        lambda: do(workspace, lambda uow: reverse_voucher(uow, voucher, reason="错了")),
+        lambda: export_households(workspace, tmp_path / "全村.xlsx"),
+    ]
+    for number, deed in enumerate(refused, start=1):
+        with pytest.raises(RuleRefusedError):
+            deed()
+        of_household = told(workspace, JournalFilter(household=household, kind=ACCESS))
+        assert len(of_household) == number, f"the {number}th left no trace"
+        assert of_household[0].startswith(("管技术的：程序没有准许：管技术的是管理员，不能“", "管技术的：想做“试”"))
+    assert len(told(workspace, JournalFilter(person=son, kind=ACCESS))) == len(refused)
+    assert len(told(workspace, JournalFilter(household=other, kind=ACCESS))) == 1, "the sheet of all households alone"
+
+
+def test_a_rule_that_refuses_a_step_is_found_by_its_household_too(workspace: Workspace) -> None:
+    furnish(workspace)
+    household = add_household(workspace)
+    case_id = start_case(workspace, household)
+    with pytest.raises(UserError):
+        usual_step(workspace, case_id, StepKind.PAYMENT)
+    (line,) = told(workspace, JournalFilter(household=household, kind=ACCESS))
+    assert line.startswith("李琼仙：想做")
+
+
+def test_who_looked_at_a_household_is_found_by_each_who_lived_there_then_and_after_a_move(workspace: Workspace) -> None:
+    first, second = add_household(workspace), add_household(workspace, "起学英")
+    daughter = person_of(workspace, first, "罗小妹")
+    workspace.log_access("reveal", "大平地 罗铉家", "证件号码", about=first, reason="核对")
+
+    def move(uow: UnitOfWork) -> None:
+        move_person(uow, daughter, to_household=second, relation="儿媳")
+
+    do(workspace, move)
+    workspace.log_access("reveal", "大平地 起学英家", "证件号码", about=second, reason="核对")
+    seen = told(workspace, JournalFilter(person=daughter, kind=ACCESS))
+    assert [line.split(" ")[2] for line in seen] == ["起学英家", "罗铉家"]
+    assert len(told(workspace, JournalFilter(household=second, kind=ACCESS))) == 1
