@@ -15,6 +15,7 @@ from county_server.tables import village
 from village_core.domain.clock import Clock, today
 from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
+from village_core.exchange.earlier_names import with_name_from_before
 from village_core.exchange.staff_roles import role_list
 from village_core.exchange.values import Value
 
@@ -78,6 +79,18 @@ def set_roles(
             **({"note": noted} if noted else {}),
         }
         write_person(connection, code, person, values, reason="县里定岗位", clock=clock)
+
+
+def rename(engine: Engine, code: str, who: str, *, name: str, clock: Clock) -> None:
+    """Write a person's name as it is now; the one from before stays with the near relatives, where 回避 finds it."""
+    if not name.strip():
+        raise RefusedError("姓名还没有写。", safe=_SAFE, next_step="请用 --name 写上姓名。")
+    with writing(engine) as connection:
+        person = _find(connection, code, who)
+        before = person.row.values["name"]
+        person.row.values["name"] = name.strip()[:60]
+        values: dict[str, Value] = {"name": name.strip()[:60], **with_name_from_before(person.row, before)}
+        write_person(connection, code, person, values, reason="县里改姓名", clock=clock)
 
 
 def mark_left(engine: Engine, code: str, who: str, *, on: date | None, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from county_server.admin.people import ListedPerson, add_person, list_people, mark_left, set_roles
+from county_server.admin.people import ListedPerson, add_person, list_people, mark_left, rename, set_roles
 from county_server.migrate import open_migrated
 from village_core.domain.clock import SystemClock
 
@@ -20,13 +20,14 @@ def add_staff_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         ("list", "看有哪些人、什么岗位"),
         ("add", "增加一个人"),
         ("roles", "定一个人的岗位"),
+        ("rename", "改一个人的姓名，以前的名字回避时也算"),
         ("leave", "记一个人离任"),
     ):
         one = actions.add_parser(action, parents=[common], help=words)
         one.add_argument("village", metavar="区划代码")
-        if action == "add":
+        if action in ("add", "rename"):
             one.add_argument("--name", required=True, help="姓名")
-        if action in ("roles", "leave"):
+        if action in ("roles", "rename", "leave"):
             one.add_argument("person", metavar="谁", help="编号，或没有重名的姓名")
         if action in ("add", "roles"):
             one.add_argument("--roles", required=True, metavar="岗位,岗位", help="第一个写在名字后面")
@@ -46,6 +47,8 @@ def run_staff(options: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
             add_person(engine, options.village, name=options.name, **given)
         else:
             set_roles(engine, options.village, options.person, **given)
+    elif options.action == "rename":
+        rename(engine, options.village, options.person, name=options.name, clock=clock)
     elif options.action == "leave":
         mark_left(engine, options.village, options.person, on=options.on, clock=clock)
     people = list_people(engine, options.village)

@@ -61,7 +61,8 @@ def _load_members(connection: Connection, village: str, people: People, *, house
 
 def _count_bearers(connection: Connection, village: str, people: People) -> None:
     """Of the names that somebody who works here shares with a member of these households."""
-    names = {worker.name for worker in people.workers.values()} & set().union(*people.members.values())
+    workers = {name for worker in people.workers.values() for name in worker.names}
+    names = workers & set().union(*people.members.values())
     for chunk in _chunks(names):
         counted = select(Person.name, func.count()).where(*_living(village), Person.name.in_(chunk))
         people.bearers.update(dict(connection.execute(counted.group_by(Person.name)).all()))

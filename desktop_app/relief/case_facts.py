@@ -58,15 +58,15 @@ def gather_facts(reader: Reader, household_id: UUID, *, case: StoredCase | None 
     )
 
 
-def why_stand_aside(reader: Reader, case_id: UUID, name: str) -> str:
-    """Why nobody of this name decides about a case, in words; '' where nothing is known against it."""
+def why_stand_aside(reader: Reader, case_id: UUID, name: str, *, person: UUID) -> str:
+    """Why this person does not decide about a case, in words; '' where nothing is known against it."""
     case = reader.session.get(ReliefCase, (reader.village, case_id))
     if case is None:
         return ""
     joined = joined_households(reader)
     household = reader.session.get(Household, (reader.village, joined.get(case.household_id, case.household_id)))
     names = _member_names(reader, household_family(case.household_id, joined), household)
-    near = [kin for kin in list_kin(reader, names) if kin.certain and kin.name == name.strip()]
+    near = [kin for kin in list_kin(reader, names) if kin.certain and (kin.person == person or kin.is_among((name,)))]
     return f"{near[0].name}是{near[0].relation}，要回避。" if near else ""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from desktop_app.storage.change_log import earlier_names
 from village_core.domain.clock import read_day
 from village_core.domain.relief.facts import Kin
 from village_core.domain.relief.kin import Declared, find_kin
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
 def list_kin(reader: Reader, member_names: Collection[str]) -> tuple[Kin, ...]:
     """Everybody who works here, or did, and has to stand aside when this household's case is decided."""
     rows = reader.session.execute(
-        select(StaffMember.name, StaffMember.relatives, StaffMember.left_on)
+        select(StaffMember.id, StaffMember.name, StaffMember.relatives, StaffMember.left_on)
         .where(StaffMember.village == reader.village)
         .order_by(StaffMember.id)
-    )
-    staff = [Declared(name, split_relatives(declared), read_day(left_on)) for name, declared, left_on in rows]
+    ).all()
+    earlier = earlier_names(reader.session, [row.id for row in rows])
+    staff = [
+        Declared(row.name, split_relatives(row.relatives), read_day(row.left_on), earlier.get(row.id, ()), row.id)
+        for row in rows
+    ]
     return find_kin(staff, member_names, is_only_one=lambda name: _is_only_one(reader, name))
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.duties import roles_from_county
-from desktop_app.storage.unit_of_work import UnitOfWork
+from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from village_core.domain.errors import Finding, RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
-from village_core.domain.relief.kin import loosened
+from village_core.domain.relief.kin import loosened, with_earlier_name, write_relatives
 from village_core.domain.staff.rights import Duties, Right
 from village_core.exchange.staff_roles import role_list, split_relatives, split_roles
 from village_core.records.staff import StaffMember
@@ -22,6 +22,8 @@ ROLES = tuple(role_list().roles)
 CHANGED = Changes.of("settings")
 _SAFE = "资料没有改动。"
 _MOST_RELATIVES = 40
+_OWN_NAME = "自己的名字不能自己改，要由另一个人核实。"
+_OWN_NAME_STEP = "请另一位管人员的人登录，在“人员”里改，或请县里的管理人员改。"
 
 
 def save_person(
@@ -35,6 +37,8 @@ def save_person(
 ) -> Changes:
     """Add a person, or change one; the first role stands beside the name. 兼任 goes on record with a `note`: why,
     since when, who agreed (None leaves what is there).
+
+    A name from before stays among the near relatives, where 回避 finds it. Who else may change people changes it.
 
     Raises RuleRefusedError for roles that are kept apart: by the law always, else unless 兼任 is on record.
     """
@@ -61,7 +65,11 @@ def save_person(
     if row is None:
         row = StaffMember(village=uow.village, id=person_id or new_id(), name=name.strip(), roles="")
         uow.session.add(row)
-    row.name = name.strip()
+    if row.name.strip() != name.strip():
+        _refuse_own_name(uow, row)
+        kept = with_earlier_name(split_relatives(row.relatives), row.name.strip(), now=name)
+        row.relatives = write_relatives(kept) or None
+        row.name = name.strip()
     row.roles = given
     row.may_combine_duties = may_combine_duties
     row.note = noted
@@ -87,7 +95,7 @@ def declare_relatives(uow: UnitOfWork, person_id: UUID, *, lines: str) -> Change
         who = "、".join(role_list().who(Right.MANAGE_PEOPLE))
         finding = Finding("RECUSAL-1", True, message, field="relatives")
         raise RuleRefusedError((finding,), next_step=f"请另一位管人员的人（{who}）登录，在“人员”里改。")
-    row.relatives = "\n".join(f"{name} {relation}" for name, relation in relatives) or None
+    row.relatives = write_relatives(relatives) or None
     return CHANGED
 
 
@@ -111,18 +119,46 @@ def _refuse_with_county(uow: UnitOfWork) -> None:
         )
 
 
+def why_not_rename(reader: Reader, person_id: UUID | None) -> str:
+    """Why whoever is at the keyboard does not change this person's name, in words; '' when he may.
+
+    Nobody changes his own while there is another who may: 回避 and 审核 go by who it is. Who is all alone may mend what
+    he mistyped; the name from before counts all the same.
+    """
+    if reader.duties is None:
+        return ""
+    if person_id is None or person_id != reader.duties.person:
+        return reader.duties.why_not_words(Right.MANAGE_PEOPLE)
+    others = [one for one in _in_charge(reader) if one != person_id]
+    return _OWN_NAME if others or roles_from_county(reader.session) else ""
+
+
+def _refuse_own_name(uow: UnitOfWork, row: StaffMember) -> None:
+    if why_not_rename(uow, row.id):
+        raise RuleRefusedError((Finding("RECUSAL-1", True, _OWN_NAME, field="name"),), next_step=_OWN_NAME_STEP)
+
+
+def _in_charge(reader: Reader) -> list[UUID]:
+    """Who works here and may change people."""
+    people = reader.session.scalars(
+        select(StaffMember).where(StaffMember.village == reader.village, StaffMember.left_on.is_(None))
+    )
+    return [
+        one.id
+        for one in people
+        if Duties(one.name, split_roles(one.roles), combines=one.may_combine_duties, of=role_list()).may(
+            Right.MANAGE_PEOPLE
+        )
+    ]
+
+
 def _refuse_nobody_in_charge(uow: UnitOfWork) -> None:
     """Somebody must be left who may change people, or nobody ever could again."""
     if roles_from_county(uow.session):
         return
     uow.session.flush()
-    people = uow.session.scalars(
-        select(StaffMember).where(StaffMember.village == uow.village, StaffMember.left_on.is_(None))
-    )
-    for one in people:
-        duties = Duties(one.name, split_roles(one.roles), combines=one.may_combine_duties, of=role_list())
-        if duties.may(Right.MANAGE_PEOPLE):
-            return
+    if _in_charge(uow):
+        return
     raise RefusedError(
         "这样改了，就没有人能管人员了。",
         safe=_SAFE,

@@ -81,6 +81,21 @@ def list_history(session: Session, rows: Sequence[UUID]) -> list[ChangeEntry]:
     ]
 
 
+def earlier_names(session: Session, people: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The names that these people had here before, by person, as the log kept them; the oldest first."""
+    statement = (
+        select(change_log.c.row_id, change_log.c.old)
+        .where(change_log.c.row_id.in_([one.hex for one in people]), change_log.c.op == "U")
+        .order_by(change_log.c.seq)
+    )
+    found: dict[UUID, tuple[str, ...]] = {}
+    for row_id, old in session.execute(statement):
+        name = json.loads(old).get("name") if old else None
+        if isinstance(name, str) and name:
+            found[UUID(row_id)] = (*found.get(UUID(row_id), ()), name)
+    return found
+
+
 def seal(connection: Connection) -> None:
     """Close the chain over all entries since the last seal. Called in a writing transaction."""
     last_seq, last_hash = last_seal(connection)

@@ -40,7 +40,8 @@ def duties_of(session: Session, actor: Actor, *, village: str, clock: Clock) -> 
     away = _REVOKED_WORDS if known.get(REVOKED) else ""
     if row is None:
         roles = split_roles(known.get(_DEVICE_ROLE))
-        return Duties(actor.name or "这位", roles, combines=False, of=role_list(), away=away)
+        name = actor.name or "这位"
+        return Duties(name, roles, combines=False, of=role_list(), away=away, person=actor.person_id)
     name, listed, may_combine_duties, left_on, relatives = row
     roles = split_roles(listed)
     exchanged = known.get(_CURSOR) != "0" or known.get(_MILESTONES)
@@ -56,6 +57,7 @@ def duties_of(session: Session, actor: Actor, *, village: str, clock: Clock) -> 
         of=role_list(),
         away=away,
         relatives=split_relatives(relatives),
+        person=actor.person_id,
     )
 
 

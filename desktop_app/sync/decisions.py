@@ -118,7 +118,9 @@ def _chosen_value(reader: Reader, question: HeldChange, choice: str, *, seen: st
 def _why_aside(reader: UnitOfWork, question: HeldChange) -> str:
     """回避: a grant of his own or of his near relatives nobody lets through himself."""
     case_id = read_id(read_document(question.offered).get("case_id"))
-    return why_stand_aside(reader, case_id, reader.actor.name) if case_id is not None else ""
+    if case_id is None:
+        return ""
+    return why_stand_aside(reader, case_id, reader.actor.name, person=reader.actor.person_id)
 
 
 def _checked(table_name: str, name: str, value: Any) -> Mapping[str, Value]:

@@ -204,6 +204,23 @@ def test_a_meeting_that_a_relative_led_is_held_with_what_follows_and_no_relative
     assert [len(laptop.all(ReliefStep)) for laptop in (first, second)] == [before + 2, before + 2]
 
 
+def test_who_leads_a_meeting_under_a_new_name_is_still_the_applicant(
+    small_county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
+) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    furnish(first.workspace)
+    household = add_household(first.workspace, "李琼仙")
+    sync_until_quiet(first, second)
+    case = start_case(second.workspace, household, applicant_name="李琼仙")
+    walk(second.workspace, case, until=_FIRST)
+    first.edit(StaffMember, first.workspace.actor.person_id, name="李琼先")
+    sync_until_quiet(first, second)
+    usual_step(second.workspace, case, _FIRST, chair="李琼先")
+    assert second.sync().held == 1
+    sync_until_quiet(second, first)
+    assert "李琼先是申请户的人（原名李琼仙），要回避" in asked(second).sentence
+
+
 def test_a_grant_over_the_pool_is_not_let_through_by_a_relative_here_or_at_the_county(
     small_county: County, make_laptop: LaptopMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,13 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from county_server.admin.people import add_person, list_people, mark_left, set_roles
+from county_server.admin.people import add_person, list_people, mark_left, rename, set_roles
 from county_server.cli import run
 from desktop_app.households.editing import save_household
 from desktop_app.staff import service as staff
+from desktop_app.storage.county_clock import KNOWN_DAY
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, join, sync_until_quiet
 from tests.workspaces import VILLAGE
+from village_core.domain.clock import today
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.staff.rights import Right
@@ -71,10 +73,33 @@ def test_a_laptop_with_a_county_changes_no_roles_and_says_who_does(
     ):
         with pytest.raises(RefusedError, match="县里登记"):
             laptop.do(deed)
-    laptop.do(lambda uow: staff.save_person(uow, person, name="李琼先", roles=["支书"], may_combine_duties=True))
     laptop.do(lambda uow: staff.declare_relatives(uow, person, lines="王建国 兄弟"))
+    with pytest.raises(RefusedError, match="自己的名字不能自己改") as refused:
+        laptop.do(lambda uow: staff.save_person(uow, person, name="李琼先", roles=["支书"], may_combine_duties=True))
+    assert "县里的管理人员" in refused.value.next_step
     sync_until_quiet(laptop)
-    assert laptop.get(StaffMember, person).name == "李琼先"
+    rename(small_county.engine, VILLAGE, "李琼仙", name="李琼先", clock=small_county.clock)
+    sync_until_quiet(laptop)
+    row = laptop.get(StaffMember, person)
+    assert (row.name, row.relatives) == ("李琼先", "王建国 兄弟\n李琼仙 原名")
+    assert laptop.workspace.state(KNOWN_DAY) == today(small_county.clock).isoformat()
+
+
+def test_a_name_that_an_older_program_changed_is_kept_by_the_county_for_everybody(
+    county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second = make_laptop(county), make_laptop(county)
+    first.do(lambda uow: staff.declare_relatives(uow, me(first), lines="王建国 兄弟"))
+    sync_until_quiet(first, second)
+    first.edit(StaffMember, me(first), name="李琼先")
+    sync_until_quiet(first, second)
+    for laptop in (first, second):
+        row = laptop.get(StaffMember, me(first))
+        assert (row.name, row.relatives) == ("李琼先", "王建国 兄弟\n李琼仙 原名")
+    first.edit(StaffMember, me(first), name="李琼仙")
+    assert first.sync().equal
+    sync_until_quiet(first, second)
+    assert second.get(StaffMember, me(first)).relatives == "王建国 兄弟\n李琼仙 原名\n李琼先 原名"
 
 
 def test_roles_that_a_laptop_wrote_all_the_same_do_not_take_effect(county: County, make_laptop: LaptopMaker) -> None:
@@ -163,6 +188,8 @@ def test_people_from_the_command_line(
         return answer
 
     command("add", VILLAGE, "--name", "王建平", "--roles", "支书")
+    command("rename", VILLAGE, "王建平", "--name", "王建萍")
+    command("rename", VILLAGE, "王建萍", "--name", "王建平")
     note = "只有一人，2026年1月村两委定"
     command("roles", VILLAGE, "王建平", "--roles", "支书,文书", "--combine", "--note", note)
     people = command("leave", VILLAGE, "王建平", "--on", "2026-10-01")["people"]

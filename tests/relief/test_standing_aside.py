@@ -11,14 +11,17 @@ import pytest
 from desktop_app.relief.service import record_step
 from desktop_app.staff import service as staff
 from desktop_app.storage.access_log import list_access
+from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
 from tests.domain.relief.builder import FACTS, judge, said, step
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.staff.acting import add, do, sit_down
 from village_core.domain.errors import RuleRefusedError
+from village_core.domain.ids import new_id
 from village_core.domain.relief.facts import Kin
 from village_core.domain.relief.payloads import ObjectionConcluded, ObjectionOutcome, ObjectionReceived, Recusal
 from village_core.domain.relief.steps import StepKind
+from village_core.records.staff import StaffMember
 
 ASIDE = (Recusal("王建平", "户主的兄弟"),)
 MEETINGS = (
@@ -157,3 +160,80 @@ def test_the_applicant_does_not_say_of_himself_that_he_is_another(workspace: Wor
         do(workspace, lambda uow: staff.declare_relatives(uow, applicant, lines="罗铉 同名"))
     with pytest.raises(RuleRefusedError, match="要回避"):
         usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="罗铉")
+
+
+RENAMED = "罗玄"
+
+
+def under_another_name(workspace: Workspace, person: UUID, name: str = RENAMED) -> None:
+    do(workspace, lambda uow: staff.save_person(uow, person, name=name, roles=["支书"]))
+
+
+def test_nobody_who_manages_people_changes_his_own_name_while_another_may(workspace: Workspace) -> None:
+    furnish(workspace)
+    applicant = add(workspace, "罗铉", "支书")
+    sit_down(workspace, applicant)
+    with pytest.raises(RuleRefusedError, match="自己的名字不能自己改") as refused:
+        under_another_name(workspace, applicant)
+    assert (refused.value.findings[0].field, "另一位" in refused.value.next_step) == ("name", True)
+    with workspace.reader() as reader:
+        assert list_access(reader.session)[0].kind == "refusal"
+        assert staff.why_not_rename(reader, applicant)
+        assert not staff.why_not_rename(reader, new_id())
+    do(workspace, lambda uow: staff.save_person(uow, applicant, name="罗铉", roles=["支书", "文书"]))
+
+
+@pytest.mark.parametrize("written", ["罗铉", RENAMED, "罗 玄"])
+def test_whom_another_renamed_stands_aside_under_each_of_his_names(workspace: Workspace, written: str) -> None:
+    furnish(workspace)
+    case = start_case(workspace, add_household(workspace))
+    under_another_name(workspace, add(workspace, "罗铉", "支书"))
+    with pytest.raises(RuleRefusedError, match="罗玄是申请户的人（原名罗铉），要回避"):
+        usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary=written)
+    aside = (Recusal("罗铉", "本人"),)
+    usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强", recused=aside)
+
+
+def test_the_log_tells_the_name_where_an_older_program_changed_it(workspace: Workspace) -> None:
+    furnish(workspace)
+    case = start_case(workspace, add_household(workspace))
+    applicant = add(workspace, "罗铉", "文书")
+
+    def older(uow: UnitOfWork) -> None:
+        uow.session.get_one(StaffMember, (uow.village, applicant)).name = RENAMED
+
+    do(workspace, older)
+    me = workspace.actor
+    sit_down(workspace, applicant)
+    with pytest.raises(RuleRefusedError, match="罗玄是申请户的人（原名罗铉），要回避"):
+        usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强")
+    workspace.actor = me
+    do(workspace, lambda uow: staff.declare_relatives(uow, applicant, lines="罗铉 同名"))
+    usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary=RENAMED)
+
+
+def test_who_is_renamed_while_at_the_keyboard_stands_aside_all_the_same(workspace: Workspace, brother: UUID) -> None:
+    me = workspace.actor
+    case = case_up_to(workspace, StepKind.RESOLUTION_PUBLISHED)
+    sit_down(workspace, brother)
+    at_keyboard, workspace.actor = workspace.actor, me
+    under_another_name(workspace, brother, "王建国")
+    workspace.actor = at_keyboard
+    with pytest.raises(RuleRefusedError, match="王建国是罗铉的兄弟，要回避"):
+        usual_step(workspace, case, StepKind.TOWNSHIP_REVIEW)
+
+
+def test_who_is_all_alone_mends_a_mistyped_name_and_stands_aside_under_both(workspace: Workspace) -> None:
+    furnish(workspace)
+    me = workspace.actor.person_id
+
+    def rename(uow: UnitOfWork, name: str) -> None:
+        staff.save_person(uow, me, name=name, roles=["报账员", "文书"], may_combine_duties=True)
+
+    do(workspace, lambda uow: rename(uow, "罗铉"))
+    do(workspace, lambda uow: rename(uow, RENAMED))
+    with pytest.raises(RuleRefusedError, match="不能自己去掉"):
+        do(workspace, lambda uow: staff.declare_relatives(uow, me, lines=""))
+    case = start_case(workspace, add_household(workspace))
+    with pytest.raises(RuleRefusedError, match="罗玄是申请户的人（原名罗铉），要回避"):
+        usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强")

@@ -15,9 +15,10 @@ from functools import cached_property
 from uuid import UUID
 
 from village_core.domain.clock import read_day
+from village_core.domain.households.names import tidy_name
 from village_core.domain.ledger.voucher import VoucherKind
 from village_core.domain.relief.facts import Kin
-from village_core.domain.relief.kin import Declared, find_kin
+from village_core.domain.relief.kin import Declared, find_kin, names_of
 from village_core.domain.relief.payloads import (
     FirstReview,
     Meeting,
@@ -48,6 +49,11 @@ class Worker:
     combines: bool
     relatives: tuple[tuple[str, str], ...]
     left_on: date | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The present one and those from before."""
+        return names_of(self.name, self.relatives)
 
 
 @dataclass
@@ -129,8 +135,9 @@ class People:
         name, case_id = decided_by.strip(), values.get("case_id")
         if kind == Reason.DUTY:
             hands = {str(values.get(column) or "").strip() for column in ("prepared_by", "reviewed_by", "made_by_name")}
-            combines = any(one.name == name and one.combines for one in self.workers.values())
-            if name in hands and not combines:
+            own = [one for one in self.workers.values() if name in one.names]
+            names = {name, *(other for one in own for other in one.names)}
+            if names & hands and not any(one.combines for one in own):
                 return f"这是{name}自己办的，要由另一个人来定。"
         if not isinstance(case_id, bytes):
             return ""
@@ -139,13 +146,13 @@ class People:
 
     def _near_to(self, case_id: UUID, relief: Relief, names: Collection[str]) -> list[Kin]:
         """Those of these names who for certain have to stand aside in a case."""
-        return [kin for kin in self.kin_of(case_id, relief) if kin.certain and kin.name.strip() in names]
+        return [kin for kin in self.kin_of(case_id, relief) if kin.certain and kin.is_among(names)]
 
     def kin_of(self, case_id: UUID, relief: Relief) -> tuple[Kin, ...]:
         """Everybody who works here, or did, and has to stand aside in this case."""
         household = relief.household_of(case_id)
         names = self.members.get(household, set()) if household is not None else set()
-        found = {id(one): one for name in sorted(names) for one in self._near.get(name, ())}
+        found = {id(one): one for name in sorted(names) for one in self._near.get(tidy_name(name), ())}
         staff = [Declared(one.name, one.relatives, one.left_on) for one in found.values()]
         return find_kin(staff, names, is_only_one=lambda name: self.bearers[name] <= 1)
 
@@ -154,7 +161,7 @@ class People:
         """Name → who works here and bears it, or declared such a relative: a village may be told of any number."""
         found: defaultdict[str, list[Worker]] = defaultdict(list)
         for one in self.workers.values():
-            for name in {one.name.strip(), *(relative for relative, _ in one.relatives)}:
+            for name in {tidy_name(name) for name in (one.name, *(relative for relative, _ in one.relatives))}:
                 found[name].append(one)
         return found
 

@@ -16,6 +16,7 @@ from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.closed_rows import ClosedRows
 from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.decisions import Decider
+from village_core.exchange.earlier_names import follow_rename
 from village_core.exchange.facts_desk import FactsDesk
 from village_core.exchange.joined_rows import follow_join
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, confirm_value, is_concurrent, judge_field
@@ -305,6 +306,7 @@ class _Planner:
                 self.changed[operation.row] = row
         for name in held:
             self.hand.ask_about_field(operation.row, row, name, offered=operation.values[name])
+        before = row.values.get("name")
         for name, value in taken.items():
             row.write(name, value, self._stamp)
         if taken:
@@ -314,6 +316,7 @@ class _Planner:
                 self._rekeyed[operation.row] = None
             base = self._transaction.base
             follow_join(self.known, self.hand, table, row=row, taken=taken, stamp=self._stamp, base=base)
+            follow_rename(self.hand, operation.row, row, before=before)
             self._closed.note(operation.row, row, taken, stamp=self._stamp, base=base)
         stands = self._differences(row)
         verdict = Verdict.HELD if held else Verdict.MERGED if lost or (gap_filling and stands) else Verdict.APPLIED

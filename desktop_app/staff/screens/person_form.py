@@ -33,6 +33,9 @@ class PersonForm(FormPage):
 
     def _build(self) -> None:
         self.sheet.add("name", TextEdit(most=30), label="姓名", required=True, wide=True)
+        self.name_note = paragraph("", tone="soon")
+        self.name_note.hide()
+        self.sheet.add_widget(self.name_note)
         self.county_note = paragraph("岗位和兼任由县里定，这里只看。近亲属可以自己写。", tone="soon")
         self.county_note.hide()
         self.sheet.add_widget(self.county_note)
@@ -59,7 +62,8 @@ class PersonForm(FormPage):
             "relatives",
             LongTextEdit(lines=3, placeholder="王建国 兄弟"),
             label="近亲属",
-            hint="一行一个：姓名、关系。办他们家的救助时，会提醒回避。只是同名的，关系写“同名”。"
+            hint="一行一个：姓名、关系。办他们家的救助时，会提醒回避。只是同名的，关系写“同名”；"
+            "改过名字的，以前的名字写“原名”，改名时会自动记上。"
             "自己只能添；去掉、改关系、写同名，要由另一位管人员的人来写。",
             wide=True,
         )
@@ -77,9 +81,9 @@ class PersonForm(FormPage):
         return f"staff:{self._person_id or ''}"
 
     def load(self) -> None:
-        def query(reader: Reader) -> tuple[queries.Person | None, bool]:
+        def query(reader: Reader) -> tuple[queries.Person | None, bool, str]:
             person = queries.find_person(reader, self._person_id) if self._person_id else None
-            return person, queries.has_county(reader)
+            return person, queries.has_county(reader), service.why_not_rename(reader, self._person_id)
 
         self.fetch(query, self._show_person)
 
@@ -87,8 +91,11 @@ class PersonForm(FormPage):
         person = queries.find_person(reader, self._person_id) if self._person_id else None
         return _fields(person) if person is not None else {}
 
-    def _show_person(self, answer: tuple[queries.Person | None, bool]) -> None:
-        person, county = answer
+    def _show_person(self, answer: tuple[queries.Person | None, bool, str]) -> None:
+        person, county, why_not_rename = answer
+        self.sheet.editor("name").setEnabled(not why_not_rename)
+        self.name_note.setText(why_not_rename)
+        self.name_note.setVisible(bool(why_not_rename))
         self._kept = person.roles if person else ()
         self._combined = person is not None and person.may_combine_duties
         mine = self.context.workspace.actor.person_id == self._person_id
@@ -113,8 +120,12 @@ class PersonForm(FormPage):
 
     def save(self, uow: UnitOfWork, values: Mapping[str, Any]) -> Any:
         person_id = self._person_id or new_id()
+        changes = service.CHANGED
+        if self._person_id is not None:
+            # Before a new name is written: the one from before is added to these lines.
+            changes = service.declare_relatives(uow, person_id, lines=values["relatives"])
         if uow.duties is None or uow.duties.may(Right.MANAGE_PEOPLE):
-            service.save_person(
+            changes = service.save_person(
                 uow,
                 person_id,
                 name=values["name"],
@@ -122,7 +133,9 @@ class PersonForm(FormPage):
                 may_combine_duties=values["may_combine_duties"],
                 note=values["note"],
             )
-        return service.declare_relatives(uow, person_id, lines=values["relatives"])
+        if self._person_id is None:
+            changes = service.declare_relatives(uow, person_id, lines=values["relatives"])
+        return changes
 
     def _roles(self, values: Mapping[str, Any]) -> list[str]:
         """The roles in the order they had, then the new ones: the first stands beside the name."""

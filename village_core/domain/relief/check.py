@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from village_core.domain.errors import Finding
-from village_core.domain.relief.facts import CaseFacts
+from village_core.domain.relief.facts import CaseFacts, Kin
 from village_core.domain.relief.payloads import Recusal
 from village_core.domain.relief.policy import PolicyPack, PolicyRule
 from village_core.domain.relief.state import CaseState
@@ -63,13 +63,12 @@ def check_recusal(
 
 def _check_kin(check: Check, *, recused: tuple[Recusal, ...], taking_part: tuple[str, ...]) -> list[Finding]:
     """Who is of the household or near to it, and what was said of him; who sits at the keyboard takes part too."""
-    aside = {one.name.strip() for one in recused}
-    present = {name.strip() for name in (*taking_part, check.proposed.actor_name)}
+    aside = {one.name for one in recused}
     findings = []
     for kin in check.facts.kin:
-        if kin.name in aside or not kin.works_on(check.done_on):
+        if kin.is_among(aside) or not kin.works_on(check.done_on):
             continue
-        if kin.name not in present:
+        if not kin.is_among(taking_part) and not _is_at_keyboard(check, kin):
             message = f"{kin.name}是{kin.relation}。参加了就要回避，请写在“回避的人”里；没有参加，请写明。"
             findings.append(check.finding("RECUSAL-1", message, field="recused", hard=False))
         elif kin.certain:
@@ -83,18 +82,22 @@ def _check_kin(check: Check, *, recused: tuple[Recusal, ...], taking_part: tuple
 
 def check_not_near(check: Check, *names: str, field: str = "") -> list[Finding]:
     """RECUSAL-1 in a step without a meeting: neither `names` nor who sits at the keyboard is near to the household."""
-    written = {name.strip() for name in names}
-    present = written | {check.proposed.actor_name.strip()}
     findings = []
     for kin in check.facts.kin:
-        if kin.name not in present or not kin.works_on(check.done_on):
+        written = kin.is_among(names)
+        if not (written or _is_at_keyboard(check, kin)) or not kin.works_on(check.done_on):
             continue
-        place = field if kin.name in written else ""
+        place = field if written else ""
         message = f"{kin.name}是{kin.relation}，要回避，请由别的人来办。"
         if not kin.certain:
             message = f"{kin.name}是不是{kin.relation}？是就要回避，请由别的人来办；只是同名，请写明。"
         findings.append(check.finding("RECUSAL-1", message, field=place, hard=kin.certain))
     return findings
+
+
+def _is_at_keyboard(check: Check, kin: Kin) -> bool:
+    """By the person, and by the name for a record that came from elsewhere."""
+    return kin.person == check.proposed.actor_id or kin.is_among((check.proposed.actor_name,))
 
 
 def positive_amount(check: Check, rule_id: str, amount_fen: int | None, *, field: str) -> list[Finding]:

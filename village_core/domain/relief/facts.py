@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from village_core.domain.calendar import WorkCalendar, chinese_date
+from village_core.domain.households.names import tidy_name
 from village_core.domain.meetings.rules import MeetingBody
 from village_core.domain.relief.grants import Grant
 from village_core.domain.relief.state import CaseState, CaseStatus
@@ -45,13 +46,20 @@ class Kin:
     """Somebody of the staff who is of the applying household or near to it. `relation` in words: 王建国的兄弟.
 
     `certain` is false where only the names are alike and others in the village bear it too. From `left_on` on the
-    person does not work here.
+    person does not work here. `earlier` are names that he had before: papers and records may still name him so.
     """
 
     name: str
     relation: str
     certain: bool = True
     left_on: date | None = None
+    earlier: tuple[str, ...] = ()
+    person: UUID | None = None
+
+    def is_among(self, names: Collection[str]) -> bool:
+        """Whether one of these names is his."""
+        own = {tidy_name(one) for one in (self.name, *self.earlier)}
+        return not own.isdisjoint(tidy_name(one) for one in names)
 
     def works_on(self, day: date) -> bool:
         return self.left_on is None or day < self.left_on

@@ -1,15 +1,25 @@
-"""Who of the staff is of an applying household or near to it: by the household's people and by what each declared."""
+"""Who of the staff is of an applying household or near to it: by the household's people and by what each declared.
+
+A name is a text that can be changed. So the names that somebody had before count as well as the present one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from village_core.domain.households.names import tidy_name
 from village_core.domain.relief.facts import Kin
 
 NAMESAKE = "同名"
 """Declared instead of a relation: that one only bears the same name."""
+
+EARLIER_NAME = "原名"
+"""Stands instead of a relation behind a name that the person himself had before."""
+
+_NO_RELATIONS = frozenset({NAMESAKE, EARLIER_NAME})
 
 Relatives = tuple[tuple[str, str], ...]
 """Name and relation of each."""
@@ -17,30 +27,60 @@ Relatives = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Declared:
-    """Somebody who works here, or did until `left_on`, with the near relatives that he declared."""
+    """Somebody who works here, or did until `left_on`, with the near relatives that he declared.
+
+    `earlier` are names that he had, beside those that stand among the relatives.
+    """
 
     name: str
     relatives: Relatives
     left_on: date | None = None
+    earlier: tuple[str, ...] = ()
+    person: UUID | None = None
 
 
 def find_kin(
     staff: Iterable[Declared], member_names: Collection[str], *, is_only_one: Callable[[str], bool]
 ) -> tuple[Kin, ...]:
     """`is_only_one`: whether just one person of the village bears a name."""
-    members = {name.strip() for name in member_names if name.strip()}
+    members = {tidy_name(name): name.strip() for name in member_names if name.strip()}
+    return tuple(kin for one in staff for kin in _kin_of(one, members, is_only_one))
+
+
+def _kin_of(one: Declared, members: Mapping[str, str], is_only_one: Callable[[str], bool]) -> list[Kin]:
+    name, *earlier = names_of(one.name, one.relatives, one.earlier)
+    strangers = {tidy_name(relative) for relative, relation in one.relatives if relation == NAMESAKE}
     kin = []
-    for one in staff:
-        name = one.name.strip()
-        strangers = {relative for relative, relation in one.relatives if relation == NAMESAKE}
-        if name in members and name not in strangers:
-            kin.append(Kin(name, "申请户的人", certain=is_only_one(name), left_on=one.left_on))
-        kin += [
-            Kin(name, f"{relative}的{relation}", left_on=one.left_on)
-            for relative, relation in one.relatives
-            if relative in members and relation != NAMESAKE and relative != name
-        ]
-    return tuple(kin)
+    for own in (name, *earlier):
+        if tidy_name(own) in members.keys() - strangers:
+            relation = "申请户的人" if own == name else f"申请户的人（原名{own}）"
+            certain = is_only_one(members[tidy_name(own)])
+            kin.append(Kin(name, relation, certain, one.left_on, earlier=tuple(earlier), person=one.person))
+    kin += [
+        Kin(name, f"{relative}的{relation}", left_on=one.left_on, earlier=tuple(earlier), person=one.person)
+        for relative, relation in one.relatives
+        if tidy_name(relative) in members and relation not in _NO_RELATIONS and relative != name
+    ]
+    return kin
+
+
+def names_of(name: str, relatives: Relatives, earlier: Iterable[str] = ()) -> tuple[str, ...]:
+    """The present name, then those from before."""
+    written = (other for other, relation in relatives if relation == EARLIER_NAME)
+    return tuple(dict.fromkeys(one.strip() for one in (name, *written, *earlier) if one.strip())) or ("",)
+
+
+def with_earlier_name(relatives: Relatives, before: str, *, now: str) -> Relatives:
+    """The declaration of somebody who has another name from now on."""
+    spelt = tidy_name(before)
+    if not spelt or spelt == tidy_name(now) or (before, EARLIER_NAME) in relatives:
+        return relatives
+    return (*relatives, (before, EARLIER_NAME))
+
+
+def write_relatives(relatives: Relatives) -> str:
+    """A line each, as it is stored."""
+    return "\n".join(f"{name} {relation}" for name, relation in relatives)
 
 
 def loosened(before: Relatives, after: Relatives) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
+from uuid import UUID
 
 from village_core.domain.errors import Finding
 
@@ -132,6 +133,7 @@ class Duties:
     away: str = ""
     relatives: tuple[tuple[str, str], ...] = ()
     """Near relatives that this person declared: name and relation."""
+    person: UUID | None = None
 
     @property
     def rights(self) -> frozenset[Right]:

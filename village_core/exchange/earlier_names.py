@@ -1,0 +1,32 @@
+"""At the county: who has another name from now on keeps the one from before among the near relatives.
+
+A laptop's service writes it itself. An older program does not, nor does one that was tampered with.
+"""
+
+from __future__ import annotations
+
+from village_core.domain.relief.kin import with_earlier_name, write_relatives
+from village_core.exchange.county_hand import CountyHand
+from village_core.exchange.merge import Row
+from village_core.exchange.plan import RowKey
+from village_core.exchange.staff_roles import STAFF, split_relatives
+from village_core.exchange.values import Value
+
+_REASON = "改了名字，以前的名字回避时也算"
+
+
+def follow_rename(hand: CountyHand, key: RowKey, row: Row, *, before: Value) -> None:
+    """`before` is the name that stood in `row` until now."""
+    if key[0] == STAFF and before != row.values.get("name"):
+        hand.update(key, with_name_from_before(row, before), reason=_REASON)
+
+
+def with_name_from_before(row: Row, before: Value) -> dict[str, Value]:
+    """What has to be written beside the new name; nothing where the old one stands there already."""
+    relatives = split_relatives(_text(row.values.get("relatives")))
+    kept = with_earlier_name(relatives, _text(before).strip(), now=_text(row.values.get("name")))
+    return {} if kept == relatives else {"relatives": write_relatives(kept)}
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else ""
