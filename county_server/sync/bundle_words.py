@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from village_core.domain.errors import ProblemOutsideError, RefusedError
 from village_core.exchange.bundle_frames import Fault
+from village_core.exchange.messages import ALL_VILLAGES, Problem, ProblemKind
 
 SAFE = "没有从这个文件里记下任何东西。"
 NEWER_PROGRAM = "那台电脑的程序比县里的新。文件先留着，县里升级后再读一次就会生效。"
@@ -93,12 +94,21 @@ def not_written(file: str, error: OSError) -> ProblemOutsideError:
     )
 
 
-def no_room_for_contents() -> RefusedError:
-    return RefusedError(
-        "县里给这个村放照片的地方满了，或者没传完的太多。",
-        safe="文件里的改动已经记下，照片没有收完。",
-        next_step="请腾出地方，再读一次这个文件。",
-    )
+def contents_not_taken(problem: Problem) -> RefusedError:
+    """What the file says has been taken, its photos not all of them."""
+    match problem.kind:
+        case ProblemKind.VILLAGE_FULL if problem.detail == ALL_VILLAGES:
+            what = "县里放照片的地方满了：各村合起来已经到了上限，或者盘快满了。"
+            next_step = "请加大照片的上限（--photos）或加盘，再读一次这个文件。"
+        case ProblemKind.VILLAGE_FULL:
+            what = "县里给这个村放照片的地方满了，别的村不受影响。"
+            next_step = "这个村先不要再送照片。文件留着，腾出地方后再读一次。"
+        case ProblemKind.TOO_MANY_UNFINISHED:
+            what = "这台电脑没传完的照片太多，新的先不收。"
+            next_step = "请让这台电脑连网把没传完的传完，或过一天再读一次这个文件。"
+        case _:
+            what, next_step = "有一张照片县里不能收。", "文件先留着，请联系技术人员。"
+    return RefusedError(what, safe="文件里的改动已经记下，照片没有收完。", next_step=next_step)
 
 
 def nothing_to_answer(device: int) -> RefusedError:

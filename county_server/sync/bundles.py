@@ -163,7 +163,7 @@ def _keep_contents(
         except RequestRefusedError as error:
             if error.problem.kind is ProblemKind.DAMAGED:
                 raise BundleError(Fault.DAMAGED) from error
-            raise bundle_words.no_room_for_contents() from error
+            raise bundle_words.contents_not_taken(error.problem) from error
         kept.append(sha256)
 
     if header.contents:

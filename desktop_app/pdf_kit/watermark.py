@@ -17,9 +17,12 @@ _ABOVE_EDGE = 6 * MM
 _SIDE = 10 * MM
 
 
-def mark_pages(pages: Iterable[Page], words: str) -> None:
-    """Write the words right-aligned at the foot of each page."""
+def mark_pages(pages: Iterable[Page], words: str, *, cut: Iterable[float] = ()) -> None:
+    """Write the words right-aligned at the foot of each page, and above each line (from the top) along which it is
+    cut: each part bears them."""
     glyphs = glyphs_of(words, Face.TABLE, field="水印")
     width = text_width(glyphs, _SIZE)
+    lines = tuple(cut)
     for page in pages:
-        page.artifact(page.width - _SIDE - width, page.height - _ABOVE_EDGE, glyphs, size=_SIZE, grey=LINE_GREY)
+        for foot in (*lines, page.height):
+            page.artifact(page.width - _SIDE - width, foot - _ABOVE_EDGE, glyphs, size=_SIZE, grey=LINE_GREY)

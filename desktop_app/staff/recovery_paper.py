@@ -12,6 +12,7 @@ from desktop_app.staff.keys import make_recovery_key
 from desktop_app.staff.recovery_pdf import RecoverySheet, render_recovery_sheet
 from desktop_app.storage.files import write_whole
 from desktop_app.storage.recovery_key import KEPT, STANDING
+from desktop_app.storage.watermark import watermark_of
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.clock import today
 from village_core.domain.errors import RefusedError
@@ -29,10 +30,9 @@ def write_recovery_paper(workspace: Workspace, path: Path) -> tuple[int, str]:
 def render_new_key(workspace: Workspace) -> RenderedPdf:
     """Make the key, draw the sheet, forget the key."""
     with workspace.reader() as reader:
-        name = get_village(reader).name
-    return render_recovery_sheet(
-        RecoverySheet(make_recovery_key(workspace), name, workspace.actor.name, today(workspace.clock))
-    )
+        name, mark = get_village(reader).name, watermark_of(workspace, reader)
+    key = make_recovery_key(workspace)
+    return render_recovery_sheet(RecoverySheet(key, name, mark.who, today(workspace.clock), mark.words))
 
 
 class OneTimePaper:

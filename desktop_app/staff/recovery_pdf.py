@@ -12,6 +12,7 @@ from desktop_app.pdf_kit.faces import Face
 from desktop_app.pdf_kit.page import GREY
 from desktop_app.pdf_kit.tables import Cell, Column, Row, Table
 from desktop_app.pdf_kit.textlines import Span
+from desktop_app.pdf_kit.watermark import mark_pages
 from village_core.domain.calendar import chinese_date
 
 A5 = (148 * MM, 210 * MM)
@@ -39,6 +40,7 @@ class RecoverySheet:
     village: str
     maker: str
     made_on: date
+    watermark: str
 
 
 def render_recovery_sheet(sheet: RecoverySheet) -> RenderedPdf:
@@ -50,6 +52,7 @@ def render_recovery_sheet(sheet: RecoverySheet) -> RenderedPdf:
         for piece in block.pieces(_WIDTH):
             piece.draw(page, _LEFT, top)
             top += piece.height
+    mark_pages(document.pages, sheet.watermark)
     return document.render()
 
 

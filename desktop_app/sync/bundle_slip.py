@@ -12,14 +12,17 @@ from desktop_app.pdf_kit.page import GREY, Page
 from desktop_app.pdf_kit.paper import Paper, safe_file_name
 from desktop_app.pdf_kit.tables import Cell, Column, Row, Table
 from desktop_app.pdf_kit.textlines import Span
+from desktop_app.pdf_kit.watermark import mark_pages
 from desktop_app.storage.files import write_whole
+from desktop_app.storage.watermark import watermark_of
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state
 from desktop_app.sync.bundle import WrittenBundle
 from village_core.domain.calendar import chinese_date
 from village_core.domain.clock import CHINA
 
-_LEFT, _WIDTH, _TOP = 22 * MM, 166 * MM, 12 * MM
+TITLE = "U 盘交接单"
+_LEFT, _WIDTH, _TOP = 22 * MM, 166 * MM, 9 * MM
 _HALF = A4[1] / 2
 _TITLE = TextStyle(18, 28, align=Align.CENTRE, hang=False)
 _TEXT = TextStyle(12, 18)
@@ -38,7 +41,7 @@ _ASSURANCE = "文件加了锁，只有县里打得开。U 盘丢了，村里的�
 def render_slip(workspace: Workspace, written: WrittenBundle) -> RenderedPdf:
     """One sheet of A4, cut in the middle."""
     made = written.made.astimezone(CHINA)
-    document = PdfDocument(title="U 盘交接单", created=made.date())
+    document = PdfDocument(title=TITLE, created=made.date())
     page = document.new_page()
     place = workspace.state(state.COUNTY_VILLAGE) or ""
     role = workspace.state(state.DEVICE_ROLE) or ""
@@ -51,6 +54,8 @@ def render_slip(workspace: Workspace, written: WrittenBundle) -> RenderedPdf:
     for top, keeper in ((0.0, "村里留存"), (_HALF, "随 U 盘交县里")):
         _draw(page, _half(rows, written, keeper), top + _TOP)
     page.line((10 * MM, _HALF), (A4[0] - 10 * MM, _HALF), grey=GREY)
+    with workspace.reader() as reader:
+        mark_pages(document.pages, watermark_of(workspace, reader).words, cut=(_HALF,))
     return document.render()
 
 
@@ -58,7 +63,7 @@ def prepare_slip(workspace: Workspace, written: WrittenBundle) -> Callable[[], P
     """For the preview."""
     return lambda: Paper(
         kind="stick_slip",
-        title="U 盘交接单",
+        title=TITLE,
         subject=f"U 盘码 {written.code}",
         file_name=safe_file_name(f"U盘交接单_{written.code}.pdf"),
         rendered=render_slip(workspace, written),
@@ -67,9 +72,10 @@ def prepare_slip(workspace: Workspace, written: WrittenBundle) -> Callable[[], P
 
 
 def write_slip(workspace: Workspace, written: WrittenBundle, path: Path) -> RenderedPdf:
-    """Put the slip into a file."""
+    """Put the slip into a file; noted in the access log like every print."""
     rendered = render_slip(workspace, written)
     write_whole(path, rendered.data)
+    workspace.log_access("print", TITLE, f"存为文件 {path.name}，U 盘码 {written.code}")
     return rendered
 
 
@@ -97,7 +103,7 @@ def _half(rows: Sequence[tuple[str, str, str, str]], written: WrittenBundle, kee
         Row((_label(who), Cell(), _label("日期"), Cell()), least=30) for who in ("交付人签字", "接收人签字")
     )
     return [
-        Paragraph((Span("U 盘交接单", Face.TITLE), Span(f"（{keeper}）", Face.KAI)), _TITLE),
+        Paragraph((Span(TITLE, Face.TITLE), Span(f"（{keeper}）", Face.KAI)), _TITLE),
         Paragraph((Span(f"U 盘码  {written.code}", Face.HEADING),), _CODE),
         Air(6),
         Table(columns, tuple(cells), _TEXT, headed=False),

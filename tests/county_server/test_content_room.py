@@ -22,10 +22,12 @@ from county_server.sync.blobs import keep_content
 from county_server.sync.content_room import DISK, PHOTOS, ContentLimits, ContentRoom, configured_limits, measure_room
 from county_server.tables import blob
 from desktop_app.sync import state
+from desktop_app.sync.bundle import write_bundle
 from tests.counties import County
 from tests.county_server.test_chunks import begin, sender_of
 from tests.laptops import LaptopMaker
 from tests.photos import attach, is_signed_for, noise
+from tests.sticks import carry
 from village_core.domain.errors import RefusedError
 from village_core.exchange.chunks import iterate_chunks, pack_chunks
 from village_core.exchange.messages import ALL_VILLAGES, ProblemKind
@@ -160,3 +162,30 @@ def test_contents_by_stick_keep_to_the_same_limits(
             clock=small_county.clock,
         )
     assert refused.value.problem.detail == ALL_VILLAGES
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (ContentLimits(all_bytes=10), "县里放照片的地方满了：各村合起来"),
+        (ContentLimits(village_bytes=10), "县里给这个村放照片的地方满了，别的村不受影响"),
+    ],
+)
+def test_who_reads_a_stick_is_told_whether_this_village_or_all_have_no_room_left(
+    small_county: County,
+    make_laptop: LaptopMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    limits: ContentLimits,
+    words: str,
+) -> None:
+    laptop = make_laptop(small_county)
+    laptop.sync()
+    attach(laptop, noise(_COPY))
+    laptop.add_household(number="0001", head_name="罗铉")
+    write_bundle(laptop.workspace, tmp_path)
+    (file,) = tmp_path.glob("V*.vsb")
+    monkeypatch.setattr("county_server.sync.blobs.configured_limits", lambda: limits)
+    with pytest.raises(RefusedError, match=words) as refused:
+        carry(small_county, file)
+    assert refused.value.safe == "文件里的改动已经记下，照片没有收完。"

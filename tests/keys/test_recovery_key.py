@@ -15,6 +15,7 @@ from desktop_app.storage.access_log import list_access
 from desktop_app.storage.entry import NotAdmittedError
 from desktop_app.storage.key_file import WrongPassphraseError
 from desktop_app.storage.recovery_key import GROUPS, new_recovery_key, read_recovery_key
+from desktop_app.storage.watermark import watermark_of
 from tests.keys.conftest import SECOND, Village
 from tests.pdf_kit.reading import printed_lines, squeezed
 from tests.workspaces import PASSPHRASE
@@ -129,6 +130,9 @@ def test_it_is_on_paper_only(village: Village, tmp_path: Path) -> None:
     assert pages == 1
     assert "恢复钥匙" in text
     assert "乡镇保管人" in text
+    with village.workspace.reader() as reader:
+        mark = watermark_of(village.workspace, reader).words
+    assert mark.replace("\u3000", "").replace(" ", "") in text, "who made it, and when"
     paper.unlink()
     shown = make_recovery_paper(village.workspace)
     groups = [word.encode() for word in printed_words(shown.rendered.data) if len(word) == 5 and word.isalnum()]

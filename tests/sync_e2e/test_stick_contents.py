@@ -10,10 +10,13 @@ import pytest
 from county_server.cli import run as run_county
 from county_server.sync.bundles import State
 from desktop_app.cli import run as run_laptop
+from desktop_app.storage.access_log import list_access
 from desktop_app.storage.contents import has_receipt, want_content
+from desktop_app.storage.watermark import watermark_of
 from desktop_app.sync.bundle import write_bundle
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, sync_until_quiet
+from tests.pdf_kit.reading import squeezed
 from tests.photos import attach
 from tests.sticks import answer, bring_back, carry, round_trip, write
 from tests.workspaces import PASSPHRASE
@@ -80,7 +83,12 @@ def test_both_command_lines_carry_a_stick(
     written = json.loads(capsys.readouterr().out)
     assert {"operations", "applied", "held"} <= written.keys()
     assert (written["operations"] > 0, written["applied"]) == (True, 0)
-    assert (stick / "slip.pdf").read_bytes().startswith(b"%PDF")
+    with laptop.workspace.reader() as reader:
+        mark = watermark_of(laptop.workspace, reader)
+        printed = [one.detail for one in list_access(reader.session) if one.kind == "print"]
+    both = squeezed((stick / "slip.pdf").read_bytes())
+    assert both.count(f"{mark.village}{mark.who}{mark.at:%Y-%m-%d}") == 2, "it is cut in two: each half says who"
+    assert printed == [f"存为文件 slip.pdf，U 盘码 {written['code']}"]
 
     (stick / "V-nonsense.vsb").write_bytes(b"nonsense")
     assert run_county([*at_county, "bundle", "read", str(stick), "--answer", str(back)]) == 0
