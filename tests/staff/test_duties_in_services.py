@@ -131,6 +131,22 @@ def test_who_changes_what_a_draft_says_is_its_maker_and_does_not_review_it(books
     assert (detail.prepared_by, detail.reviewed_by) == ("罗会计", "杨文清")
 
 
+def test_who_keeps_the_archive_too_reviews_no_draft_of_another_and_is_not_named_as_reviewer(
+    books: Workspace, tmp_path: Path
+) -> None:
+    maker, both = add(books, "起学英", "报账员"), add(books, "杨文清", "报账员", "文书")
+    sit_down(books, maker)
+    draft = do(books, lambda uow: save_draft(uow, GOOD)).draft_id
+    sheet = write_sheet(tmp_path / "a.xlsx", RENT)
+    assert "杨文清" not in (import_vouchers(books, sheet, dry_run=True).reviewers or ())
+    sit_down(books, both)
+    with pytest.raises(RuleRefusedError, match="杨文清是文书，不能“审核凭证”") as refused:
+        do(books, lambda uow: post_voucher(uow, draft))
+    assert "请由报账员、会计、乡镇审核来办" in refused.value.next_step
+    with books.reader() as reader:
+        assert list_vouchers(reader) == ()
+
+
 def test_who_writes_a_draft_again_word_for_word_may_still_review_it(books: Workspace) -> None:
     maker, other = add(books, "杨文清", "报账员"), add(books, "罗会计", "会计")
     sit_down(books, maker)

@@ -148,6 +148,26 @@ def test_roles_that_one_person_does_not_have_together(roles: tuple[str, ...], co
     assert [finding.rule_id for finding in ROLES.conflicts(roles, combines=combines)] == rules
 
 
+@pytest.mark.parametrize("other", ["报账员", "会计", "乡镇审核"])
+def test_who_keeps_the_archive_reviews_no_voucher_unless_on_record(other: str) -> None:
+    both = duties(other, "文书")
+    assert both.may(Right.KEEP_ARCHIVE)
+    refused = both.why_not(Right.REVIEW_VOUCHER)
+    assert refused is not None
+    assert (refused.rule_id, refused.message) == ("DUTY-7", "李琼仙是文书，不能“审核凭证”。")
+    assert "待核实" in refused.source
+    assert duties(other).may(Right.REVIEW_VOUCHER)
+    if other != "乡镇审核":
+        alone = duties(other, "文书", combines=True)
+        assert alone.may(Right.REVIEW_VOUCHER)
+        assert alone.may(Right.KEEP_ARCHIVE)
+
+
+@given(_any_roles)
+def test_without_a_record_nobody_both_reviews_and_keeps_the_archive(roles: list[str]) -> None:
+    assert not {Right.REVIEW_VOUCHER, Right.KEEP_ARCHIVE} <= duties(*roles).rights
+
+
 def test_an_administrator_sees_no_case_even_with_another_role_unless_on_record() -> None:
     assert not duties("管理员", "文书").may(Right.READ_CASES)
     assert duties("管理员", "文书", combines=True).may(Right.READ_CASES)
