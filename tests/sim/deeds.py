@@ -6,6 +6,7 @@ import json
 from datetime import date
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -28,8 +29,8 @@ NUMBERS = ("0001", "0002", "0003", "0004")
 IDENTITIES = ("53232719700101001X", "532327198002020022", "532327199003030033")
 _HEADS = ("甲", "乙")
 _TEXTS = ("", "一", "二", "三")
-_PLAIN = {"household": ("phone", "note", "group_name", "bank_name"), "person": ("phone", "note", "health")}
-_SENSITIVE = {
+PLAIN = {"household": ("phone", "note", "group_name", "bank_name"), "person": ("phone", "note", "health")}
+SENSITIVE = {
     "household": ("bank_account", "head_name", "kind", "number", "per_capita_fen"),
     "person": ("name", "id_number", "relation"),
 }
@@ -54,13 +55,17 @@ def register_person(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     return f"registers {name} {identity} in {household.hex[-4:]}"
 
 
-def _edit(laptop: SimLaptop, rng: Random, fields: dict[str, tuple[str, ...]]) -> str | None:
+def draw_row(laptop: SimLaptop, rng: Random) -> tuple[type[Any], UUID] | None:
+    """A household or a person that is there."""
     record: type[Any] = rng.choice((Household, Household, Person))
     row_id = draw(rng, laptop.ids(record.__table__))
-    if row_id is None:
-        return None
+    return None if row_id is None else (record, row_id)
+
+
+def draw_values(rng: Random, among: tuple[str, ...]) -> dict[str, Any]:
+    """What somebody writes into one or two of these fields."""
     values: dict[str, Any] = {}
-    for name in rng.sample(fields[record.__tablename__], rng.choice((1, 1, 2))):
+    for name in rng.sample(among, rng.choice((1, 1, 2))):
         if name == "number":
             values[name] = rng.choice(NUMBERS)
         elif name == "id_number":
@@ -71,18 +76,27 @@ def _edit(laptop: SimLaptop, rng: Random, fields: dict[str, tuple[str, ...]]) ->
             values[name] = rng.choice(_HEADS)
         else:
             values[name] = rng.choice((*_TEXTS, None))
+    return values
+
+
+def _edit(laptop: SimLaptop, rng: Random, fields: dict[str, tuple[str, ...]]) -> str | None:
+    row = draw_row(laptop, rng)
+    if row is None:
+        return None
+    record, row_id = row
+    values = draw_values(rng, fields[record.__tablename__])
     laptop.edit(record, row_id, **values)
     return f"edits {record.__tablename__} {row_id.hex[-4:]}: {values}"
 
 
 @action("deed", weight=6)
 def edit_plain(world: World, laptop: SimLaptop, rng: Random) -> str | None:
-    return _edit(laptop, rng, _PLAIN)
+    return _edit(laptop, rng, PLAIN)
 
 
 @action("deed", weight=6)
 def edit_sensitive(world: World, laptop: SimLaptop, rng: Random) -> str | None:
-    return _edit(laptop, rng, _SENSITIVE)
+    return _edit(laptop, rng, SENSITIVE)
 
 
 @action("deed", weight=2)

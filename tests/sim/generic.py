@@ -73,6 +73,14 @@ def _insert(laptop: SimLaptop, table: Table, rng: Random) -> str | None:
     return f"inserts {table.name} {row_id.hex[-4:]}"
 
 
+def as_decided(column: Column[Any], laptop: SimLaptop, rng: Random) -> Any:
+    """What somebody writes as the right value, as a decision carries it."""
+    value = value_for(column, laptop, rng)
+    if isinstance(value, UUID):
+        return value.hex
+    return value.isoformat() if isinstance(value, date) else None if value is _NOTHING else value
+
+
 _NOTHING = object()
 """A reference is needed, and there is no row to refer to."""
 

@@ -1,33 +1,25 @@
-"""What the county's office does, what goes there by stick, and what people decide about questions."""
+"""What the county's office does, and what goes there by stick."""
 
 from __future__ import annotations
 
 import shutil
 from random import Random
 
+from sqlalchemy import select
+
+from county_server.admin.compaction import LEAST_DAYS, compact_logs
+from county_server.admin.people import list_people, set_roles
+from county_server.admin.thinning import thin_proofs
 from county_server.sync.epochs import note_restored
-from desktop_app.sync.decisions import decide_question
+from county_server.tables import oplog
 from tests.restoring import CountyBackup
 from tests.seats import take_over
 from tests.sim.actions import action
 from tests.sim.world import SimLaptop, World, draw
 from tests.sticks import answer, bring_back, carry, write
 from village_core.exchange.seats import SeatKind
-from village_core.records import Record
 
-_HELD = Record.metadata.tables["held_change"]
 _MOST_FILES = 6
-
-
-@action("deed", weight=4)
-def decide(world: World, laptop: SimLaptop, rng: Random) -> str | None:
-    """Somebody says which side of a question stands."""
-    question = draw(rng, laptop.ids(_HELD))
-    if question is None:
-        return None
-    choice = rng.choice(("standing", "offered"))
-    laptop.do(lambda uow: decide_question(uow, question, choice, reason="代表会议定的"))
-    return f"decides question {question.hex[-4:]}: {choice}"
 
 
 @action("trouble", weight=0.6)
@@ -38,6 +30,38 @@ def take_rights_over(world: World, laptop: SimLaptop, rng: Random) -> str | None
     world.county.touched = True
     take_over(laptop, *kinds)
     return f"gets {[kind.value for kind in kinds]} from the county"
+
+
+_ROLES = ("文书", "报账员", "支书", "支书,文书", "报账员", "会计", "出纳", "第一书记", "只读")
+
+
+@action("trouble", weight=0.5)
+def give_roles(world: World, laptop: SimLaptop, rng: Random) -> str | None:
+    """The county gives somebody other roles; what he did before he heard of it still comes."""
+    engine, clock, village = world.county.engine, world.county.clock, laptop.workspace.village
+    person = draw(rng, sorted(one.id for one in list_people(engine, village)))
+    if person is None:
+        return None
+    world.county.touched = True
+    roles, combines = rng.choice(_ROLES).split(","), rng.random() < 0.3
+    set_roles(engine, village, person, roles=roles, combines=combines, note="村两委定", clock=clock)
+    return f"(the county gives {person[-4:]} the roles {roles})"
+
+
+@action("trouble", weight=0.3)
+def compact_the_log(world: World, laptop: SimLaptop, rng: Random) -> str:
+    """The county forgets old operations and thins its proofs out."""
+    engine, clock = world.county.engine, world.county.clock
+    column = oplog.c
+    query = select(column.fingerprint, column.number, column.device, column.incarnation, column.seq)
+    with engine.connect() as connection:
+        before = connection.execute(query.where(column.device > 0)).all()
+    found = compact_logs(engine, days=rng.choice((LEAST_DAYS, 90)), clock=clock)
+    thin_proofs(engine, days=LEAST_DAYS, clock=clock)
+    with engine.connect() as connection:
+        after = set(connection.scalars(select(column.number)))
+    world.county.forgotten += [row for row in before if row.number not in after]
+    return f"(the county forgets {sum(one.removed for one in found)} operations)"
 
 
 @action("line", weight=0.8)
@@ -100,6 +124,8 @@ def restore_the_county(world: World, laptop: SimLaptop, rng: Random) -> str | No
         return None
     backup.restore()
     world.county.restored = world.county.touched = True
+    world.county.restores += 1
     if rng.random() < 0.5:
         note_restored(world.county.engine, clock=world.county.clock)
+    world.note_who_is_out()
     return "(the county is restored from its backup)"

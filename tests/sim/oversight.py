@@ -30,8 +30,17 @@ class Oversight:
         self._left_at: dict[int, int] = {}
         """Of each laptop the cursor with which it was left behind when the county went back."""
 
-    def note_edits(self, connection: Connection, keys: Mapping[int, bytes], *, laptop: int, cursor: int) -> None:
-        """What a laptop wrote lately, by its own number the fingerprint; `cursor` is what it knew before it did."""
+    def note_edits(
+        self,
+        connection: Connection,
+        keys: Mapping[int, bytes],
+        *,
+        laptop: int,
+        cursor: int,
+        shown: Mapping[int, Mapping[str, Any]],
+    ) -> None:
+        """What a laptop wrote lately, by its own number the fingerprint; `cursor` is what it knew before it did,
+        `shown` what stood on the screen where that was not what stood in the row."""
         if self._left_at.get(laptop) == cursor:
             return
         goes_back = bool(self._left_at)
@@ -40,7 +49,7 @@ class Oversight:
             column.device_seq.in_(list(keys)), column.op == Kind.UPDATE.value, column.table_name.in_(list(_SENSITIVE))
         )
         for own, table, row_id, old in connection.execute(query).all():
-            self._before[keys[own]] = json.loads(old) if old else {}
+            self._before[keys[own]] = shown.get(own, json.loads(old) if old else {})
             if goes_back:
                 self._ever[keys[own]] = _all_that_stood(connection, table, row_id)
 

@@ -15,15 +15,19 @@ from desktop_app.storage.journal_head import told_problems
 from desktop_app.sync import words
 from desktop_app.sync.loop import ExchangeReport, exchange_once
 from desktop_app.sync.proof import verify_all
-from tests.sim import deeds, generic, office, trouble  # noqa: F401 - they register their actions
+from tests.sim import deeds, forms, generic, office, trouble  # noqa: F401 - they register their actions
 from tests.sim.actions import Action, perform
 from tests.sim.line import SimLine
-from tests.sim.village_rules import demand_numbers_at_laptop, demand_rules_at_county, demand_rules_at_laptop
+from tests.sim.village_rules import (
+    demand_numbers_at_laptop,
+    demand_photos_arrived,
+    demand_rules_at_county,
+    demand_rules_at_laptop,
+)
 from tests.sim.witness import InvariantBrokenError, Witness, demand
-from tests.sim.world import Setting, World, new_world
+from tests.sim.world import Setting, SimLaptop, World, new_world
 from village_core.exchange import digests
 
-_RULES_EVERY = 25
 _MOST_ROUNDS = 25
 
 
@@ -86,10 +90,11 @@ class Player:
             self.witness.look(laptop)
         if len(self.world.laptops) > len(self.witness.known):
             self._look_everywhere()
-        if self.world.county.touched:
+        county_moved = self.world.county.touched
+        if county_moved:
             self.witness.look_at_county()
-        if number % _RULES_EVERY == 0:
-            self._demand_rules()
+        if told is not None:
+            self._demand_rules(at=[laptop], county=county_moved)
         if number % self.world.setting.rest_every == self.world.setting.rest_every - 1:
             self.rest()
 
@@ -104,8 +109,9 @@ class Player:
         self.witness.look_at_county()
         self.witness.demand_everything_arrived()
         self.witness.demand_whole_chains()
-        self._demand_rules()
+        self._demand_rules(at=self.world.living, county=True)
         self._demand_equality()
+        demand_photos_arrived(self.world)
 
     def _exchange_until_quiet(self) -> None:
         waited = False
@@ -132,11 +138,13 @@ class Player:
         for laptop in self.world.laptops:
             self.witness.look(laptop)
 
-    def _demand_rules(self) -> None:
+    def _demand_rules(self, *, at: Sequence[SimLaptop], county: bool) -> None:
+        """Where something was done."""
         self.witness.demand_nothing_missing()
-        self.witness.demand_closed_stays_closed()
-        demand_rules_at_county(self.world)
-        for laptop in self.world.living:
+        if county:
+            self.witness.demand_closed_stays_closed()
+            demand_rules_at_county(self.world)
+        for laptop in at:
             demand_rules_at_laptop(self.world, laptop)
             self.witness.demand_facts_stay(laptop)
 

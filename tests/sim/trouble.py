@@ -8,6 +8,7 @@ from random import Random
 
 from county_server.admin.service import revoke_device
 from desktop_app.storage.journal_head import place_before, told_head
+from desktop_app.sync.enrolment import join_county
 from desktop_app.sync.loop import exchange_once
 from tests.sim.actions import KINDS, Action, action, perform
 from tests.sim.line import FAULTS, Fault, SimLine
@@ -127,9 +128,18 @@ def restore_the_disk(world: World, laptop: SimLaptop, rng: Random) -> str | None
     shutil.rmtree(laptop.folder)
     shutil.copytree(backup, laptop.folder)
     laptop.reboot()
-    laptop.fresh_disk = True
+    laptop.revoked = False
+    world.note_who_is_out()
+    _take_as_new(laptop)
     _note_copy(world, laptop)
     return f"its disk is replaced by the copy {backup.name}"
+
+
+def _take_as_new(laptop: SimLaptop) -> None:
+    """What was open on the screen is gone, and what the machine knows is not what it knew."""
+    laptop.fresh_disk = True
+    laptop.disk += 1
+    laptop.forms, laptop.questions, laptop.shown = [], [], {}
 
 
 def _note_copy(world: World, laptop: SimLaptop) -> None:
@@ -150,7 +160,22 @@ def clone_the_disk(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     return f"is cloned as {clone.name}"
 
 
-@action("rare", weight=0.04)
+@action("rare", weight=0.4)
+def enrol_again(world: World, laptop: SimLaptop, rng: Random) -> str | None:
+    """The county lets a stopped machine in again, as a new device; it brings everything that it has."""
+    if not laptop.revoked:
+        return None
+    role = rng.choice(("文书", "报账员"))
+    world.county.touched = True
+    code = world.county.code(role)
+    joined = join_county(laptop.workspace, url="http://127.0.0.1:1", code=code, line=laptop.line, again=True)
+    laptop.revoked = False
+    laptop.reboot()
+    _take_as_new(laptop)
+    return f"is enrolled again as device {joined.device}"
+
+
+@action("rare", weight=0.1)
 def revoke(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     """The county takes a device out; its clones are out with it."""
     device = laptop.workspace.actor.device

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select, tuple_
 
-from county_server.tables import row_version
+from county_server.tables import blob, row_version
 from tests.sim.witness import demand
 from tests.sim.world import SimLaptop, World
 from village_core.domain.ledger.voucher import parse_voucher_number
@@ -21,6 +21,7 @@ from village_core.exchange.judges import read_step
 from village_core.exchange.local_tables import held_row
 from village_core.exchange.values import read_row
 from village_core.records import Record
+from village_core.records.attachments import Attachment
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
 from village_core.records.ledger import Posting, Voucher
@@ -44,6 +45,19 @@ def demand_rules_at_laptop(world: World, laptop: SimLaptop) -> None:
     with laptop.workspace.engine.connect() as connection:
         if not world.facts.get("nonsense"):
             _demand_balance(connection, laptop.name)
+
+
+def demand_photos_arrived(world: World) -> None:
+    """When all is quiet: a photo on record that somebody still has is at the county and on every laptop."""
+    with world.county.engine.connect() as connection:
+        on_record = set(connection.scalars(select(Attachment.sha256)))
+        arrived = set(connection.scalars(select(blob.c.sha256)))
+    for name in on_record & world.facts.get("photos", {}).keys():
+        owners = [laptop for laptop in world.living if laptop.workspace.attachments.has(name)]
+        if owners or name in arrived:
+            demand(name in arrived, f"the photo {name[:4]} of {owners[0].name if owners else ''} is not at the county")
+            for laptop in world.living:
+                demand(laptop.workspace.attachments.has(name), f"the photo {name[:4]} is not on {laptop.name}")
 
 
 def _demand_balance(connection: Connection, where: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
@@ -86,7 +87,8 @@ class Witness:
             self.made[key] = f"{laptop.name} no. {operation.number}: {operation.kind.name} {operation.table}"
         if keys:
             known_before = self._cursor.get(laptop.number, 0)
-            self._oversight.note_edits(connection, keys, laptop=laptop.number, cursor=known_before)
+            self._oversight.note_edits(connection, keys, laptop=laptop.number, cursor=known_before, shown=laptop.shown)
+            laptop.shown = {}
 
     def look_at_county(self) -> None:
         """Take in what reached the county: without a gap, each with a verdict."""
@@ -133,9 +135,13 @@ class Witness:
         self.number = 0
         self._oversight.begin_again(self._cursor)
         self._closed.clear()
-        before, self.at_county = set(self.at_county), {}
+        before = set(self.at_county)
         with self._world.county.engine.connect() as connection:
             there = set(connection.scalars(select(oplog.c.fingerprint)))
+            kept_after = connection.scalar(select(village.c.log_kept_after)) or 0
+        forgotten = self._world.county.forgotten
+        self.at_county = {row.fingerprint: "forgotten" for row in forgotten if row.number <= kept_after}
+        there |= self.at_county.keys()
         for key in before - there - set[bytes]().union(*self._own.values()):
             self.made.pop(key, None)
 
@@ -154,16 +160,17 @@ class Witness:
     def demand_whole_chains(self) -> None:
         """Of each history of each device the county has every number up to the last."""
         column = oplog.c
-        query = (
-            select(column.device, column.incarnation, func.min(column.seq), func.max(column.seq), func.count())
-            .where(column.device > 0)
-            .group_by(column.device, column.incarnation)
-        )
+        query = select(column.device, column.incarnation, column.seq).where(column.device > 0)
+        found: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
         with self._world.county.engine.connect() as connection:
             last = {(row.device, row.incarnation): row.last_seq for row in connection.execute(select(device_chain))}
-            for device, incarnation, low, high, count in connection.execute(query):
-                whole = high - low + 1 == count and last[device, incarnation] == high
-                demand(whole, f"the county's history {incarnation} of device {device} has a gap")
+            kept_after = connection.scalar(select(village.c.log_kept_after)) or 0
+            forgotten = [row for row in self._world.county.forgotten if row.number <= kept_after]
+            for row in (*connection.execute(query), *forgotten):
+                found[row.device, row.incarnation].add(row.seq)
+        for (device, incarnation), numbers in found.items():
+            whole = max(numbers) - min(numbers) + 1 == len(numbers) and last[device, incarnation] == max(numbers)
+            demand(whole, f"the county's history {incarnation} of device {device} has a gap")
 
     def _look_anew(self, laptop: SimLaptop) -> None:
         """Another disk: what was only on the old one is gone with it, and nobody can help that."""

@@ -22,10 +22,10 @@ from county_server.engine import open_database, writing
 from county_server.guards import as_owner
 from county_server.migrate import open_migrated
 from county_server.sync.snapshots import FAR_BEHIND
-from county_server.tables import county_metadata
+from county_server.tables import county_metadata, device
 from desktop_app.bootstrap import create_workspace, open_with_key
 from desktop_app.storage.key_file import unlock_key
-from desktop_app.sync import delivery, loop
+from desktop_app.sync import delivery, loop, state
 from tests.counties import County
 from tests.laptops import PEOPLE, Laptop, join
 from tests.relief.village import furnish
@@ -50,6 +50,9 @@ class SimCounty(County):
         self.requests: deque[bytes] = deque(maxlen=_KEPT_REQUESTS)
         self.touched = True
         self.restored = False
+        self.restores = 0
+        self.forgotten: list[Any] = []
+        """Of each operation that left the log its row there."""
         self.far = FAR_BEHIND
 
     def remember(self, body: bytes) -> None:
@@ -78,6 +81,12 @@ class SimLaptop(Laptop):
         self.backups: list[Path] = []
         self.revoked = False
         self.fresh_disk = True
+        self.disk = 0
+        """Counts the disks that this machine had."""
+        self.forms: list[Any] = []
+        self.questions: list[Any] = []
+        self.shown: dict[int, dict[str, Any]] = {}
+        """By its own number of an operation: what the form showed that was saved with it."""
         self.older = False
         """Whether its program is one schema older than the county's."""
         super().__init__(open_with_key(folder, key, clock=clock), county)
@@ -190,6 +199,17 @@ class World:
     @property
     def living(self) -> list[SimLaptop]:
         return [laptop for laptop in self.laptops if not laptop.revoked]
+
+    def note_who_is_out(self) -> None:
+        """After something came back from a copy: whom the county does not know, or stopped, is out until it is enrolled
+        again. Who was stopped stays so, also where the county has forgotten it."""
+        column = device.c
+        with self.county.engine.connect() as connection:
+            known = connection.execute(select(column.number, column.public_key).where(column.revoked.is_(False)))
+            keys: dict[int, bytes] = dict(known.all())
+        for laptop in self.laptops:
+            link = state.find_link(laptop.workspace)
+            laptop.revoked |= link is None or keys.get(link.device) != bytes(link.key.verify_key)
 
     def new_folder(self, name: str) -> Path:
         self.facts["folders"] = self.facts.get("folders", 0) + 1
