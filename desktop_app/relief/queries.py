@@ -22,6 +22,7 @@ from desktop_app.relief.papers import list_case_papers
 from desktop_app.relief.policies import relief_pack, work_calendar
 from desktop_app.relief.rights import grant_problem, posting_problem
 from desktop_app.relief.rows import CaseDetail, CaseRow, HouseholdCard, HouseholdChoice
+from desktop_app.relief.standing_aside import aside_words, find_near
 from desktop_app.settings.queries import find_income, get_village, list_bank_accounts
 from desktop_app.storage.rights import rights_of
 from village_core.domain.errors import RefusedError
@@ -31,7 +32,7 @@ from village_core.domain.relief.grants import PoolStatus, pool_status
 from village_core.domain.relief.guidance import WaitingReason, next_steps, stations, waiting_reasons
 from village_core.domain.relief.policy import PolicyPack
 from village_core.domain.relief.state import STATUS_TITLES, CaseState, CaseStatus
-from village_core.domain.relief.steps import STATION_TITLES, StepKind
+from village_core.domain.relief.steps import LEFT_TO_OTHERS, STATION_TITLES, StepKind
 from village_core.domain.staff.rights import Right
 from village_core.records.households import Household, Person
 from village_core.records.ledger import Voucher
@@ -126,7 +127,10 @@ def _detail(reader: Reader, case: StoredCase | None, *, household_id: UUID | Non
     records = case.records if case else ()
     rights = rights_of(reader.session)
     no_grant, no_posting = grant_problem(rights, today), posting_problem(rights)
-    barred = _barred_steps(reader)
+    near = find_near(reader, facts)
+    aside = aside_words(reader, facts, near)
+    barred = {kind: words for kind, words in aside.items() if kind in LEFT_TO_OTHERS and near and near.certain}
+    barred |= _barred_steps(reader)
     return CaseDetail(
         case_id=case.id if case else None,
         number=case.number if case else "",
@@ -147,6 +151,8 @@ def _detail(reader: Reader, case: StoredCase | None, *, household_id: UUID | Non
         posting_place=get_village(reader).posting_place,
         vouchers=case.vouchers if case else {},
         barred=barred,
+        aside=aside,
+        near=near if near is not None and near.certain else None,
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from desktop_app.relief.papers import PaperRow
 from desktop_app.settings.queries import BankAccount
-from village_core.domain.relief.facts import CaseFacts
+from village_core.domain.relief.facts import CaseFacts, Kin
 from village_core.domain.relief.grants import PoolStatus
 from village_core.domain.relief.guidance import NextStep, StationView, WaitingReason
 from village_core.domain.relief.policy import PolicyPack
@@ -93,6 +93,10 @@ class CaseDetail:
     vouchers: Mapping[UUID, UUID] = field(default_factory=dict)
     barred: Mapping[StepKind, str] = field(default_factory=dict)
     """Steps that the person at the keyboard may not record, and why."""
+    aside: Mapping[StepKind, str] = field(default_factory=dict)
+    """Steps in which the person at the keyboard has to stand aside: why, and who may do them instead."""
+    near: Kin | None = None
+    """The person at the keyboard, where he is certainly near to the household."""
 
     @property
     def title(self) -> str:

@@ -1,4 +1,4 @@
-"""Below a case: why it waits, what can be printed, what else can be recorded, and the one deed that is next."""
+"""Below a case: 回避, why it waits, what can be printed, what else can be recorded, and the one deed that is next."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.relief.rows import CaseDetail
 from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.flow_layout import FlowLayout
+from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.look import px
 from village_core.domain.relief.guidance import NextStep, StationStatus
 from village_core.domain.relief.steps import BESIDE, Station, StepKind
@@ -64,9 +65,16 @@ class ActionBar(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         left.setSizePolicy(policy)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
+        self.note = paragraph("", self, tone="soon")
+        self.note.setAccessibleName("回避")
+        self.note.hide()
+        self._row = QHBoxLayout()
         self._row.setSpacing(px(10))
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(px(6))
+        around.addWidget(self.note)
+        around.addLayout(self._row)
         self._row.addWidget(left, 1)
         self.buttons: dict[StepKind, Button] = {}
         self.main_button: Button | None = None
@@ -93,6 +101,7 @@ class ActionBar(QWidget):
 
     def _add_steps(self, detail: CaseDetail) -> None:
         main = next((step for step in detail.next_steps if step.main), None)
+        self._note_aside(main, detail)
         for step in detail.next_steps:
             if step is not main and step.kind not in _IN_MENU:
                 made = self._step_button(step, button(BUTTON_WORDS[step.kind], self._ask(step)))
@@ -105,7 +114,15 @@ class ActionBar(QWidget):
             self.main_button = self._step_button(main, primary_button(BUTTON_WORDS[main.kind], self._ask(main)))
             self.main_button.setEnabled(_is_ready(main, detail))
             self.main_button.bar(detail.barred.get(main.kind, ""))
+            self.main_button.setAccessibleDescription(detail.aside.get(main.kind, ""))
             self._row.addWidget(self.main_button, 0, Qt.AlignmentFlag.AlignBottom)
+
+    def _note_aside(self, main: NextStep | None, detail: CaseDetail) -> None:
+        """回避 stands where the button is, before it is pressed."""
+        offered = [step for step in detail.next_steps if step is not main and step.kind not in _IN_MENU]
+        told = [detail.aside[step.kind] for step in (main, *offered) if step is not None and step.kind in detail.aside]
+        self.note.setText("\n".join(dict.fromkeys(told)))
+        self.note.setVisible(bool(told))
 
     def _ask(self, step: NextStep) -> partial[None]:
         return partial(self.step_asked.emit, step.kind)
@@ -136,6 +153,7 @@ class ActionBar(QWidget):
 
     def _clear(self) -> None:
         self.buttons = {}
+        self.note.hide()
         if self.main_button is not None:
             self._row.removeWidget(self.main_button)
             self.main_button.hide()

@@ -81,9 +81,11 @@ class CasePage(Page):
         return [button(link.words, partial(self._follow, link)) for link in self._links if not link.stations]
 
     def take_cursor(self) -> None:
-        main = self.actions_bar.main_button
+        main, reasons = self.actions_bar.main_button, self.actions_bar.reasons_button
         if main is not None and main.isEnabled():
             main.setFocus()
+        elif reasons is not None and not self.actions_bar.note.isHidden():
+            reasons.setFocus()
         else:
             self.timeline.setFocus()
 
@@ -119,12 +121,14 @@ class CasePage(Page):
         self.station.station_asked.connect(self._to_station)
 
     def _show(self, detail: CaseDetail) -> None:
-        self.detail = detail
+        opened, self.detail = self.detail is None, detail
         self.set_heading(f"{detail.title} · {KIND_LABEL}", f"{detail.number} 号")
         station = self._chosen or self._station_now(detail)
         self.timeline.set_stations(timeline_of(detail), current=str(station.value))
         self._show_station(detail, station)
         self.household.show_case(detail)
+        if opened and self.timeline.hasFocus() and not self.actions_bar.note.isHidden():
+            self.take_cursor()
 
     def _show_station(self, detail: CaseDetail, station: Station) -> None:
         """Its widgets are made anew: a cursor that stood on one of them goes to what is next."""

@@ -101,6 +101,7 @@ class RecordLine(QFrame):
             not closed
             and not self._detail.state.is_followed(self.record)
             and self.record.kind is not StepKind.WITHDRAWAL
+            and self.record.kind not in self._detail.barred
         ):
             correct = link_button("更正这一步", lambda: self.correction_asked.emit(self.record))
             layout.addWidget(correct, 0, Qt.AlignmentFlag.AlignLeft)

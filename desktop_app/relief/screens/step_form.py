@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QScrollArea
 
 from desktop_app.relief.queries import get_case_detail, get_new_case
 from desktop_app.relief.rows import CaseDetail
+from desktop_app.relief.screens.recusal_fields import recusal_values
 from desktop_app.relief.service import RecordedStep, correct_step, record_step
 from desktop_app.relief.wording import yuan
 from desktop_app.shell.form_page import FormPage
@@ -31,8 +32,15 @@ from village_core.domain.clock import today
 from village_core.domain.errors import Finding, RuleRefusedError
 from village_core.domain.relief.decisions import earliest_date
 from village_core.domain.relief.facts import TwoDays
-from village_core.domain.relief.payloads import Payload
-from village_core.domain.relief.steps import CORRECTION_REASON, GRANTING_STEPS, STEP_TITLES, StepKind, StepRecord
+from village_core.domain.relief.payloads import Payload, Recusal
+from village_core.domain.relief.steps import (
+    CORRECTION_REASON,
+    GRANTING_STEPS,
+    NAMING_ASIDE_STEPS,
+    STEP_TITLES,
+    StepKind,
+    StepRecord,
+)
 from village_core.exchange.staff_roles import role_list
 
 _REASON = "reason "
@@ -158,13 +166,30 @@ class StepForm(FormPage):
         self.sheet.fields[_CORRECTION].setVisible(target is not None)
         if target is None:
             values = dict.fromkeys(self.sheet.fields) | {"done_on": self._usual_day(detail)} | self.defaults(detail)
+            values |= self._own_recusal(detail)
         else:
             values = dict.fromkeys(self.sheet.fields) | self.values_of(target.payload)
             values["done_on"] = target.done_on
         self._hint_earliest(detail)
         self._show(values)
+        self._tell_aside(detail)
         self._show_reasons_of(target)
         self.refresh()
+
+    def _own_recusal(self, detail: CaseDetail) -> dict[str, Any]:
+        """Who is near and sits at the keyboard stands among those aside from the start."""
+        if detail.near is None or self.kind not in NAMING_ASIDE_STEPS:
+            return {}
+        return recusal_values(True, (Recusal(detail.near.name, detail.near.relation),))
+
+    def _tell_aside(self, detail: CaseDetail) -> None:
+        """回避 stands beside the button before anything is typed; where he leaves the step to others it is off."""
+        self.save_button.bar(detail.barred.get(self.kind, ""))
+        words = detail.aside.get(self.kind, "")
+        if words:
+            rule = detail.pack.rule("RECUSAL-1", detail.today)
+            tone = "bad" if self.kind in detail.barred else "soon"
+            self.refusal.set_clause(rule.clause, rule.cited_source, message=words, tone=tone)
 
     def form_title(self, detail: CaseDetail) -> str:
         """What stands above the form."""

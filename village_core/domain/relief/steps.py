@@ -133,6 +133,12 @@ GRANTING_STEPS = frozenset({StepKind.VILLAGERS_RESOLUTION, StepKind.PAYMENT})
 DECIDING_STEPS = frozenset({StepKind.VILLAGERS_RESOLUTION, StepKind.TOWNSHIP_REVIEW})
 """Whoever recorded one of these is the second person of a payment, beside the one who pays."""
 
+NAMING_ASIDE_STEPS = frozenset({StepKind.FIRST_REVIEW, *MEETING_STEPS})
+"""Steps of several people: who is near to the household stands aside, by name (RECUSAL-1)."""
+
+LEFT_TO_OTHERS = frozenset({StepKind.TOWNSHIP_REVIEW, StepKind.OBJECTION_CONCLUDED, StepKind.PAYMENT})
+"""Steps that who is near to the household leaves to others altogether (RECUSAL-1)."""
+
 PREDECESSORS: Mapping[StepKind, tuple[StepKind, ...]] = {
     StepKind.APPLICATION: (),
     StepKind.FIRST_REVIEW: (StepKind.APPLICATION,),
