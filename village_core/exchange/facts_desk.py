@@ -8,6 +8,7 @@ from uuid import UUID
 from village_core.exchange.county_hand import CountyHand
 from village_core.exchange.objections import CLOSED_VOUCHER, MALFORMED, Objection
 from village_core.exchange.operations import Operation, Transaction
+from village_core.exchange.people import import_hands
 from village_core.exchange.plan import Arrival, Known
 from village_core.exchange.values import Value
 from village_core.exchange.words import describe_row
@@ -22,9 +23,12 @@ class FactsDesk:
         self._hand = hand
         self._vouchers: dict[UUID, str] = {}
         """Of this transaction; with the day on which the lines count where it is not the voucher's own."""
+        self._imports: frozenset[tuple[Value, ...]] = frozenset()
+        """Whose imported vouchers of this transaction are before a person: hundreds of them are one question."""
 
     def begin(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self._imports = frozenset()
         self._vouchers = {}
 
     def judge(self, operation: Operation) -> Objection | None:
@@ -50,7 +54,12 @@ class FactsDesk:
         """After a restore the county does not know everybody yet: then it does not ask."""
         if self._was_alone(operation) or self._known.recovering:
             return None
-        return self._known.people.judge(operation, self._known.relief, self._known.rows)
+        objection = self._known.people.judge(operation, self._known.relief, self._known.rows)
+        hands = import_hands(operation.values)
+        if objection is None or not hands:
+            return objection
+        asked, self._imports = hands in self._imports, self._imports | {hands}
+        return replace(objection, quiet=asked)
 
     def sort_in(self, operation: Operation) -> dict[str, Value]:
         """Columns that change because a voucher comes late: its place in the books, and the day of its lines."""

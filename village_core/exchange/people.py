@@ -28,7 +28,7 @@ from village_core.domain.relief.payloads import (
     TownshipReview,
 )
 from village_core.domain.relief.steps import DECIDING_STEPS
-from village_core.domain.staff.rights import Right
+from village_core.domain.staff.rights import Duties, Right
 from village_core.exchange.judges import Relief, read_step
 from village_core.exchange.merge import Row
 from village_core.exchange.objections import Objection, Reason
@@ -36,8 +36,9 @@ from village_core.exchange.operations import Operation
 from village_core.exchange.staff_roles import STAFF, role_list, split_relatives, split_roles
 from village_core.exchange.values import Value
 
-_MADE_BY_HAND = frozenset({VoucherKind.NORMAL.value, VoucherKind.REVERSAL.value})
-"""Opening balances and what is taken over from a file are no one's new voucher."""
+_OPENING = VoucherKind.OPENING.value
+"""Opening balances are no one's new voucher."""
+_IMPORTED = VoucherKind.IMPORTED.value
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ class Worker:
     def names(self) -> tuple[str, ...]:
         """The present one and those from before."""
         return names_of(self.name, self.relatives)
+
+    def may(self, right: Right) -> bool:
+        """By the roles as the county has them now."""
+        return Duties(self.name, self.roles, combines=self.combines, of=role_list()).may(right)
 
 
 @dataclass
@@ -82,23 +87,55 @@ class People:
     ) -> Objection | None:
         """Who must not keep the books by law, and 制单 and 审核 in one hand without 兼任 on record (DUTY-6).
 
-        A payment of relief that nobody reviewed yet has its second person in who recorded the decision.
+        A payment of relief that nobody reviewed yet has its second person in who recorded the decision. What is taken
+        over from a file names who reviewed it there: another one whose duty that is.
         """
         maker = self._worker(values.get("made_by"), rows)
         if maker is None:
             return None
-        banned = _banned(maker, Right.POST_VOUCHER)
-        if banned is not None or maker.combines or values.get("kind") not in _MADE_BY_HAND:
+        banned, kind = _banned(maker, Right.POST_VOUCHER), values.get("kind")
+        if banned is not None or kind == _OPENING:
             return banned
         prepared = str(values.get("prepared_by") or "").strip()
         named, reverses = str(values.get("reviewed_by") or "").strip(), values.get("reverses")
+        banned = self._banned_reviewer(named)
+        if banned is not None or maker.combines:
+            return banned
+        if kind == _IMPORTED:
+            return self._judge_import(prepared, named)
         reviewed = named or prepared
         if isinstance(reverses, bytes) and not named:
             reviewed = self.preparers.get(UUID(bytes=reverses), "")
-        if prepared != reviewed or (not named and reverses is None and _was_decided_by_another(values, relief)):
+        if not self._is_one_hand(prepared, reviewed) or (
+            not named and reverses is None and _was_decided_by_another(values, relief)
+        ):
             return None
         message = f"制单和审核都是{prepared}一个人，也没有兼任在案，先放着。请另一个人看过凭证再定。"
         return Objection(Reason.DUTY, message)
+
+    def _judge_import(self, prepared: str, named: str) -> Objection | None:
+        """Vouchers of one import are put before a person together (`facts_desk`)."""
+        if not named:
+            what = "没有写原来是谁审核的"
+        elif self._is_one_hand(prepared, named):
+            what = f"制单和审核都是{named}一个人，也没有兼任在案"
+        elif not any(one.may(Right.REVIEW_VOUCHER) for one in self._bearing(named)):
+            what = f"写的是{named}审核，名单上没有这样一个能审核凭证的人"
+        else:
+            return None
+        return Objection(Reason.DUTY, f"导入的凭证{what}，这一次导入的都先放着。请另一个人看过再定。")
+
+    def _banned_reviewer(self, named: str) -> Objection | None:
+        """A law forbids it to whoever bears the name."""
+        found = [_banned(one, Right.REVIEW_VOUCHER) for one in self._bearing(named)]
+        return found[0] if found and None not in found else None
+
+    def _is_one_hand(self, one: str, other: str) -> bool:
+        return one == other or any(other in worker.names for worker in self._bearing(one))
+
+    def _bearing(self, name: str) -> list[Worker]:
+        """Who works here, or did, under this name, now or before."""
+        return [one for one in self.workers.values() if name and name in one.names]
 
     def note_voucher(self, voucher_id: UUID, values: Mapping[str, Value]) -> None:
         """For a reversal that may follow it."""
@@ -170,6 +207,13 @@ class People:
             return None
         row = rows.get((STAFF, UUID(bytes=person)))
         return read_worker(row.values) if row is not None and not row.deleted else self.workers.get(UUID(bytes=person))
+
+
+def import_hands(values: Mapping[str, Value]) -> tuple[Value, ...]:
+    """Who stands behind an imported voucher; () for every other one. Those of one import are decided together."""
+    if values.get("kind") != _IMPORTED:
+        return ()
+    return values.get("made_by"), values.get("prepared_by"), values.get("reviewed_by")
 
 
 def read_worker(values: Mapping[str, Value]) -> Worker:

@@ -12,6 +12,7 @@ from sqlalchemy import Table
 from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.objections import CLOSED_VOUCHER, MALFORMED, Objection, Reason
 from village_core.exchange.operations import Kind, Operation, checked, synced_table
+from village_core.exchange.people import import_hands
 from village_core.exchange.plan import Known, RowKey, references_of
 from village_core.exchange.questions import NEVER_RELEASED, REASON_NEEDED, PutAside, Question
 from village_core.exchange.values import MalformedValueError, Value
@@ -19,6 +20,8 @@ from village_core.exchange.words import describe_row
 
 WAIVED_RULES: Mapping[Reason, str] = {Reason.DUPLICATE_GRANT: "CRELIEF-3", Reason.OVER_CAP: "CRELIEF-5"}
 """Rules that a person may waive with a written reason, which then stands in the step."""
+
+ImportKey = tuple[Value, ...]
 
 _LET_THROUGH = "按拿定的主意生效"
 _LEFT_OUT = "按拿定的主意不算数"
@@ -32,6 +35,8 @@ class Releaser:
         self._hand = hand
         self._rekeyed: dict[RowKey, None] = {}
         self._days: dict[UUID, str] = {}
+        self._settled: ImportKey = ()
+        """The import of which a person just said that its hands are right."""
 
     def take_rekeyed(self) -> list[RowKey]:
         """Editable rows that came through: somebody else may have registered the same."""
@@ -63,6 +68,7 @@ class Releaser:
             return concerned
         self._known.rejected -= {one.operation.row for one in piece}
         self._settle_cases(freed=piece)
+        self._settled = _import_key(subject) if question.kind == Reason.DUTY else ()
         written = f"{reason.strip()}（{decided_by}定）"
         refusal = self._let_through(subject, piece, question=question, reason=written)
         if refusal is not None:
@@ -78,8 +84,8 @@ class Releaser:
 
     def _piece(self, row: RowKey) -> list[PutAside]:
         """The operations on a row and all that depend on it, as far as they did not take effect."""
-        rows, found = {row}, dict[int, PutAside]()
         waiting = [one for one in self._known.put_aside if one.operation.row not in self._known.rows]
+        rows, found = {row, *self._import_with(row, waiting)}, dict[int, PutAside]()
         growing = True
         while growing:
             growing = False
@@ -89,6 +95,12 @@ class Releaser:
                     growing = growing or one.operation.row not in rows
                     rows.add(one.operation.row)
         return _made_first([found[place] for place in sorted(found)])
+
+    def _import_with(self, row: RowKey, waiting: list[PutAside]) -> set[RowKey]:
+        """The vouchers that were held together with this one, under its question."""
+        key = next((found for one in waiting if one.operation.row == row and (found := _import_key(one))), ())
+        together = {one.operation.row for one in waiting if key and _import_key(one) == key}
+        return {other for other in together if other != row and not self._has_question(other)}
 
     def _depends(self, operation: Operation, rows: Collection[RowKey]) -> bool:
         if any(parent in rows for parent in _parents(operation)):
@@ -116,7 +128,7 @@ class Releaser:
             return "它所属的那一条县里还没有，现在办不了。"
         values = dict(operation.values)
         objection = self._judge(operation, values, piece, question=question, reason=reason)
-        if objection is None and question is None:
+        if objection is None and question is None and (not self._settled or _import_key(one) != self._settled):
             objection = self._known.people.judge(operation, self._known.relief, self._known.rows)
         if objection is not None and question is None:
             self._ask(one, objection)
@@ -241,6 +253,15 @@ class Releaser:
             if waits and key[0] == "relief_step" and isinstance(case_id, bytes) and len(case_id) == 16:
                 cases.add(UUID(bytes=case_id))
         self._known.relief.withheld_cases = cases
+
+
+def _import_key(one: PutAside) -> ImportKey:
+    """The import that a voucher came with, and whose hands it names; () for anything else."""
+    operation = one.operation
+    if operation.table != "voucher" or operation.kind is not Kind.INSERT:
+        return ()
+    hands = import_hands(operation.values)
+    return (one.device, one.incarnation, one.clock, *hands) if hands else ()
 
 
 def _made_first(piece: list[PutAside]) -> list[PutAside]:
