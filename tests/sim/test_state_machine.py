@@ -64,8 +64,8 @@ def test_any_interleaving_ends_equal() -> None:
     run_state_machine_as_test(
         Village,
         settings=settings(
-            max_examples=5,
-            stateful_step_count=30,
+            max_examples=3,
+            stateful_step_count=200,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

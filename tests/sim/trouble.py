@@ -182,6 +182,7 @@ def revoke(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     same = [one for one in world.living if one.workspace.actor.device == device]
     if laptop.revoked or len(world.living) - len(same) < 1:
         return None
+    world.county.touched = True
     revoke_device(world.county.engine, device)
     for one in same:
         one.revoked = True
