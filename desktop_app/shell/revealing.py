@@ -88,11 +88,12 @@ def ask_reason(page: Page, about: UUID | str, *, whose: str, on_given: Callable[
 
 
 def reveal(
-    page: Page, about: UUID | str, *, whose: str, what: str, on_noted: Callable[[], None]
+    page: Page, about: UUID | str, *more: UUID, whose: str, what: str, on_noted: Callable[[], None]
 ) -> ReasonDialog | None:
     """Ask for the reason, put it on record, then show. Who has not the right is refused, and that is on record.
 
-    `about` is the household, person or case; of what may be anybody's, a sheet, its name.
+    `about` is the household, person or case, with those in `more` where it is about several; of what may be anybody's,
+    a sheet, its name.
     """
     row_id = about if isinstance(about, UUID) else EVERYBODY
     workspace = page.context.workspace
@@ -100,7 +101,8 @@ def reveal(
     def noted(reason: str) -> None:
         def work(_: object) -> None:
             workspace.require(Right.REVEAL_NUMBERS, about=row_id)
-            workspace.log_access("reveal", whose, what, about=row_id, reason=reason)
+            for one in (row_id, *more):
+                workspace.log_access("reveal", whose, what, about=one, reason=reason)
 
         page.context.tasks.run(work, lane=Lane.DB, owner=page, on_done=lambda _: on_noted())
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from desktop_app.ledger.service import reverse_voucher
 from desktop_app.relief.case_facts import why_stand_aside
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
+from desktop_app.sync.late_vouchers import find_late_voucher
 from desktop_app.sync.pairs import find_pair
+from desktop_app.sync.questions import rows_about
 from village_core.domain.clock import stamp
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id
@@ -24,6 +28,7 @@ from village_core.exchange.questions import (
     NEITHER,
     OFFERED,
     REASON_NEEDED,
+    STANDING,
     may_decide,
     read_document,
     read_id,
@@ -55,8 +60,8 @@ def decide_question(
     `seen` is `Question.seen`: what stood on the left, or of two rows on both sides, when the person chose. Nothing
     changes here until the county has carried it out; until then a later decision takes the place of this one.
     """
-    uow.require(Right.DECIDE_QUESTIONS)
     question = uow.session.get(HeldChange, (uow.village, question_id))
+    uow.require(Right.DECIDE_QUESTIONS, about=rows_about(question)[0] if question is not None else None)
     if question is None or choice not in CHOICES:
         raise RefusedError("找不到这件事。", safe=_SAFE, next_step="请同步一次，再打开这一页看看。")
     if question.decision_id is not None:
@@ -69,7 +74,8 @@ def decide_question(
             safe=_SAFE,
             next_step="请换成那位工作人员登录，或者到“设置—工作人员”看看岗位。",
         )
-    aside = _why_aside(uow, question) if choice == OFFERED else ""
+    counts = find_late_voucher(uow, question) is not None  # it counts already: keeping it lets nothing through
+    aside = _why_aside(uow, question) if choice == OFFERED and not counts else ""
     if aside:
         raise RefusedError(aside, safe=_SAFE, next_step="请由别的人来定。")
     reason = reason.strip()
@@ -89,6 +95,27 @@ def decide_question(
         )
     )
     return CHANGED
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """A late voucher was taken back by the one that `reversal` names."""
+
+    voucher_id: UUID
+    reversal: str
+    changes: Changes = CHANGED
+
+
+def reverse_late_voucher(uow: UnitOfWork, question_id: UUID, *, reason: str) -> TakenBack:
+    """Take a voucher back that came late, and say so as the answer to its question: both in one deed."""
+    question = uow.session.get(HeldChange, (uow.village, question_id))
+    late = find_late_voucher(uow, question) if question is not None else None
+    if question is None or late is None:
+        raise RefusedError("找不到要冲销的凭证。", safe=_SAFE, next_step="请同步一次，再打开这一页看看。")
+    decide_question(uow, question_id, STANDING, reason=reason)
+    posted = reverse_voucher(uow, late.voucher_id, reason=reason)
+    now = find_late_voucher(uow, question)
+    return TakenBack(posted.voucher_id, now.reversed_by if now is not None else posted.number_text)
 
 
 def roles_of(reader: Reader, person_id: UUID) -> frozenset[str]:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
+from desktop_app.sync.late_vouchers import LateVoucher
 from desktop_app.sync.pairs import find_pair, find_values
 from village_core.domain.ledger.voucher import spoken_number
 from village_core.domain.masking import MASKS, mask_text
@@ -47,7 +48,8 @@ _SHOWN = {
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: a title, lines (name, value), and whose it is. `masked`: something is covered."""
+    """One of the two: a title, lines (name, value), and whose it is. `masked`: something is covered; `voucher` can be
+    opened."""
 
     title: str
     lines: tuple[tuple[str, str], ...]
@@ -55,6 +57,7 @@ class Side:
     at: datetime | None = None
     where: str = ""
     masked: bool = False
+    voucher: UUID | None = None
 
 
 Lines = list[tuple[str, str]]
@@ -120,6 +123,29 @@ class Sides:
         at = datetime.fromisoformat(row.offered_at) if row.offered_at else None
         where = self._laptop(row.offered_device)
         return Side(title, lines, who=row.offered_by, at=at, where=where, masked=masked)
+
+    def late(self, row: HeldChange, late: LateVoucher, offered: dict[str, Any], *, may_open: bool) -> tuple[Side, Side]:
+        """A late voucher: the one that had its number before, or what its own paper says; and what the books say."""
+        at = datetime.fromisoformat(row.offered_at) if row.offered_at else None
+        month = (("记在哪月", late.month),) if late.moved else ()
+        mine = (*self._voucher(late.voucher_id, offered), *month)
+        right = Side(
+            "右边：后到的，已经在账上" if late.other else "右边：账上现在的",
+            mine,
+            who=row.offered_by,
+            at=at,
+            where=self._laptop(row.offered_device),
+            voucher=late.voucher_id if may_open else None,
+        )
+        if late.other is not None:
+            lines = self._voucher(late.other, read_document(row.standing))
+            who, written, where = self._writer("voucher", late.other, "")
+            other = late.other if may_open else None
+            return Side("左边：先到的", lines, who=who, at=written, where=where, voucher=other), right
+        paper = {**(self.values_of("voucher", late.voucher_id) or {}), **offered, "printed_number": None}
+        lines = tuple(line for line in self._lines("voucher", paper)[0] if line[1] != "（空）")
+        came_for = (("要记在哪月", late.came_for),) if late.moved else ()
+        return Side("左边：纸上写的", (*lines, *came_for)), right
 
     def value(self, row: HeldChange, plain: Any) -> str:
         """One value of the question's field in words."""

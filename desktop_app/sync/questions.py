@@ -12,6 +12,7 @@ from sqlalchemy import select
 from desktop_app.households.vocabulary import load_vocabulary
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
+from desktop_app.sync.late_vouchers import LateVoucher, find_late_voucher, why_no_reversal
 from desktop_app.sync.pairs import find_pair
 from desktop_app.sync.question_sides import Side, Sides
 from village_core.domain.staff.rights import Right
@@ -27,6 +28,7 @@ from village_core.exchange.questions import (
     STANDING,
     may_decide,
     read_document,
+    read_id,
     who_may_decide,
 )
 from village_core.exchange.words import field_word, to_json
@@ -44,11 +46,15 @@ class Progress(Enum):
 
 @dataclass(frozen=True)
 class Option:
-    """One answer: `choice`, its button and what comes of it."""
+    """One answer: `choice`, its button and what comes of it. `asks_why`: the hint above the reason that it needs, ''
+    where it needs none; `barred`: why it cannot be given here. `reverses`: a reversal is posted with it."""
 
     choice: str
     words: str
     outcome: str
+    asks_why: str = ""
+    barred: str = ""
+    reverses: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,8 @@ class Question:
     value_label: str = ""
     choices: tuple[str, ...] = ()
     seen: str = "{}"
-    needs_reason: bool = False
+    about: tuple[UUID, ...] = ()
+    """The household, person, case or voucher that it is about; of a pair both."""
     not_allowed: str = ""
     warning: str = ""
     past: Past | None = None
@@ -85,6 +92,11 @@ class Question:
     @property
     def masked(self) -> bool:
         return self.left.masked or self.right.masked
+
+    @property
+    def asks_why(self) -> str:
+        """The hint above the reason; '' where no answer that can be given here needs one."""
+        return next((one.asks_why for one in self.options if one.asks_why and not one.barred), "")
 
 
 def count_open_questions(reader: Reader) -> int:
@@ -118,8 +130,8 @@ def list_questions(reader: Reader) -> list[Question]:
 
 def get_full_question(reader: Reader, question_id: UUID) -> Question | None:
     """A question with unmasked numbers. Call `workspace.log_access("reveal", …)` first."""
-    reader.require(Right.REVEAL_NUMBERS)
     row = reader.session.get(HeldChange, (reader.village, question_id))
+    reader.require(Right.REVEAL_NUMBERS, about=rows_about(row)[0] if row is not None else None)
     return _Book(reader, masked=False).question(row) if row is not None else None
 
 
@@ -137,28 +149,57 @@ class _Book:
         ):
             self._decisions.setdefault(one.held_id, []).append(one)
         self._unsent = _unsent_decisions(reader)
+        self._may_open = duties is None or duties.may(Right.READ_LEDGER)
+
+    def _options_of_late(self, late: LateVoucher) -> tuple[Option, ...]:
+        if late.reversed_by:
+            return (Option(STANDING, "知道了", f"它已经由{late.reversed_by} 冲销，没有别的要办，这件事收起来。"),)
+        where = "两张都算" if late.other else "照算"
+        if late.moved:
+            where = f"算在{late.month}，{late.came_for}锁了账，退不回去"
+        paper = "纸上不用改" if late.printed == late.number else f"请在纸上（{late.printed}）注明新号 {late.number}"
+        keep = Option(OFFERED, "留着这张", f"{where}。{paper}。")
+        if not late.reversible:
+            return (keep,)
+        return keep, Option(
+            STANDING,
+            "冲销这张",
+            "另记一张红字凭证把它冲掉，它和纸上的号都留着。多记了、记错了才选；要重记的，冲销以后再记一张。",
+            asks_why="选“冲销这张”一定要写：为什么冲销。",
+            barred=why_no_reversal(self._reader),
+            reverses=True,
+        )
 
     def question(self, row: HeldChange) -> Question:
         standing, offered = read_document(row.standing), read_document(row.offered)
         current = self._sides.values_of(row.subject_table, row.subject_id)
         progress, past = self._progress(row)
-        options = _options(row, stands=self._stands(row))
+        late = find_late_voucher(self._reader, row)
+        if late is not None:
+            done = progress is Progress.SENDING and late.reversed_by
+            options = () if done else self._options_of_late(late)
+        else:
+            options = _options(row, stands=self._stands(row))
         kind, choices = _editor(row) if row.field and len(options) == 3 else ("", ())
         settled = progress is Progress.DECIDED
         now = {row.field: current.get(row.field)} if row.field and current is not None and not settled else standing
+        if late is not None:
+            left, right = self._sides.late(row, late, offered, may_open=self._may_open)
+        else:
+            left, right = self._sides.left(row, now, settled=settled), self._sides.right(row, offered)
         return Question(
             id=row.id,
             title=self._sides.title(row, current),
             sentence=row.reason,
             progress=progress,
-            left=self._sides.left(row, now, settled=settled),
-            right=self._sides.right(row, offered),
+            left=left,
+            right=right,
             options=options,
             value_kind=kind,
             value_label=field_word(row.subject_table, row.field) if row.field else "",
             choices=choices,
             seen=to_json(now) if row.field else self._seen(row),
-            needs_reason=row.reason_kind in REASON_NEEDED,
+            about=rows_about(row),
             not_allowed="" if may_decide(row.subject_table, self._roles) else who_may_decide(row.subject_table),
             warning=self._warning(row, progress),
             past=past,
@@ -182,6 +223,9 @@ class _Book:
     def _past(self, row: HeldChange, made: HeldDecision) -> Past:
         options = {one.choice: one.words for one in _options(row, stands=False)}
         words = options.get(made.choice, "知道了")
+        late = find_late_voucher(self._reader, row)
+        if late is not None:
+            words = _words_of_late(late, kept=made.choice == OFFERED)
         if row.field and made.choice == NEITHER:
             words = f"都不对，改成 {self._sides.value(row, read_document(made.value).get(row.field))}"
         return Past(words, made.made_by_name, _moment(made.made_at), made.reason)
@@ -231,7 +275,27 @@ def _options(row: HeldChange, *, stands: bool) -> tuple[Option, ...]:
     refuse = Option(STANDING, "用左边", "右边这一条不算数，从账和名册里拿掉，内容仍留在改动记录里。")
     if row.reason_kind in NEVER_RELEASED:
         return (Option(STANDING, "知道了", "这一条不能生效，从账和名册里拿掉，内容仍留在改动记录里。"),)
-    return refuse, Option(OFFERED, "用右边", "照右边的办，所有电脑都有这一条。")
+    if row.reason_kind == Reason.LOCKED_MONTH:
+        gone = "锁了账的月份不能再记期初，右边这一份从账上拿掉，内容仍留在改动记录里。"
+        return (Option(STANDING, "知道了", f"{gone}差的数，请在没锁的月份记一张凭证。"),)
+    why = "选“用右边”一定要写：为什么可以破例。" if row.reason_kind in REASON_NEEDED else ""
+    return refuse, Option(OFFERED, "用右边", "照右边的办，所有电脑都有这一条。", asks_why=why)
+
+
+def _words_of_late(late: LateVoucher, *, kept: bool) -> str:
+    if kept:
+        return "留着这张" + (f"，后来由{late.reversed_by} 冲销了" if late.reversed_by else "")
+    return f"由{late.reversed_by} 冲销了" if late.reversed_by else "知道了"
+
+
+def rows_about(row: HeldChange) -> tuple[UUID, ...]:
+    """Whose question it is, for the journal: the household, person, case or voucher, of a pair both of its rows."""
+    if row.subject_table in ("household", "person"):
+        sides = (read_id(read_document(side).get("id")) for side in (row.standing, row.offered))
+        return tuple(dict.fromkeys([row.subject_id, *(one for one in sides if one is not None)]))
+    offered = read_document(row.offered)
+    owners = (read_id(offered.get(name)) for name in ("household_id", "case_id", "owner_id", "voucher_id"))
+    return (next((one for one in owners if one is not None), row.subject_id),)
 
 
 def _editor(row: HeldChange) -> tuple[str, tuple[str, ...]]:

@@ -159,7 +159,7 @@ def test_nobody_commits_beside_the_unit_of_work() -> None:
 
 def test_who_asks_for_a_household_person_case_or_voucher_says_for_which() -> None:
     """The journal tells refusals by household and person: a right that is asked for without `about` leaves a hole."""
-    subjects = {"household_id", "person_id", "case_id", "voucher_id", "case", "paper"}
+    subjects = {"household_id", "person_id", "case_id", "voucher_id", "case", "paper", "question_id"}
     silent = set()
     for name, function in _functions().items():
         if not subjects & {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}:

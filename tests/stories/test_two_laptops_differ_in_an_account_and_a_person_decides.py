@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop_app.journal.queries import ACCESS, JournalFilter, list_journal
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.shell.revealing import ReasonDialog
@@ -133,4 +134,6 @@ def test_full_numbers_are_shown_only_when_asked_for_and_that_is_noted(
     assert (shown.left.lines[0][1], shown.right.lines[0][1]) == (HERE, THERE)
     with differing[0].workspace.reader() as reader:
         assert list_access(reader.session)[0].kind == "reveal"
+        household = only(differing[0].all(Household)).id
+        assert len(list_journal(reader, JournalFilter(household=household, kind=ACCESS)).lines) == 1
     desk.close()

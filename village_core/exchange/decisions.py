@@ -23,6 +23,7 @@ from village_core.exchange.questions import (
     NEITHER,
     OFFERED,
     STANDING,
+    STANDS_ANYWAY,
     Question,
     decided_fields,
     may_decide,
@@ -219,7 +220,8 @@ class Decider:
 
     def _agrees(self, question: Question, word: _Word) -> bool:
         """Whether this wants what is so already."""
-        if question.kind == Reason.DECIDED_TWICE:
+        stands = question.row in self._known.rows
+        if question.kind == Reason.DECIDED_TWICE or (question.kind in STANDS_ANYWAY and stands):
             return True
         if question.field:
             found = self._standing_row(question.row)
@@ -231,7 +233,7 @@ class Decider:
                 return True
         if question.kind == Reason.TWO_ROWS:
             return (word.choice == NEITHER) == (question.choice == NEITHER)
-        return (word.choice == STANDING) == (question.row not in self._known.rows)
+        return (word.choice == STANDING) == (not stands)
 
     def _contradict(self, question: Question, word: _Word) -> None:
         if question.field:

@@ -39,6 +39,10 @@ NEVER_RELEASED = frozenset(
 )
 """Kinds where what was put aside can never take effect, whoever wants it."""
 
+STANDS_ANYWAY = frozenset({Reason.NUMBER_TAKEN.value, Reason.LOCKED_MONTH.value})
+"""Kinds of a voucher that was given another number or month and is in the books. A decision closes the question and
+changes nothing at the county: whoever takes the voucher back says so with a reversal beside it."""
+
 SHOWN_OF_PAIR: Mapping[str, tuple[str, ...]] = {
     "household": ("number", "head_name", "group_name", "phone"),
     "person": ("name", "id_number", "relation", "phone"),

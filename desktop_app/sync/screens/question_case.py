@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, Q
 from desktop_app.sync.question_sides import Side
 from desktop_app.sync.questions import Option, Past, Progress, Question
 from desktop_app.sync.screens.side_by_side import SideBySide
-from desktop_app.widgets.buttons import Button, button, primary_button
+from desktop_app.widgets.buttons import Button, button, link_button, primary_button
 from desktop_app.widgets.card import Card, FactList, ScrollColumn
 from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.clause_box import ClauseBox
@@ -23,7 +23,7 @@ from desktop_app.widgets.look import px
 from desktop_app.widgets.money_edit import MoneyEdit
 from village_core.domain.clock import CHINA
 from village_core.domain.errors import UserError
-from village_core.exchange.questions import NEITHER, OFFERED
+from village_core.exchange.questions import NEITHER
 
 _LONGEST_REASON, _LONGEST_VALUE = 300, 60
 _NARROW = 520
@@ -34,6 +34,7 @@ class QuestionCase(QWidget):
     """The right half of the page. `answered` carries the option, the value of 都不对 and the reason."""
 
     answered = Signal(object, object, str)
+    voucher_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,38 +97,55 @@ class QuestionCase(QWidget):
         card = Card(question.title)
         card.body.addWidget(paragraph(question.sentence))
         if question.past is not None:
-            card.body.addWidget(_past_box(question.past, question.progress, now, parent=card))
+            card.body.addWidget(_past_box(question, question.past, now, parent=card))
         if question.warning:
             warning = ClauseBox(card)
             warning.set_clause("", "", message=question.warning, tone="soon")
             card.body.addWidget(warning)
-        left, right = (_side_card(side, now) for side in (question.left, question.right))
+        left, right = (self._side_card(side, now) for side in (question.left, question.right))
         self._column.body.addWidget(card)
         self._column.body.addWidget(SideBySide([left], [right], narrow=_NARROW))
-        if question.progress is not Progress.DECIDED:
+        if question.progress is not Progress.DECIDED and question.options:
             self._column.body.addWidget(self._answers(question))
+
+    def _side_card(self, side: Side, now: datetime) -> Card:
+        card = Card(side.title)
+        if len(side.lines) == 1:
+            card.body.addWidget(paragraph(side.lines[0][1]))
+        else:
+            facts = FactList(name_width=72)
+            facts.set_facts(list(side.lines))
+            card.body.addWidget(facts)
+        who = "　".join(part for part in (side.who, _day(side.at, now) if side.at else "", side.where) if part)
+        if who:
+            card.body.addWidget(hint(who))
+        if side.voucher is not None:
+            look = link_button("看这张凭证", partial(self.voucher_wanted.emit, side.voucher))
+            card.body.addWidget(look, 0, Qt.AlignmentFlag.AlignLeft)
+        card.body.addStretch(1)
+        return card
 
     def _answers(self, question: Question) -> Card:
         card = Card()
-        if question.needs_reason:
-            editor = LongTextEdit(lines=2)
-            self.sheet.add("reason", editor, label="理由", hint="选“用右边”一定要写：为什么可以破例。", wide=True)
+        if question.asks_why:
+            self.sheet.add("reason", LongTextEdit(lines=2), label="理由", hint=question.asks_why, wide=True)
         if question.value_kind:
             field = self.sheet.add("value", _editor(question), label=f"对的{question.value_label}", wide=True)
             field.hide()
         card.body.addWidget(self.sheet)
         card.body.addWidget(self.value_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.value_button.hide()
-        self.sheet.setVisible(question.needs_reason)
+        self.sheet.setVisible(bool(question.asks_why) and not self._asks_later(question))
         self.sheet.finished.connect(self._on_value_clicked)
         for number, option in enumerate(question.options, start=1):
             make = primary_button if number == 1 and len(question.options) == 1 else button
             made = make(f"{number}　{option.words}", partial(self._on_clicked, option))
             made.setMinimumWidth(px(150))
+            made.bar(option.barred)
             line = QHBoxLayout()
             line.setSpacing(px(14))
             line.addWidget(made)
-            line.addWidget(paragraph(option.outcome, tone="second"), 1)
+            line.addWidget(paragraph(option.barred or option.outcome, tone="second"), 1)
             card.body.addLayout(line)
             self.buttons.append(made)
         card.body.addWidget(self.trouble)
@@ -146,17 +164,29 @@ class QuestionCase(QWidget):
             self._ask_for_value(True)
             return
         reason = self._reason()
-        if question.needs_reason and option.choice == OFFERED and not reason:
-            self.sheet.mark({"reason": "请写清为什么可以。"})
+        if option.asks_why and not reason:
+            self._ask_why(option)
             return
         self.answered.emit(option, None, reason)
+
+    def _asks_later(self, question: Question) -> bool:
+        """Whether most who answer need no reason: then it takes no room before the answer that does is pressed."""
+        return any(one.reverses for one in question.options)
+
+    def _ask_why(self, option: Option) -> None:
+        if self.sheet.isVisible():
+            self.sheet.mark({"reason": option.asks_why})
+            return
+        self.sheet.show()
+        self.sheet.editor("reason").input_widget().setFocus(Qt.FocusReason.OtherFocusReason)
+        QTimer.singleShot(0, self, self._show_inputs)
 
     def _ask_for_value(self, asking: bool) -> None:
         if "value" not in self.sheet.fields:
             return
         question = self.question
         assert question is not None
-        self.sheet.setVisible(asking or question.needs_reason)
+        self.sheet.setVisible(asking or bool(question.asks_why))
         self.sheet.fields["value"].setVisible(asking)
         self.value_button.setVisible(asking)
         if asking:
@@ -166,7 +196,7 @@ class QuestionCase(QWidget):
     def _show_inputs(self) -> None:
         """Scroll so far that the editor and its button are seen; at large type they stand below the window."""
         QApplication.sendPostedEvents(self._column.widget(), QEvent.Type.LayoutRequest)
-        self._column.ensureWidgetVisible(self.value_button)
+        self._column.ensureWidgetVisible(self.buttons[-1] if self.value_button.isHidden() else self.value_button)
 
     def _on_value_clicked(self) -> None:
         question = self.question
@@ -195,27 +225,13 @@ def _editor(question: Question) -> Editor:
             return TextEdit(most=_LONGEST_VALUE)
 
 
-def _side_card(side: Side, now: datetime) -> Card:
-    card = Card(side.title)
-    if len(side.lines) == 1:
-        card.body.addWidget(paragraph(side.lines[0][1]))
-    else:
-        facts = FactList(name_width=72)
-        facts.set_facts(list(side.lines))
-        card.body.addWidget(facts)
-    who = "　".join(part for part in (side.who, _day(side.at, now) if side.at else "", side.where) if part)
-    if who:
-        card.body.addWidget(hint(who))
-    card.body.addStretch(1)
-    return card
-
-
-def _past_box(past: Past, progress: Progress, now: datetime, *, parent: QWidget) -> ClauseBox:
+def _past_box(question: Question, past: Past, now: datetime, *, parent: QWidget) -> ClauseBox:
     """Made inside its card: a box that is shown without one would be a window of its own."""
     box = ClauseBox(parent)
     who = "　".join(part for part in (past.who, _day(past.at, now) if past.at else "") if part)
-    if progress is Progress.SENDING:
-        message = f"已决定：{past.words}。等送到县里；送到以前可以改主意，再选一次，以最后一次为准。"
+    if question.progress is Progress.SENDING:
+        again = "送到以前可以改主意，再选一次，以最后一次为准。" if question.options else ""
+        message = f"已决定：{past.words}。等送到县里。{again}"
     else:
         message = f"定了：{past.words}。"
     reason = f"理由：{past.reason}" if past.reason else ""

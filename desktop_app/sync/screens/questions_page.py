@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.shell.revealing import reveal
-from desktop_app.sync.decisions import decide_question
+from desktop_app.storage.changes import Changes
+from desktop_app.storage.unit_of_work import UnitOfWork
+from desktop_app.sync.decisions import TakenBack, decide_question, reverse_late_voucher
 from desktop_app.sync.questions import Option, Progress, Question, get_full_question, list_questions
 from desktop_app.sync.screens.question_case import QuestionCase
 from desktop_app.widgets.buttons import Button, link_button
@@ -39,7 +41,8 @@ class QuestionsPage(Page):
     topics = frozenset({"sync", "households", "relief", "ledger"})
     help_text = (
         "两台电脑把同一件事改得不一样时，先到县里的已经生效，后到的先放着，一条也不会丢。\n"
-        "上下键选哪一件，按 1 用左边，按 2 用右边，按 3 都不对、另填。\n"
+        "上下键选哪一件，按 1 用左边，按 2 用右边，按 3 都不对、另填；别的事按按钮上写的办。\n"
+        "后到的凭证号重了、或记进了锁账的月份，已经照样入账：留着它，或写明原因冲销它。\n"
         "定了以后送到县里，各台电脑就一样。送到以前可以改主意，再选一次就行，以最后一次为准；"
         "送到以后要再改，请直接去改那一条。"
     )
@@ -67,6 +70,7 @@ class QuestionsPage(Page):
         self.table.opened.connect(lambda _: self.case.focus_first())
         self.chips.chosen.connect(lambda _: self._show_list())
         self.case.answered.connect(self._on_answered)
+        self.case.voucher_wanted.connect(lambda wanted: self.context.navigate.open("voucher", voucher_id=wanted))
         for number in (1, 2, 3):
             key = QShortcut(QKeySequence(str(number)), self)
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -104,7 +108,7 @@ class QuestionsPage(Page):
         question_id = question.id
         reveal(
             self,
-            question_id,
+            *question.about,
             whose=f"“{question.title}”两边",
             what="要您拿主意：证件号码、电话、银行账号",
             on_noted=lambda: self.fetch(
@@ -182,20 +186,28 @@ class QuestionsPage(Page):
         if question is None:
             return
         self.case.set_busy(True)
+
+        def deed(uow: UnitOfWork) -> Changes | TakenBack:
+            if option.reverses:
+                return reverse_late_voucher(uow, question.id, reason=reason)
+            return decide_question(uow, question.id, option.choice, seen=question.seen, value=value, reason=reason)
+
         self.perform(
-            lambda uow: decide_question(
-                uow, question.id, option.choice, seen=question.seen, value=value, reason=reason
-            ),
+            deed,
             reason=f"拿主意：{question.title}",
-            on_done=lambda _: self._on_decided(option),
+            on_done=lambda outcome: self._on_decided(option, outcome),
             on_error=self._on_failed,
         )
 
-    def _on_decided(self, option: Option) -> None:
+    def _on_decided(self, option: Option, outcome: Changes | TakenBack) -> None:
         self.case.set_busy(False)
         self._full = None
         self.table.setFocus()
-        self.context.messages.tell(f"定了：{option.words}。送到县里以后各台电脑就一样；送到以前可以改主意。")
+        if isinstance(outcome, TakenBack):
+            told = f"冲销了，红字凭证是 {outcome.reversal}。要重记的，请到“三资”另记一张。"
+        else:
+            told = f"定了：{option.words}。送到县里以后各台电脑就一样；送到以前可以改主意。"
+        self.context.messages.tell(told)
 
     def _on_failed(self, error: Exception) -> None:
         self.case.set_busy(False)
