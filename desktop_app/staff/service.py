@@ -62,6 +62,8 @@ def save_person(
             safe=_SAFE,
             next_step="请写明为什么、从哪天起、谁同意的。",
         )
+    if row is not None:
+        _refuse_raising_oneself(uow, row, roles=roles, combines=may_combine_duties)
     if row is None:
         row = StaffMember(village=uow.village, id=person_id or new_id(), name=name.strip(), roles="")
         uow.session.add(row)
@@ -136,6 +138,19 @@ def why_not_rename(reader: Reader, person_id: UUID | None) -> str:
 def _refuse_own_name(uow: UnitOfWork, row: StaffMember) -> None:
     if why_not_rename(uow, row.id):
         raise RuleRefusedError((Finding("RECUSAL-1", True, _OWN_NAME, field="name"),), next_step=_OWN_NAME_STEP)
+
+
+def _refuse_raising_oneself(uow: UnitOfWork, row: StaffMember, *, roles: Sequence[str], combines: bool) -> None:
+    """Nobody gives himself what he may not do yet, nor 兼任, while there is another who may change people."""
+    if uow.duties is None or row.id != uow.duties.person or [row.id] == _in_charge(uow):
+        return
+    after = Duties(row.name, tuple(roles), combines=combines, of=role_list())
+    more = after.rights - uow.duties.rights
+    if not more and (row.may_combine_duties or not combines):
+        return
+    what = "、".join(role_list().titles[right] for right in Right if right in more) or "兼任"
+    finding = Finding("DUTY-8", True, f"自己不能给自己加岗位和兼任（多出：{what}），要由另一个人来定。", field="roles")
+    raise RuleRefusedError((finding,), next_step=_OWN_NAME_STEP)
 
 
 def _in_charge(reader: Reader) -> list[UUID]:

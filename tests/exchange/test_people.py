@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ import pytest
 from tests.domain.relief.builder import CASE, CLERK, DAYS, PAYLOADS
 from village_core.domain.ids import new_id
 from village_core.domain.relief.payload_codec import write_payload
-from village_core.domain.relief.payloads import ObjectionConcluded, ObjectionOutcome, Payload
+from village_core.domain.relief.payloads import FirstReview, ObjectionConcluded, ObjectionOutcome, Payload, Recusal
 from village_core.domain.relief.steps import StepKind
 from village_core.exchange.judges import Relief
 from village_core.exchange.objections import Reason
@@ -76,6 +77,15 @@ def test_a_notice_he_may_post_and_a_household_he_may_visit(kind: StepKind) -> No
 )
 def test_whoever_leaves_after_the_day_of_the_step_was_there(left_on: date | None, held: bool) -> None:
     assert bool(judged(village(left_on), StepKind.PAYMENT, by="王建平")) is held
+
+
+def test_who_stood_aside_and_took_part_all_the_same_is_held() -> None:
+    payload = PAYLOADS[StepKind.FIRST_REVIEW]
+    assert isinstance(payload, FirstReview)
+    aside = replace(payload, recused=(Recusal("王建平", "兄弟"),), secretary="张志强", reviewers=("李明",))
+    assert judged(village(), StepKind.FIRST_REVIEW, aside, by="王建平") == ""
+    both = replace(aside, reviewers=("李明", "王 建平"))
+    assert "要回避" in judged(village(), StepKind.FIRST_REVIEW, both)
 
 
 def test_a_day_that_is_none_takes_nobody_off_the_list() -> None:

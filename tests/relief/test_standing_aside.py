@@ -180,7 +180,7 @@ def test_nobody_who_manages_people_changes_his_own_name_while_another_may(worksp
         assert list_access(reader.session)[0].kind == "refusal"
         assert staff.why_not_rename(reader, applicant)
         assert not staff.why_not_rename(reader, new_id())
-    do(workspace, lambda uow: staff.save_person(uow, applicant, name="罗铉", roles=["支书", "文书"]))
+    do(workspace, lambda uow: staff.save_person(uow, applicant, name="罗铉", roles=["支书"], note="在岗"))
 
 
 @pytest.mark.parametrize("written", ["罗铉", RENAMED, "罗 玄"])
@@ -237,3 +237,14 @@ def test_who_is_all_alone_mends_a_mistyped_name_and_stands_aside_under_both(work
     case = start_case(workspace, add_household(workspace))
     with pytest.raises(RuleRefusedError, match="罗玄是申请户的人（原名罗铉），要回避"):
         usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强")
+
+
+def test_who_stands_aside_is_not_named_among_those_who_reviewed_or_wrote_the_record(
+    workspace: Workspace, brother: UUID
+) -> None:
+    case = start_case(workspace, add_household(workspace))
+    with pytest.raises(RuleRefusedError, match="王建平要回避，不能又参加审核或记录"):
+        usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强", reviewers=("王建平",), recused=ASIDE)
+    usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强", recused=ASIDE)
+    with pytest.raises(RuleRefusedError, match="王建平要回避，不能又参加审核或记录"):
+        usual_step(workspace, case, MEETINGS[0], chair="张志强", recorder="王建平", recused=ASIDE)

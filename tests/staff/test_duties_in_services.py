@@ -27,6 +27,7 @@ from tests.ledger.sheets import OPENING, RENT, write_sheet
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.staff.acting import add, do, sit_down
 from village_core.domain.errors import RefusedError, RuleRefusedError
+from village_core.domain.ids import new_id
 from village_core.domain.relief.payloads import Recusal
 from village_core.domain.relief.steps import StepKind
 
@@ -70,7 +71,7 @@ def test_a_deed_that_is_not_hers_is_refused_and_on_record(
         ("管理员", list_cases),
         ("管理员", list_vouchers),
         ("管理员", lambda reader: search_persons(reader, "罗")),
-        ("只读", lambda reader: get_full_numbers(reader, reader.duties and reader.village)),
+        ("只读", lambda reader: get_full_numbers(reader, new_id())),
     ],
 )
 def test_what_is_not_for_her_is_not_read_and_the_try_is_on_record(
@@ -193,6 +194,33 @@ def test_alone_in_a_small_village_she_does_both_once_it_is_on_record(books: Work
     sit_down(books, add(books, "杨文清", "报账员", note="只有一人，2026年1月村两委定"))
     draft = do(books, lambda uow: save_draft(uow, GOOD)).draft_id
     assert do(books, lambda uow: post_voucher(uow, draft)).number_text
+
+
+def test_nobody_raises_himself_while_another_may_change_people(workspace: Workspace) -> None:
+    boss = add(workspace, "王建平", "支书")
+
+    def save(uow: UnitOfWork, *roles: str, combine: bool = False) -> None:
+        staff.save_person(uow, boss, name="王建平", roles=roles, may_combine_duties=combine, note="只有一人")
+
+    sit_down(workspace, boss)
+    for wanted in (("支书", "报账员"), ("支书", "会计")):
+        with pytest.raises(RuleRefusedError, match="自己不能给自己加岗位") as refused:
+            do(workspace, lambda uow, given=wanted: save(uow, *given))  # type: ignore[misc]
+        assert "另一位管人员的人" in refused.value.next_step
+    with pytest.raises(RuleRefusedError, match="自己不能给自己加岗位和兼任"):
+        do(workspace, lambda uow: save(uow, "支书", combine=True))
+    do(workspace, lambda uow: save(uow, "支书"))
+
+
+def test_a_draft_under_the_name_from_before_is_still_his_own(books: Workspace) -> None:
+    maker, me = add(books, "杨文清", "报账员"), books.actor
+    sit_down(books, maker)
+    draft = do(books, lambda uow: save_draft(uow, GOOD)).draft_id
+    at_keyboard, books.actor = books.actor, me
+    do(books, lambda uow: staff.save_person(uow, maker, name="杨文青", roles=["报账员"]))
+    books.actor = at_keyboard
+    with pytest.raises(RuleRefusedError, match="制单和审核不能是同一个人"):
+        do(books, lambda uow: post_voucher(uow, draft))
 
 
 def test_combining_is_not_put_on_record_without_a_reason(workspace: Workspace) -> None:

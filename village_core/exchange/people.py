@@ -157,11 +157,15 @@ class People:
         taking_part = _taking_part(record.payload)
         if taking_part is None:
             return None
-        present = {name.strip() for name in (*taking_part, record.actor_name)}
-        present |= {maker.name.strip()} if maker is not None else set()
-        if isinstance(record.payload, FirstReview | Meeting):
-            present -= {one.name.strip() for one in record.payload.recused}
-        near = [kin for kin in self._near_to(record.case_id, relief, present) if kin.works_on(record.done_on)]
+        keyboard = {record.actor_name, maker.name if maker is not None else ""}
+        aside = (
+            [one.name for one in record.payload.recused] if isinstance(record.payload, FirstReview | Meeting) else []
+        )
+        near = [
+            kin
+            for kin in self._near_to(record.case_id, relief, {*taking_part, *keyboard})
+            if kin.works_on(record.done_on) and (kin.is_among(taking_part) or not kin.is_among(aside))
+        ]
         if not near:
             return None
         who = "、".join(dict.fromkeys(f"{kin.name}是{kin.relation}" for kin in near))

@@ -195,6 +195,12 @@ def test_maker_and_reviewer_are_two(maker: str, reviewer: str, combines: bool, r
     assert [one.rule_id for one in found] == (["DUTY-6"] if refused else [])
 
 
+def test_a_new_name_makes_no_second_person() -> None:
+    renamed = duties("报账员", relatives=(("李琼先", "原名"), ("王建国", "兄弟")))
+    assert check_second_person(renamed, maker="李琼先", reviewer="李琼仙")
+    assert not check_second_person(renamed, maker="王建国", reviewer="李琼仙")
+
+
 def test_relatives_are_read_line_by_line() -> None:
     assert split_relatives("王建国 兄弟\n\n 李芳   妻子 \n张三") == (
         ("王建国", "兄弟"),

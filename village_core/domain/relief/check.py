@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from village_core.domain.errors import Finding
+from village_core.domain.households.names import tidy_name
 from village_core.domain.relief.facts import CaseFacts, Kin
 from village_core.domain.relief.payloads import Recusal
 from village_core.domain.relief.policy import PolicyPack, PolicyRule
@@ -55,8 +56,13 @@ def check_recusal(
     findings = []
     if any(not one.name.strip() or not one.relation.strip() for one in recused):
         findings.append(check.finding("RECUSAL-1", "回避的人要写姓名和与申请户的关系。", field="recused"))
-    if leader.strip() and any(one.name.strip() == leader.strip() for one in recused):
+    aside = {tidy_name(one.name) for one in recused}
+    if leader.strip() and tidy_name(leader) in aside:
         message = f"{leader.strip()}要回避，不能主持，请换人。"
+        findings.append(check.finding("RECUSAL-1", message, field="recused"))
+    both = [one.strip() for one in others if one.strip() and tidy_name(one) in aside]
+    if both:
+        message = f"{'、'.join(both)}要回避，不能又参加审核或记录，请换人。"
         findings.append(check.finding("RECUSAL-1", message, field="recused"))
     return findings + _check_kin(check, recused=recused, taking_part=(leader, *others))
 
@@ -66,9 +72,10 @@ def _check_kin(check: Check, *, recused: tuple[Recusal, ...], taking_part: tuple
     aside = {one.name for one in recused}
     findings = []
     for kin in check.facts.kin:
-        if kin.is_among(aside) or not kin.works_on(check.done_on):
+        took_part = kin.is_among(taking_part)
+        if (kin.is_among(aside) and not took_part) or not kin.works_on(check.done_on):
             continue
-        if not kin.is_among(taking_part) and not _is_at_keyboard(check, kin):
+        if not took_part and not _is_at_keyboard(check, kin):
             message = f"{kin.name}是{kin.relation}。参加了就要回避，请写在“回避的人”里；没有参加，请写明。"
             findings.append(check.finding("RECUSAL-1", message, field="recused", hard=False))
         elif kin.certain:

@@ -12,6 +12,7 @@ from itertools import chain
 from uuid import UUID
 
 from village_core.domain.errors import Finding
+from village_core.domain.relief.kin import names_of
 
 
 class Right(StrEnum):
@@ -136,6 +137,11 @@ class Duties:
     person: UUID | None = None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The present one and those from before."""
+        return names_of(self.name, self.relatives)
+
+    @property
     def rights(self) -> frozenset[Right]:
         """Of all roles together, with those that 兼任 adds, less what is banned for one of them."""
         if self.away:
@@ -180,10 +186,9 @@ class Duties:
 
 
 def check_second_person(duties: Duties, *, maker: str, reviewer: str) -> tuple[Finding, ...]:
-    """DUTY-6: who made a voucher does not review it himself, unless 兼任 is on record."""
-    if duties.combines or maker.strip() != reviewer.strip():
-        return ()
-    return (duties.of.second_person,)
+    """DUTY-6: who made a voucher does not review it himself, unless 兼任 is on record. A new name does not help."""
+    one_hand = maker.strip() == reviewer.strip() or {maker.strip(), reviewer.strip()} <= set(duties.names)
+    return (duties.of.second_person,) if one_hand and not duties.combines else ()
 
 
 def read_roles(data: object) -> RoleList:
