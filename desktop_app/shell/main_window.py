@@ -115,14 +115,15 @@ class MainWindow(QMainWindow):
         self.refresh_status()
 
     def refresh_status(self) -> None:
-        """Ask the providers for the bottom line and the village for its name."""
+        """Ask the providers for the bottom line, the village for its name, and the county's list for the role."""
         if self._status_fetch is not None:
             self._status_fetch.drop()
 
-        def read(_: TaskContext) -> tuple[str, list[StatusItem]]:
+        def read(_: TaskContext) -> tuple[str, str, list[StatusItem]]:
             with self.workspace.reader() as reader:
                 name = self.registry.village_name(reader) if self.registry.village_name else ""
-                return name, [item for provider in self.registry.status for item in provider(reader)]
+                role = next(iter(reader.duties.roles), "") if reader.duties else ""
+                return name, role, [item for provider in self.registry.status for item in provider(reader)]
 
         self._status_fetch = self.tasks.run(read, lane=Lane.DB, owner=self, on_done=self._show_status)
 
@@ -308,10 +309,11 @@ class MainWindow(QMainWindow):
         self.navigator.on_changes(topics)
         self.refresh_status()
 
-    def _show_status(self, answer: tuple[str, list[StatusItem]]) -> None:
-        name, self._status = answer
-        self._names = (name, self._names[1])
-        self.header.show_names(village=name, person=self._names[1])
+    def _show_status(self, answer: tuple[str, str, list[StatusItem]]) -> None:
+        name, role, self._status = answer
+        self.workspace.actor = replace(self.workspace.actor, role=role)
+        self._names = (name, self.person_words)
+        self.header.show_names(village=name, person=self.person_words)
         self.status.show_items(self._status)
 
     def _on_resized_type(self) -> None:

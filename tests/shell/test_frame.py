@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import update
 
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.help_dialog import HelpDialog
@@ -14,6 +15,7 @@ from desktop_app.widgets.buttons import button
 from desktop_app.widgets.look import px
 from tests.keyboard import type_words
 from tests.shell.conftest import NotePage
+from village_core.records.staff import StaffMember
 
 
 def notes(window: MainWindow) -> NotePage:
@@ -31,6 +33,14 @@ def test_the_header_names_village_and_person(small_window: MainWindow) -> None:
     assert small_window.header.village.text() == "· 太平村"
     assert small_window.header.person.text() == "李琼仙 · 报账员"
     assert small_window.windowTitle() == "田埂"
+
+
+def test_the_header_follows_the_role_that_the_county_gives(small_window: MainWindow, qtbot: QtBot) -> None:
+    with small_window.workspace.unit_of_work(reason="县里换了岗位") as uow:
+        uow.session.execute(update(StaffMember).values(roles="支书,文书"))
+        uow.commit()
+    small_window.changes.changed.emit(Changes.of("staff"))
+    qtbot.waitUntil(lambda: small_window.header.person.text() == "李琼仙 · 支书")
 
 
 def test_alt_and_a_digit_open_the_sections(small_window: MainWindow, qtbot: QtBot) -> None:
