@@ -38,8 +38,9 @@ sim: $(READY) ## SEEDS=1-200 STEPS=1000: a whole village in one process, played 
 	$(PYTHON) -m tests.sim $(SEEDS) $(STEPS)
 
 KILLS ?= 1000
-torture: $(READY) ## KILLS=1000: every kind of work killed so many times; a table, and 1 at the end when anything was lost
+torture: $(READY) ## KILLS=1000: every kind of work killed so many times, the upgrade also at each of its steps; a table, and 1 at the end when anything was lost
 	$(PYTHON) -m tests.torture $(KILLS)
+	$(PYTHON) -m tests.torture 0 migration --each-step
 
 EXAMPLES ?= 300
 api: $(READY) ## EXAMPLES=300: requests of every kind against the county's published description, found by schemathesis

@@ -97,10 +97,11 @@ def test_a_failure_at_any_statement_of_the_upgrade_leaves_the_old_file(
     template, key = older_workspace
     with _cut_at(-1) as statements:
         open_with_key(Path(shutil.copytree(template, tmp_path / "whole")), key).close()
-    shaping = [number for number, one in enumerate(statements, start=1) if not one.startswith(("PRAGMA", "SELECT"))]
-    migrating = next(number for number in shaping if "TRIGGER" in statements[number - 1])
-    # Each statement of the migration itself; of the many like triggers after it, some.
-    tried = [number for number in shaping if number < migrating] + shaping[-1 : len(shaping) // 2 : -29]
+    triggers = next(number for number, one in enumerate(statements, start=1) if "TRIGGER" in one)
+    # Each statement of the migration itself and each of the checks at its end; of the many like triggers between them
+    # some. `make torture` kills the program at every one.
+    last = len(statements)
+    tried = [*range(1, triggers), *range(triggers, last - 5, 11), *range(last - 5, last + 1)]
     folder = Path(shutil.copytree(template, tmp_path / "workspace"))
     before = everything(folder / DATABASE_FILE, key)
     for number in tried:
@@ -108,7 +109,7 @@ def test_a_failure_at_any_statement_of_the_upgrade_leaves_the_old_file(
             open_with_key(folder, key)
         assert not list(folder.glob("*.upgrade*"))
 
-    assert len(tried) > 10
+    assert len(tried) > 40
     assert everything(folder / DATABASE_FILE, key) == before
     assert list((folder / BACKUP_FOLDER).glob("before-upgrade-*.db"))
     workspace = open_with_key(folder, key)

@@ -65,6 +65,22 @@ class Torturer:
                 result.losses.append(f"step {fatal}, after {after}: {loss}")
         return result
 
+    def kill_at_each_step(self, job: Job) -> Result:
+        """Once at every step that the job has: each SQL statement, each call that reaches the disk."""
+        result = Result(f"{job.name}, each step")
+        self._warm_up(job)
+        whole, steps, _ = self._measure(job)
+        assert whole == 0, f"{job.name} does not come through when nobody kills it"
+        for step in range(1, steps + 1):
+            home = self._copy(job)
+            signal_number, told = self._run(job, home, fatal=step, after=None)
+            result.kills += signal_number == signal.SIGKILL
+            result.promises += len(told)
+            loss = self._look(job, home, told)
+            if loss is not None:
+                result.losses.append(f"step {step}: {loss}")
+        return result
+
     def _warm_up(self, job: Job) -> None:
         """Once in this process, so that each fork has what the job loads and finds its memory out of the collector's
         sight: a collection would copy every page of it, in each fork anew."""
