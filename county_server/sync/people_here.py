@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from village_core.domain.relief.payloads import Application
 from village_core.exchange.judges import Relief
 from village_core.exchange.operations import Kind, Operation
 from village_core.exchange.people import People, read_worker
@@ -44,6 +45,7 @@ def load_people(connection: Connection, village: str, operations: Sequence[Opera
     households = {found for case in cases if (found := relief.household_of(case)) is not None}
     households |= {UUID(bytes=opened[case]) for case in cases if case in opened}
     _load_members(connection, village, people, households=households)
+    _note_applicants(people, relief, cases)
     for one in operations:
         _note_member(people, one)
     _count_bearers(connection, village, people)
@@ -57,6 +59,15 @@ def _load_members(connection: Connection, village: str, people: People, *, house
         for query in (members, heads):
             for household, name in connection.execute(query):
                 people.members.setdefault(household, set()).add((name or "").strip())
+
+
+def _note_applicants(people: People, relief: Relief, cases: Iterable[UUID]) -> None:
+    """Who signed an application is of the household, whatever became of its people since."""
+    for case in cases:
+        household = relief.household_of(case)
+        for step in relief.steps.get(case, ()) if household is not None else ():
+            if isinstance(step.payload, Application) and household is not None:
+                people.members.setdefault(household, set()).add(step.payload.applicant_name.strip())
 
 
 def _count_bearers(connection: Connection, village: str, people: People) -> None:

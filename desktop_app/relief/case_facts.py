@@ -10,11 +10,13 @@ from sqlalchemy import select
 from desktop_app.ledger.queries import list_case_vouchers
 from desktop_app.relief.case_store import (
     StoredCase,
+    get_case,
     household_family,
     joined_households,
     list_household_cases,
     list_village_grants,
 )
+from desktop_app.relief.household_then import names_since
 from desktop_app.relief.kin import list_kin
 from desktop_app.relief.policies import work_calendar
 from desktop_app.settings.queries import list_bodies, list_incomes
@@ -46,7 +48,7 @@ def gather_facts(reader: Reader, household_id: UUID, *, case: StoredCase | None 
         household_types=household_types(household),
         risk_cleared=bool(household and household.risk_cleared),
         member_names=member_names,
-        kin=list_kin(reader, member_names),
+        kin=list_kin(reader, (*member_names, *(names_since(reader, case, family) if case else ()))),
         other_cases=tuple(view for one in others if (view := _other_case(one)) is not None),
         village_grants=list_village_grants(reader, except_case=case_id),
         net_income_fen={income.year: income.net_income_fen for income in list_incomes(reader)},
@@ -60,12 +62,13 @@ def gather_facts(reader: Reader, household_id: UUID, *, case: StoredCase | None 
 
 def why_stand_aside(reader: Reader, case_id: UUID, name: str, *, person: UUID) -> str:
     """Why this person does not decide about a case, in words; '' where nothing is known against it."""
-    case = reader.session.get(ReliefCase, (reader.village, case_id))
-    if case is None:
+    if reader.session.get(ReliefCase, (reader.village, case_id)) is None:
         return ""
+    case = get_case(reader, case_id)
     joined = joined_households(reader)
     household = reader.session.get(Household, (reader.village, joined.get(case.household_id, case.household_id)))
-    names = _member_names(reader, household_family(case.household_id, joined), household)
+    family = household_family(case.household_id, joined)
+    names = (*_member_names(reader, family, household), *names_since(reader, case, family))
     near = [kin for kin in list_kin(reader, names) if kin.certain and (kin.person == person or kin.is_among((name,)))]
     return f"{near[0].name}是{near[0].relation}，要回避。" if near else ""
 

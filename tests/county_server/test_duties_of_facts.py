@@ -221,6 +221,20 @@ def test_who_leads_a_meeting_under_a_new_name_is_still_the_applicant(
     assert "李琼先是申请户的人（原名李琼仙），要回避" in asked(second).sentence
 
 
+def test_whose_household_was_changed_since_she_applied_is_still_the_applicant(
+    small_county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
+) -> None:
+    first, second = make_laptop(small_county), make_laptop(small_county)
+    furnish(first.workspace)
+    household = add_household(first.workspace, "李琼仙")
+    case = start_case(first.workspace, household, applicant_name="李琼仙")
+    first.edit(Household, household, head_name="李某")
+    first.edit(Person, only(first.all(Person)).id, name="李某")
+    sync_until_quiet(first, second)
+    usual_step(second.workspace, case, StepKind.FIRST_REVIEW, secretary="李琼仙")
+    assert second.sync().held == 1
+
+
 def test_a_grant_over_the_pool_is_not_let_through_by_a_relative_here_or_at_the_county(
     small_county: County, make_laptop: LaptopMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

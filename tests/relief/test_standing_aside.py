@@ -7,7 +7,9 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from desktop_app.relief.case_facts import why_stand_aside
 from desktop_app.relief.service import record_step
 from desktop_app.staff import service as staff
 from desktop_app.storage.access_log import list_access
@@ -21,6 +23,7 @@ from village_core.domain.ids import new_id
 from village_core.domain.relief.facts import Kin
 from village_core.domain.relief.payloads import ObjectionConcluded, ObjectionOutcome, ObjectionReceived, Recusal
 from village_core.domain.relief.steps import StepKind
+from village_core.records.households import Person
 from village_core.records.staff import StaffMember
 
 ASIDE = (Recusal("王建平", "户主的兄弟"),)
@@ -248,3 +251,40 @@ def test_who_stands_aside_is_not_named_among_those_who_reviewed_or_wrote_the_rec
     usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强", recused=ASIDE)
     with pytest.raises(RuleRefusedError, match="王建平要回避，不能又参加审核或记录"):
         usual_step(workspace, case, MEETINGS[0], chair="张志强", recorder="王建平", recused=ASIDE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"name": "罗金"}, {"closed_on": date(2026, 10, 9)}, {"merged_into": "elsewhere"}, {"household_id": "elsewhere"}],
+)
+def test_nobody_gets_round_it_by_changing_the_household_meanwhile(
+    workspace: Workspace, brother: UUID, change: dict[str, object]
+) -> None:
+    """李桂芳 is his cousin and of the household; since the application she is hidden in one way or another."""
+    cousin = add(workspace, "起学英", "文书", relatives="李桂芳 表妹")
+    household, other = add_household(workspace), add_household(workspace, "张三")
+    case = start_case(workspace, household)
+
+    def hide(uow: UnitOfWork) -> None:
+        people = {one.name: one for one in uow.session.scalars(select(Person).where(Person.village == uow.village))}
+        places = {"merged_into": people["张三"].id, "household_id": other}
+        for name, value in change.items():
+            setattr(people["李桂芳"], name, places.get(name, value))
+
+    do(workspace, hide)
+    with workspace.reader() as reader:
+        assert "起学英是李桂芳的表妹" in why_stand_aside(reader, case, "起学英", person=cousin)
+    with pytest.raises(RuleRefusedError, match="起学英是李桂芳的表妹，要回避"):
+        usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="起学英", recused=ASIDE)
+
+
+def test_who_left_the_household_before_it_applied_is_nobody_of_it(workspace: Workspace, brother: UUID) -> None:
+    add(workspace, "起学英", "文书", relatives="李桂芳 表妹")
+    household = add_household(workspace)
+
+    def strike_off(uow: UnitOfWork) -> None:
+        uow.session.scalars(select(Person).where(Person.name == "李桂芳")).one().closed_on = date(2026, 9, 1)
+
+    do(workspace, strike_off)
+    case = start_case(workspace, household)
+    usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="起学英", recused=ASIDE)
