@@ -27,6 +27,7 @@ _QUIET_WITH = {"posting": "voucher"}
 
 ACCESS_WORDS: Mapping[str, str] = {
     "reveal": "看了完整号码",
+    "view": "看了照片",
     "export": "导出",
     "print": "打印",
     "login": "登录",
@@ -58,6 +59,8 @@ def access_sentence(kind: str, subject: str, detail: str) -> str:
     """One entry of the access log."""
     subject, detail = mask_text(subject), mask_text(detail).replace("\n", "；")
     behind = f"（{detail}）" if detail else ""
+    if kind == "view":
+        return f"看了 {subject} 的照片{behind}"
     if kind == "reveal":
         return f"看了 {subject} 的完整号码{behind}"
     if kind == "refusal" and detail.startswith(f"{subject} "):  # nobody said what for: the rule says what was asked

@@ -18,6 +18,7 @@ from desktop_app.ledger.import_review import list_reviewers, needs_reviewer, pap
 from desktop_app.ledger.posting import CHANGED, VoucherPapers, posting_values, require_posting_right, voucher_values
 from desktop_app.ledger.service import sub_account_values
 from desktop_app.sheets.watermark import mark_workbook
+from desktop_app.storage.access_log import EVERYBODY
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.files import write_whole
 from desktop_app.storage.watermark import Watermark, watermark_of
@@ -121,7 +122,7 @@ def export_vouchers(workspace: Workspace, path: Path) -> int:
     with workspace.reader() as reader:
         rows = _export_rows(reader)
         mark = watermark_of(workspace, reader)
-    workspace.log_access("export", "凭证", f"{len(rows)} 行，{path.name}")
+    workspace.log_access("export", "凭证", f"{len(rows)} 行，{path.name}", about=EVERYBODY)
     write_whole(path, _workbook(rows, mark))
     return len(rows)
 

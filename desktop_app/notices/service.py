@@ -75,9 +75,8 @@ def save_paper(workspace: Workspace, paper: Paper, path: Path) -> Changes:
 
 def log_unfinished_print(workspace: Workspace, paper: Paper, *, how: str) -> None:
     """A print that was stopped or broke off: sheets may lie in the printer's tray, so the journal knows of it."""
-    workspace.log_access(
-        "print", paper.title, f"{how}，校验码 {paper.rendered.sha256[:16]}", about=paper.about or paper.case_id
-    )
+    words = f"{how}{_numbers(paper)}，校验码 {paper.rendered.sha256[:16]}"
+    workspace.log_access("print", paper.title, words, about=paper.about or paper.case_id)
 
 
 def put_on_record(workspace: Workspace, paper: Paper, *, how: str) -> Changes:
@@ -88,11 +87,15 @@ def put_on_record(workspace: Workspace, paper: Paper, *, how: str) -> Changes:
         with workspace.unit_of_work(reason=f"打印{PAPER_TITLES.get(paper.kind, '')}") as uow:
             changes = record_printed(uow, paper)
             uow.commit()
-    words = f"{how}，{paper.rendered.pages} 页，校验码 {paper.rendered.sha256[:16]}"
+    words = f"{how}，{paper.rendered.pages} 页{_numbers(paper)}，校验码 {paper.rendered.sha256[:16]}"
     workspace.log_access("print", paper.title, words, about=paper.about or paper.case_id)
     if paper.on_kept is not None:
         paper.on_kept()
     return changes
+
+
+def _numbers(paper: Paper) -> str:
+    return "，完整号码" if paper.numbers is not None and not paper.numbers.covered else ""
 
 
 def record_printed(uow: UnitOfWork, paper: Paper) -> Changes:

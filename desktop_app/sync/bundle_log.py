@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, insert, select
 
+from desktop_app.storage.access_log import append_access
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync.trouble import DONE, REFUSED, note_outcome
@@ -24,7 +25,8 @@ def note_bundle(
     equal: bool = False,
     error: UserError | None = None,
 ) -> None:
-    """One line of the history; `words` are the whole sentence. `error`: what the county said no with."""
+    """One line of the history, and of the journal: who carried it. `words` are the whole sentence; `error`: what the
+    county said no with."""
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
         connection.execute(
             insert(exchange_log).values(
@@ -37,6 +39,15 @@ def note_bundle(
                 equal=equal,
                 message=words,
             )
+        )
+        append_access(
+            connection,
+            workspace.clock,
+            actor=workspace.actor.person_id.hex,
+            actor_name=workspace.actor.name,
+            kind="sync",
+            subject="",
+            detail=words,
         )
         if error is not None:
             note_outcome(connection, workspace.clock, error=error, repaired="")

@@ -9,11 +9,12 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.demo.people import make_village
 from desktop_app.households.editing import save_household, save_person
+from desktop_app.households.photos import list_photos
 from desktop_app.households.queries import get_full_numbers, get_household, list_households
 from desktop_app.households.screens.household_form import HouseholdForm
 from desktop_app.households.screens.household_list import HouseholdsPage
@@ -402,6 +403,16 @@ def test_the_household_page_tells_its_history_and_shows_photos(
     assert len(thumbs) == 1
     told = "\n".join(label.text() for label in page.history.findChildren(object) if hasattr(label, "text"))
     assert "李琼仙：放了一张照片“房屋”" in told
+    with workspace.reader() as reader:
+        (photo,) = list_photos(reader, household)
+    page.show_photo(photo)
+    settle()
+    (dialog,) = window.findChildren(QDialog)
+    dialog.close()
+    with workspace.reader() as reader:
+        (seen,) = list_journal(reader, JournalFilter(household=household, kind=ACCESS)).lines
+    assert seen.sentence.startswith("看了 ")
+    assert seen.sentence.endswith("家 的照片（房屋）")
     page.photos.drop.take([tmp_path / "坏.jpg"])
     settle()
     window.trouble.close()

@@ -16,6 +16,7 @@ from desktop_app.households.photos import add_photos
 from desktop_app.households.queries import get_full_numbers, get_household
 from desktop_app.households.service import export_households
 from desktop_app.journal.queries import ACCESS, JournalFilter, list_journal
+from desktop_app.ledger.excel import export_vouchers
 from desktop_app.ledger.queries import list_vouchers
 from desktop_app.ledger.service import reverse_voucher
 from desktop_app.notices.service import make_notice, save_paper
@@ -89,6 +90,31 @@ def test_each_refusal_is_found_by_the_household_it_was_about(
         assert of_household[0].startswith(("管技术的：程序没有准许：管技术的是管理员，不能“", "管技术的：想做“试”"))
     assert len(told(workspace, JournalFilter(person=son, kind=ACCESS))) == len(refused)
     assert len(told(workspace, JournalFilter(household=other, kind=ACCESS))) == 1, "the sheet of all households alone"
+
+
+def test_an_inspector_finds_who_printed_looked_and_took_away_in_the_journal_of_the_household(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    furnish(workspace)
+    household = add_household(workspace)
+    case_id = start_case(workspace, household)
+    walk(workspace, case_id, until=StepKind.PAYMENT)
+    usual_step(workspace, case_id, StepKind.PAYMENT)
+    save_paper(workspace, make_notice(workspace, case_id, kind=NoticeKind.RELIEF), tmp_path / "公示.pdf")
+    save_paper(workspace, make_archive(workspace, case_id), tmp_path / "档案.pdf")
+    save_paper(workspace, make_archive(workspace, case_id, covered=True), tmp_path / "遮住.pdf")
+    export_households(workspace, tmp_path / "全村.xlsx", reason="填表上报")
+    export_vouchers(workspace, tmp_path / "凭证.xlsx")
+    for wanted in (
+        JournalFilter(household=household, kind=ACCESS),
+        JournalFilter(person=person_of(workspace, household, "李桂芳"), kind=ACCESS),
+    ):
+        vouchers, households, covered, whole, notice = told(workspace, wanted)
+        assert vouchers.startswith("李琼仙：导出凭证")
+        assert "完整号码" in households
+        assert "号码已遮住" in covered and "完整号码" not in covered
+        assert "完整号码" in whole
+        assert "公示" in notice and "完整号码" not in notice
 
 
 def test_a_rule_that_refuses_a_step_is_found_by_its_household_too(workspace: Workspace) -> None:

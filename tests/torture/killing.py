@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 import random
 import shutil
@@ -18,7 +19,7 @@ from sqlalchemy import Engine, event
 from desktop_app.bootstrap import open_with_key
 from desktop_app.ledger.checks import check_books
 from desktop_app.storage.verify import verify_workspace
-from desktop_app.storage.workspace import Workspace
+from desktop_app.storage.workspace import DATABASE_FILE, Workspace
 from tests.storage.backup_kills import STEPS, Fuse
 from tests.torture.jobs import Job
 from tests.torture.preparing import WORKSPACE
@@ -66,19 +67,33 @@ class Torturer:
         return result
 
     def kill_at_each_step(self, job: Job) -> Result:
-        """Once at every step that the job has: each SQL statement, each call that reaches the disk."""
-        result = Result(f"{job.name}, each step")
+        """Once at every step that the job has: each SQL statement, each call that reaches the disk.
+
+        One copy is killed again and again, so that each try opens what the kill before it left; whenever the database
+        has become another than before, a copy of what is there is looked at as after any kill.
+        """
+        result, seen = Result(f"{job.name}, each step"), set[bytes]()
         self._warm_up(job)
         whole, steps, _ = self._measure(job)
         assert whole == 0, f"{job.name} does not come through when nobody kills it"
-        for step in range(1, steps + 1):
-            home = self._copy(job)
-            signal_number, told = self._run(job, home, fatal=step, after=None)
-            result.kills += signal_number == signal.SIGKILL
+        home, fresh = self._copy(job), True
+        step = 1
+        while step <= steps:
+            ended, told = self._run(job, home, fatal=step, after=None)
+            if ended == 0 and not fresh:  # the kill before was behind the last step: nothing was left to do
+                home, fresh = self._copy(job), True
+                continue
+            result.kills += ended == signal.SIGKILL
             result.promises += len(told)
-            loss = self._look(job, home, told)
+            state = hashlib.sha256((home / WORKSPACE / DATABASE_FILE).read_bytes()).digest()
+            loss = f"ended with {ended}" if ended not in (0, signal.SIGKILL) else None
+            if loss is None and state not in seen:
+                seen.add(state)
+                loss = self._look(job, Path(shutil.copytree(home, self._folder / "looked at")), told)
+                shutil.rmtree(self._folder / "looked at")
             if loss is not None:
                 result.losses.append(f"step {step}: {loss}")
+            fresh, step = False, step + 1
         return result
 
     def _warm_up(self, job: Job) -> None:

@@ -182,7 +182,7 @@ class HouseholdPage(Page):
         reveal(
             self,
             household_id,
-            whose=f"{detail.group_name or ''} {detail.title}家".strip(),
+            whose=self._whose(),
             what="证件号码、电话、银行账号",
             on_noted=lambda: self.fetch(
                 lambda reader: get_full_numbers(reader, household_id), self._on_revealed, slot="numbers"
@@ -203,14 +203,28 @@ class HouseholdPage(Page):
         )
 
     def show_photo(self, photo: PhotoRow) -> None:
-        """One photo, large."""
-        workspace = self.context.workspace
-        self.context.tasks.run(
-            lambda _: open_picture(workspace, photo),
-            lane=Lane.IO,
+        """One photo, large: it may be of a 户口簿 or a card, so that the journal knows who looked."""
+        workspace, household_id, tasks = self.context.workspace, self._household_id, self.context.tasks
+        whose = self._whose()
+
+        def read() -> None:
+            tasks.run(
+                lambda _: open_picture(workspace, photo),
+                lane=Lane.IO,
+                owner=self,
+                on_done=lambda shown: self._show_large(shown),
+            )
+
+        tasks.run(
+            lambda _: workspace.log_access("view", whose, photo.title, about=household_id),
+            lane=Lane.DB,
             owner=self,
-            on_done=lambda shown: self._show_large(shown),
+            on_done=lambda _: read(),
         )
+
+    def _whose(self) -> str:
+        detail = self._detail
+        return f"{detail.group_name or ''} {detail.title}家".strip() if detail is not None else "一户"
 
     # Showing
 
