@@ -75,7 +75,7 @@ def decide_question(
             next_step="请换成那位工作人员登录，或者到“设置—工作人员”看看岗位。",
         )
     counts = find_late_voucher(uow, question) is not None  # it counts already: keeping it lets nothing through
-    aside = _why_aside(uow, question) if choice == OFFERED and not counts else ""
+    aside = "" if counts else _why_aside(uow, question)
     if aside:
         raise RefusedError(aside, safe=_SAFE, next_step="请由别的人来定。")
     reason = reason.strip()
@@ -143,7 +143,7 @@ def _chosen_value(reader: Reader, question: HeldChange, choice: str, *, seen: st
 
 
 def _why_aside(reader: UnitOfWork, question: HeldChange) -> str:
-    """回避: a grant of his own or of his near relatives nobody lets through himself."""
+    """回避: about a case of his own or of his near relatives nobody decides, for or against."""
     case_id = read_id(read_document(question.offered).get("case_id"))
     if case_id is None:
         return ""

@@ -254,12 +254,14 @@ def test_a_grant_over_the_pool_is_not_let_through_by_a_relative_here_or_at_the_c
     sync_until_quiet(first, second)
     assert only(second.all(HeldChange)).reason_kind == "over_cap"
 
-    with pytest.raises(RefusedError, match="李琼仙是罗铉的兄弟，要回避"):
-        decide(first, "offered", reason=REASON)
-    with monkeypatch.context() as patch:
-        patch.setattr(case_facts, "list_kin", lambda *_: ())
-        decide(first, "offered", reason=REASON)
-    sync_until_quiet(first, second)
+    for choice in ("offered", "standing"):
+        with pytest.raises(RefusedError, match="李琼仙是罗铉的兄弟，要回避"):
+            decide(first, choice, reason=REASON)
+        with monkeypatch.context() as patch:
+            patch.setattr(case_facts, "list_kin", lambda *_: ())
+            decide(first, choice, reason=REASON)
+        sync_until_quiet(first, second)
+        assert "请由别的人来定" in asked(second).sentence
     assert "请由别的人来定" in asked(second).sentence
     decide(second, "offered", reason=REASON)
     sync_until_quiet(first, second)

@@ -242,15 +242,11 @@ def test_who_is_all_alone_mends_a_mistyped_name_and_stands_aside_under_both(work
         usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强")
 
 
-def test_who_stands_aside_is_not_named_among_those_who_reviewed_or_wrote_the_record(
-    workspace: Workspace, brother: UUID
-) -> None:
+def test_who_stands_aside_reviews_nothing_all_the_same(workspace: Workspace, brother: UUID) -> None:
     case = start_case(workspace, add_household(workspace))
-    with pytest.raises(RuleRefusedError, match="王建平要回避，不能又参加审核或记录"):
-        usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强", reviewers=("王建平",), recused=ASIDE)
-    usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强", recused=ASIDE)
-    with pytest.raises(RuleRefusedError, match="王建平要回避，不能又参加审核或记录"):
-        usual_step(workspace, case, MEETINGS[0], chair="张志强", recorder="王建平", recused=ASIDE)
+    for name in ("王建平", "王 建平"):
+        with pytest.raises(RuleRefusedError, match="要回避，不能又参加审核"):
+            usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强", reviewers=(name,), recused=ASIDE)
 
 
 @pytest.mark.parametrize(

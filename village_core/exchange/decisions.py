@@ -136,9 +136,13 @@ class Decider:
                 return self._settle_contradiction(question, word)
             case Reason.MISSING | Reason.DELETED if word.choice != STANDING and self._is_about_an_edit(question):
                 return self._settle_edit(question, word)
-        if question.row in self._known.rows or word.choice == STANDING:
-            self._leave_out(question)
+        if question.row in self._known.rows:
             return None
+        if word.choice == STANDING:
+            refusal = self._releaser.why_not_leave_out(question, decided_by=word.made_by_name)
+            if not refusal:
+                self._leave_out(question)
+            return refusal or None
         return self._let_through(question, word)
 
     def _settle_field(self, question: Question, word: _Word) -> str | None:

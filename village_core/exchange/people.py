@@ -164,7 +164,7 @@ class People:
         near = [
             kin
             for kin in self._near_to(record.case_id, relief, {*taking_part, *keyboard})
-            if kin.works_on(record.done_on) and (kin.is_among(taking_part) or not kin.is_among(aside))
+            if kin.works_on(record.done_on) and (kin.is_among(_deciding(record.payload)) or not kin.is_among(aside))
         ]
         if not near:
             return None
@@ -173,14 +173,19 @@ class People:
 
     def why_not_decide(self, kind: str, values: Mapping[str, Value], *, decided_by: str, relief: Relief) -> str:
         """Nobody lets through what only another one may: words for whom it concerns himself, '' for the others."""
-        name, case_id = decided_by.strip(), values.get("case_id")
+        name = decided_by.strip()
         if kind == Reason.DUTY:
             hands = {str(values.get(column) or "").strip() for column in ("prepared_by", "reviewed_by", "made_by_name")}
             own = [one for one in self.workers.values() if name in one.names]
             names = {name, *(other for one in own for other in one.names)}
             if names & hands and not any(one.combines for one in own):
                 return f"这是{name}自己办的，要由另一个人来定。"
-        if not isinstance(case_id, bytes):
+        return self.why_aside(values, decided_by=name, relief=relief)
+
+    def why_aside(self, values: Mapping[str, Value], *, decided_by: str, relief: Relief) -> str:
+        """Who is near to the household of a case decides nothing about its steps, for or against."""
+        name, case_id = decided_by.strip(), values.get("case_id")
+        if not isinstance(case_id, bytes) or len(case_id) != 16:
             return ""
         near = self._near_to(UUID(bytes=case_id), relief, {name})
         return f"{name}是{near[0].relation}，要回避，请由别的人来定。" if near else ""
@@ -238,6 +243,16 @@ def _was_decided_by_another(values: Mapping[str, Value], relief: Relief) -> bool
         return False
     recorded = [one for one in relief.steps.get(UUID(bytes=case_id), ()) if one.kind in DECIDING_STEPS]
     return any(one.actor_id.bytes != values.get("made_by") for one in recorded)
+
+
+def _deciding(payload: Payload) -> tuple[str, ...]:
+    """Of those the ones who are not aside by being named so: they led or reviewed all the same."""
+    match payload:
+        case FirstReview():
+            return payload.secretary, *payload.reviewers
+        case Meeting():
+            return (payload.chair,)
+    return ()
 
 
 def _taking_part(payload: Payload) -> tuple[str, ...] | None:

@@ -43,6 +43,13 @@ class Releaser:
         rekeyed, self._rekeyed = list(self._rekeyed), {}
         return rekeyed
 
+    def why_not_leave_out(self, question: Question, *, decided_by: str) -> str:
+        """Words for whom the case concerns himself; '' for the others."""
+        known = self._known
+        subject = next((one.operation for one in known.put_aside if one.operation.row == question.row), None)
+        values = subject.values if subject is not None else {}
+        return known.people.why_aside(values, decided_by=decided_by, relief=known.relief)
+
     def leave_out(self, question: Question) -> list[RowKey]:
         """Take back what the question is about and what depends on it; the rows that go."""
         gone = [one.operation.row for one in self._piece(question.row) if one.operation.kind is Kind.INSERT]

@@ -44,11 +44,17 @@ class Check:
 
 
 def check_recusal(
-    check: Check, *, asked: bool, recused: tuple[Recusal, ...], leader: str, others: tuple[str, ...] = ()
+    check: Check,
+    *,
+    asked: bool,
+    recused: tuple[Recusal, ...],
+    leader: str,
+    reviewers: tuple[str, ...] = (),
+    recorder: str = "",
 ) -> list[Finding]:
-    """RECUSAL-1: the question is answered, who stood aside is named, and none of them leads.
+    """RECUSAL-1: the question is answered, who stood aside is named, and none of them leads or reviews.
 
-    `others` take part beside the leader. Who is known to be near to the household must be among those aside.
+    Who is known to be near to the household must be among those aside, also if he only writes the record.
     """
     if not asked:
         message = "请答：参加的人里有没有申请户本人或近亲属要回避。"
@@ -60,22 +66,24 @@ def check_recusal(
     if leader.strip() and tidy_name(leader) in aside:
         message = f"{leader.strip()}要回避，不能主持，请换人。"
         findings.append(check.finding("RECUSAL-1", message, field="recused"))
-    both = [one.strip() for one in others if one.strip() and tidy_name(one) in aside]
+    both = [one.strip() for one in reviewers if one.strip() and tidy_name(one) in aside]
     if both:
-        message = f"{'、'.join(both)}要回避，不能又参加审核或记录，请换人。"
+        message = f"{'、'.join(both)}要回避，不能又参加审核，请换人。"
         findings.append(check.finding("RECUSAL-1", message, field="recused"))
-    return findings + _check_kin(check, recused=recused, taking_part=(leader, *others))
+    return findings + _check_kin(check, recused=recused, deciding=(leader, *reviewers), recorder=recorder)
 
 
-def _check_kin(check: Check, *, recused: tuple[Recusal, ...], taking_part: tuple[str, ...]) -> list[Finding]:
+def _check_kin(
+    check: Check, *, recused: tuple[Recusal, ...], deciding: tuple[str, ...], recorder: str
+) -> list[Finding]:
     """Who is of the household or near to it, and what was said of him; who sits at the keyboard takes part too."""
     aside = {one.name for one in recused}
     findings = []
     for kin in check.facts.kin:
-        took_part = kin.is_among(taking_part)
-        if (kin.is_among(aside) and not took_part) or not kin.works_on(check.done_on):
+        decides = kin.is_among(deciding)
+        if (kin.is_among(aside) and not decides) or not kin.works_on(check.done_on):
             continue
-        if not took_part and not _is_at_keyboard(check, kin):
+        if not decides and not kin.is_among((recorder,)) and not _is_at_keyboard(check, kin):
             message = f"{kin.name}是{kin.relation}。参加了就要回避，请写在“回避的人”里；没有参加，请写明。"
             findings.append(check.finding("RECUSAL-1", message, field="recused", hard=False))
         elif kin.certain:

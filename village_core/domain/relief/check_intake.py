@@ -131,7 +131,7 @@ def check_first_review(check: Check) -> tuple[Finding, ...]:
         asked=payload.recusal_asked,
         recused=payload.recused,
         leader=payload.secretary,
-        others=payload.reviewers,
+        reviewers=payload.reviewers,
     )
     return tuple(findings)
 

@@ -43,7 +43,7 @@ def check_meeting(check: Check) -> tuple[Finding, ...]:
         ("recorder", meeting.recorder, "请填谁记录。"),
     )
     findings += check_recusal(
-        check, asked=meeting.recusal_asked, recused=meeting.recused, leader=meeting.chair, others=(meeting.recorder,)
+        check, asked=meeting.recusal_asked, recused=meeting.recused, leader=meeting.chair, recorder=meeting.recorder
     )
     rule = check.pack.quorum.find_rule(meeting.quorum_rule)
     if rule is None or rule.body not in check.pack.bodies(MEETING_STEPS[check.proposed.kind], check.done_on):
