@@ -61,6 +61,11 @@ class Oversight:
         self._ever.clear()
         self._left_at = dict(cursors)
 
+    def came_back(self, laptop: int, *, cursor: int) -> None:
+        """On a disk from before, or as a new device, a laptop knows as little of the county's going back."""
+        if self._left_at:
+            self._left_at[laptop] = cursor
+
     def follow(self, rows: Iterable[Row[Any]]) -> Iterable[str]:
         """What the county did next, in its order; returns a sentence for each value that went unseen."""
         for row in rows:

@@ -67,13 +67,16 @@ class Witness:
 
     def look(self, laptop: SimLaptop) -> None:
         """Take in what a laptop did since the last time; its disk may be another one than then."""
-        if laptop.number not in self._own or laptop.fresh_disk:
+        anew = laptop.number not in self._own or laptop.fresh_disk
+        if anew:
             self._look_anew(laptop)
         seen = self._seen[laptop.number]
         with laptop.workspace.engine.connect() as connection:
             newest = connection.exec_driver_sql("SELECT max(device_seq) FROM change_log").scalar() or 0
             found = list(_listed(read_own_transactions(connection, after=seen))) if newest > seen else []
             known = state.read_state(connection)
+            if anew:
+                self._oversight.came_back(laptop.number, cursor=int(known.get(state.CURSOR, "0")))
             self._note_own(laptop, connection, found)
         demand(newest >= seen, f"{laptop.name} forgot operations {newest + 1} to {seen}")
         self._seen[laptop.number] = newest
