@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from random import Random
+from typing import Any
 
 from sqlalchemy import select
 
@@ -112,17 +113,18 @@ def lose_stick(world: World, laptop: SimLaptop, rng: Random) -> str | None:
 
 @action("county", weight=0.4)
 def back_the_county_up(world: World, laptop: SimLaptop, rng: Random) -> str:
-    world.facts["county_backup"] = CountyBackup(world.county)
+    world.facts["county_backup"] = CountyBackup(world.county), list(world.county.forgotten)
     return "(the county is backed up)"
 
 
 @action("county", weight=0.2)
 def restore_the_county(world: World, laptop: SimLaptop, rng: Random) -> str | None:
     """The county's database comes back from an older backup; whether anybody says so is left to chance."""
-    backup: CountyBackup | None = world.facts.get("county_backup")
-    if backup is None:
+    kept: tuple[CountyBackup, list[Any]] | None = world.facts.get("county_backup")
+    if kept is None:
         return None
-    backup.restore()
+    kept[0].restore()
+    world.county.forgotten = list(kept[1])
     world.county.restored = world.county.touched = True
     world.county.restores += 1
     if rng.random() < 0.5:

@@ -141,9 +141,7 @@ class Witness:
         before = set(self.at_county)
         with self._world.county.engine.connect() as connection:
             there = set(connection.scalars(select(oplog.c.fingerprint)))
-            kept_after = connection.scalar(select(village.c.log_kept_after)) or 0
-        forgotten = self._world.county.forgotten
-        self.at_county = {row.fingerprint: "forgotten" for row in forgotten if row.number <= kept_after}
+        self.at_county = {row.fingerprint: "forgotten" for row in self._world.county.forgotten}
         there |= self.at_county.keys()
         for key in before - there - set[bytes]().union(*self._own.values()):
             self.made.pop(key, None)
@@ -167,9 +165,7 @@ class Witness:
         found: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
         with self._world.county.engine.connect() as connection:
             last = {(row.device, row.incarnation): row.last_seq for row in connection.execute(select(device_chain))}
-            kept_after = connection.scalar(select(village.c.log_kept_after)) or 0
-            forgotten = [row for row in self._world.county.forgotten if row.number <= kept_after]
-            for row in (*connection.execute(query), *forgotten):
+            for row in (*connection.execute(query), *self._world.county.forgotten):
                 found[row.device, row.incarnation].add(row.seq)
         for (device, incarnation), numbers in found.items():
             whole = max(numbers) - min(numbers) + 1 == len(numbers) and last[device, incarnation] == max(numbers)
