@@ -71,7 +71,7 @@ class Journal:
 
 def list_journal(reader: Reader, wanted: JournalFilter, *, limit: int = _LIMIT) -> Journal:
     """The newest `limit` deeds."""
-    reader.require(Right.READ_JOURNAL)
+    reader.require(Right.READ_JOURNAL, about=wanted.person or wanted.household)
     rows = _rows_about(reader, wanted)
     staff = dict(list_actors(reader))
     lines: list[JournalLine] = []
@@ -91,6 +91,7 @@ def list_actors(reader: Reader) -> list[tuple[UUID, str]]:
 
 def find_subjects(reader: Reader, text: str, *, limit: int = 6) -> list[tuple[UUID, UUID | None, str]]:
     """Households and people whose name begins so: (household, person or None for a head, words)."""
+    reader.require(Right.READ_JOURNAL)
     query = (
         select(Person.household_id, Person.id, Person.name, Household.group_name, Household.head_name)
         .join(Household, (Household.village == Person.village) & (Household.id == Person.household_id))

@@ -56,7 +56,7 @@ def render_journal(sheet: JournalSheet) -> RenderedPdf:
 def prepare_journal(workspace: Workspace, *, wanted: JournalFilter, about: str) -> Callable[[], Paper]:
     """For the preview."""
     with workspace.reader() as reader:
-        reader.require(Right.READ_JOURNAL)
+        reader.require(Right.READ_JOURNAL, about=wanted.person or wanted.household)
         sheet = JournalSheet(list_journal(reader, wanted, limit=ON_PAPER), about, watermark_of(workspace, reader))
     return lambda: Paper(
         kind="journal",
@@ -72,7 +72,7 @@ def prepare_journal(workspace: Workspace, *, wanted: JournalFilter, about: str) 
 def export_journal(workspace: Workspace, path: Path, *, wanted: JournalFilter, about: str) -> int:
     """Write the journal to an .xlsx file, numbers masked as on the page; the number of lines. Noted itself."""
     with workspace.reader() as reader:
-        reader.require(Right.READ_JOURNAL)
+        reader.require(Right.READ_JOURNAL, about=wanted.person or wanted.household)
         journal = list_journal(reader, wanted, limit=IN_SHEET)
         mark = watermark_of(workspace, reader)
     write_whole(path, _workbook(journal, about, mark))

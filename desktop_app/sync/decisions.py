@@ -18,7 +18,7 @@ from desktop_app.sync.late_vouchers import find_late_voucher
 from desktop_app.sync.pairs import find_pair
 from desktop_app.sync.questions import rows_about
 from village_core.domain.clock import stamp
-from village_core.domain.errors import RefusedError
+from village_core.domain.errors import Finding, RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.staff.rights import Right
 from village_core.exchange.objections import Reason
@@ -69,15 +69,14 @@ def decide_question(
             "这件事已经有人拿定了主意。", safe=_SAFE, next_step="结果在“已经定了的”里；要再改，请直接去改那一条。"
         )
     if not may_decide(question.subject_table, roles_of(uow, uow.actor.person_id)):
-        raise RefusedError(
+        raise _not_his(
             f"这件事要由{who_may_decide(question.subject_table)}来定。",
-            safe=_SAFE,
-            next_step="请换成那位工作人员登录，或者到“设置—工作人员”看看岗位。",
+            "请换成那位工作人员登录，或者到“设置—工作人员”看看岗位。",
         )
     counts = find_late_voucher(uow, question) is not None  # it counts already: keeping it lets nothing through
     aside = "" if counts else _why_aside(uow, question)
     if aside:
-        raise RefusedError(aside, safe=_SAFE, next_step="请由别的人来定。")
+        raise _not_his(aside, "请由别的人来定。")
     reason = reason.strip()
     if choice == OFFERED and question.reason_kind in REASON_NEEDED and not reason:
         raise RefusedError("照右边的办，要写明理由。", safe=_SAFE, next_step="请在“理由”里写清为什么可以。")
@@ -126,6 +125,11 @@ def roles_of(reader: Reader, person_id: UUID) -> frozenset[str]:
         )
     ).first()
     return role_list().acting(split_roles(row.roles), combines=row.may_combine_duties) if row else frozenset()
+
+
+def _not_his(message: str, next_step: str) -> RuleRefusedError:
+    """On record like every deed that somebody may not do."""
+    return RuleRefusedError((Finding("DUTY-0", hard=True, message=message),), next_step=next_step)
 
 
 def _chosen_value(reader: Reader, question: HeldChange, choice: str, *, seen: str | None, value: Any) -> str:

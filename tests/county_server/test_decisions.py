@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from county_server.admin.people import set_roles
 from county_server.admin.seats import take_over_seat
+from desktop_app.storage.access_log import list_access
 from desktop_app.sync.decisions import decide_question
 from desktop_app.sync.queries import list_due_items
 from desktop_app.sync.questions import Progress, Question, list_questions
@@ -330,5 +331,8 @@ def test_who_has_not_the_duty_may_not_decide_about_a_voucher(small_county: Count
 
     with pytest.raises(RefusedError, match="报账员或会计"):
         decide(second, "offered")
+    with second.workspace.reader() as reader:
+        refused = list_access(reader.session)[0]
+    assert (refused.kind, "这件事要由报账员或会计来定" in refused.detail) == ("refusal", True)
     assert only(open_questions(second)).not_allowed == "报账员或会计"
     assert only(open_questions(first)).not_allowed == ""

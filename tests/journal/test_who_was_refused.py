@@ -16,6 +16,7 @@ from desktop_app.households.photos import add_photos
 from desktop_app.households.queries import get_full_numbers, get_household
 from desktop_app.households.service import export_households
 from desktop_app.journal.queries import ACCESS, JournalFilter, list_journal
+from desktop_app.journal.sheet import export_journal
 from desktop_app.ledger.excel import export_vouchers
 from desktop_app.ledger.queries import list_vouchers
 from desktop_app.ledger.service import reverse_voucher
@@ -80,6 +81,7 @@ def test_each_refusal_is_found_by_the_household_it_was_about(
         lambda: make_archive(workspace, case_id),
         lambda: save_paper(workspace, notice, tmp_path / "公示.pdf"),
         lambda: do(workspace, lambda uow: reverse_voucher(uow, voucher, reason="错了")),
+        lambda: export_journal(workspace, tmp_path / "日志.xlsx", wanted=JournalFilter(household=household), about=""),
         lambda: export_households(workspace, tmp_path / "全村.xlsx"),
     ]
     for number, deed in enumerate(refused, start=1):
