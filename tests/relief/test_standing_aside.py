@@ -21,8 +21,10 @@ from tests.staff.acting import add, do, sit_down
 from village_core.domain.errors import RuleRefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.relief.facts import Kin
+from village_core.domain.relief.kin import Relatives, with_earlier_name, write_relatives
 from village_core.domain.relief.payloads import ObjectionConcluded, ObjectionOutcome, ObjectionReceived, Recusal
 from village_core.domain.relief.steps import StepKind
+from village_core.exchange.staff_roles import split_relatives
 from village_core.records.households import Person
 from village_core.records.staff import StaffMember
 
@@ -195,6 +197,17 @@ def test_whom_another_renamed_stands_aside_under_each_of_his_names(workspace: Wo
         usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary=written)
     aside = (Recusal("罗铉", "本人"),)
     usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="张志强", recused=aside)
+
+
+def test_a_name_of_several_words_is_one_name_and_names_without_end_are_not_all_kept() -> None:
+    kept: Relatives = (("王建国", "兄弟"),)
+    for number in range(100):
+        kept = with_earlier_name(kept, f"Li Qiong {number}", now=RENAMED)
+    assert kept[:2] == (("王建国", "兄弟"), ("LiQiong0", "原名"))
+    assert len(kept) == 41
+    assert split_relatives(write_relatives(kept)) == kept
+    assert with_earlier_name(kept, "Li  Qiong 3", now=RENAMED) == kept
+    assert Kin("罗玄", "申请户的人", earlier=("LiQiong0",)).is_among(["Li Qiong 0"])
 
 
 def test_the_log_tells_the_name_where_an_older_program_changed_it(workspace: Workspace) -> None:

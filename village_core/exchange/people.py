@@ -15,7 +15,7 @@ from functools import cached_property
 from uuid import UUID
 
 from village_core.domain.clock import read_day
-from village_core.domain.households.names import tidy_name
+from village_core.domain.households.names import name_key
 from village_core.domain.ledger.voucher import VoucherKind
 from village_core.domain.relief.facts import Kin
 from village_core.domain.relief.kin import Declared, find_kin, names_of
@@ -131,11 +131,13 @@ class People:
         return found[0] if found and None not in found else None
 
     def _is_one_hand(self, one: str, other: str) -> bool:
-        return one == other or any(other in worker.names for worker in self._bearing(one))
+        own = {name_key(one), *(name_key(name) for worker in self._bearing(one) for name in worker.names)}
+        return name_key(other) in own
 
     def _bearing(self, name: str) -> list[Worker]:
         """Who works here, or did, under this name, now or before."""
-        return [one for one in self.workers.values() if name and name in one.names]
+        key = name_key(name)
+        return [one for one in self._near.get(key, ()) if key in map(name_key, one.names)] if key else []
 
     def note_voucher(self, voucher_id: UUID, values: Mapping[str, Value]) -> None:
         """For a reversal that may follow it."""
@@ -176,9 +178,8 @@ class People:
         name = decided_by.strip()
         if kind == Reason.DUTY:
             hands = {str(values.get(column) or "").strip() for column in ("prepared_by", "reviewed_by", "made_by_name")}
-            own = [one for one in self.workers.values() if name in one.names]
-            names = {name, *(other for one in own for other in one.names)}
-            if names & hands and not any(one.combines for one in own):
+            own_hand = any(self._is_one_hand(name, hand) for hand in hands if hand)
+            if own_hand and not any(one.combines for one in self._bearing(name)):
                 return f"这是{name}自己办的，要由另一个人来定。"
         return self.why_aside(values, decided_by=name, relief=relief)
 
@@ -198,7 +199,7 @@ class People:
         """Everybody who works here, or did, and has to stand aside in this case."""
         household = relief.household_of(case_id)
         names = self.members.get(household, set()) if household is not None else set()
-        found = {id(one): one for name in sorted(names) for one in self._near.get(tidy_name(name), ())}
+        found = {id(one): one for name in sorted(names) for one in self._near.get(name_key(name), ())}
         staff = [Declared(one.name, one.relatives, one.left_on) for one in found.values()]
         return find_kin(staff, names, is_only_one=lambda name: self.bearers[name] <= 1)
 
@@ -207,7 +208,7 @@ class People:
         """Name → who works here and bears it, or declared such a relative: a village may be told of any number."""
         found: defaultdict[str, list[Worker]] = defaultdict(list)
         for one in self.workers.values():
-            for name in {tidy_name(name) for name in (one.name, *(relative for relative, _ in one.relatives))}:
+            for name in {name_key(name) for name in (one.name, *(relative for relative, _ in one.relatives))}:
                 found[name].append(one)
         return found
 

@@ -24,6 +24,11 @@ def tidy_name(text: str) -> str:
     return _RADICALS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), name)
 
 
+def name_key(text: str) -> str:
+    """By which two writings of a name are one: tidied, and without any space."""
+    return "".join(tidy_name(text).split())
+
+
 def name_problem(name: str) -> str:
     """Why this cannot be a name; empty when it can."""
     if name.isalpha() and len(name) <= LONGEST_NAME:

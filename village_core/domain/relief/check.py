@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from village_core.domain.errors import Finding
-from village_core.domain.households.names import tidy_name
+from village_core.domain.households.names import name_key
 from village_core.domain.relief.facts import CaseFacts, Kin
 from village_core.domain.relief.payloads import Recusal
 from village_core.domain.relief.policy import PolicyPack, PolicyRule
@@ -62,11 +62,11 @@ def check_recusal(
     findings = []
     if any(not one.name.strip() or not one.relation.strip() for one in recused):
         findings.append(check.finding("RECUSAL-1", "回避的人要写姓名和与申请户的关系。", field="recused"))
-    aside = {tidy_name(one.name) for one in recused}
-    if leader.strip() and tidy_name(leader) in aside:
+    aside = {name_key(one.name) for one in recused}
+    if leader.strip() and name_key(leader) in aside:
         message = f"{leader.strip()}要回避，不能主持，请换人。"
         findings.append(check.finding("RECUSAL-1", message, field="recused"))
-    both = [one.strip() for one in reviewers if one.strip() and tidy_name(one) in aside]
+    both = [one.strip() for one in reviewers if one.strip() and name_key(one) in aside]
     if both:
         message = f"{'、'.join(both)}要回避，不能又参加审核，请换人。"
         findings.append(check.finding("RECUSAL-1", message, field="recused"))

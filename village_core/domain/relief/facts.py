@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from village_core.domain.calendar import WorkCalendar, chinese_date
-from village_core.domain.households.names import tidy_name
+from village_core.domain.households.names import name_key
 from village_core.domain.meetings.rules import MeetingBody
 from village_core.domain.relief.grants import Grant
 from village_core.domain.relief.state import CaseState, CaseStatus
@@ -58,8 +58,8 @@ class Kin:
 
     def is_among(self, names: Collection[str]) -> bool:
         """Whether one of these names is his."""
-        own = {tidy_name(one) for one in (self.name, *self.earlier)}
-        return not own.isdisjoint(tidy_name(one) for one in names)
+        own = {name_key(one) for one in (self.name, *self.earlier)}
+        return not own.isdisjoint(name_key(one) for one in names)
 
     def works_on(self, day: date) -> bool:
         return self.left_on is None or day < self.left_on

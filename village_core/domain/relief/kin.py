@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from village_core.domain.households.names import tidy_name
+from village_core.domain.households.names import name_key
 from village_core.domain.relief.facts import Kin
 
 NAMESAKE = "同名"
@@ -18,6 +18,9 @@ NAMESAKE = "同名"
 
 EARLIER_NAME = "原名"
 """Stands instead of a relation behind a name that the person himself had before."""
+
+_MOST_EARLIER = 40
+"""The oldest are kept: who changes his name without end shall not make the row endless."""
 
 _NO_RELATIONS = frozenset({NAMESAKE, EARLIER_NAME})
 
@@ -43,23 +46,23 @@ def find_kin(
     staff: Iterable[Declared], member_names: Collection[str], *, is_only_one: Callable[[str], bool]
 ) -> tuple[Kin, ...]:
     """`is_only_one`: whether just one person of the village bears a name."""
-    members = {tidy_name(name): name.strip() for name in member_names if name.strip()}
+    members = {name_key(name): name.strip() for name in member_names if name.strip()}
     return tuple(kin for one in staff for kin in _kin_of(one, members, is_only_one))
 
 
 def _kin_of(one: Declared, members: Mapping[str, str], is_only_one: Callable[[str], bool]) -> list[Kin]:
     name, *earlier = names_of(one.name, one.relatives, one.earlier)
-    strangers = {tidy_name(relative) for relative, relation in one.relatives if relation == NAMESAKE}
+    strangers = {name_key(relative) for relative, relation in one.relatives if relation == NAMESAKE}
     kin = []
     for own in (name, *earlier):
-        if tidy_name(own) in members.keys() - strangers:
+        if name_key(own) in members.keys() - strangers:
             relation = "申请户的人" if own == name else f"申请户的人（原名{own}）"
-            certain = is_only_one(members[tidy_name(own)])
+            certain = is_only_one(members[name_key(own)])
             kin.append(Kin(name, relation, certain, one.left_on, earlier=tuple(earlier), person=one.person))
     kin += [
         Kin(name, f"{relative}的{relation}", left_on=one.left_on, earlier=tuple(earlier), person=one.person)
         for relative, relation in one.relatives
-        if tidy_name(relative) in members and relation not in _NO_RELATIONS and relative != name
+        if name_key(relative) in members and relation not in _NO_RELATIONS and relative != name
     ]
     return kin
 
@@ -71,11 +74,12 @@ def names_of(name: str, relatives: Relatives, earlier: Iterable[str] = ()) -> tu
 
 
 def with_earlier_name(relatives: Relatives, before: str, *, now: str) -> Relatives:
-    """The declaration of somebody who has another name from now on."""
-    spelt = tidy_name(before)
-    if not spelt or spelt == tidy_name(now) or (before, EARLIER_NAME) in relatives:
+    """The declaration of somebody who has another name from now on. A name is one word in its line."""
+    spelt = name_key(before)
+    known = [name_key(name) for name, relation in relatives if relation == EARLIER_NAME]
+    if not spelt or spelt == name_key(now) or spelt in known or len(known) >= _MOST_EARLIER:
         return relatives
-    return (*relatives, (before, EARLIER_NAME))
+    return (*relatives, (spelt, EARLIER_NAME))
 
 
 def write_relatives(relatives: Relatives) -> str:

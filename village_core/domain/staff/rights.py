@@ -12,6 +12,7 @@ from itertools import chain
 from uuid import UUID
 
 from village_core.domain.errors import Finding
+from village_core.domain.households.names import name_key
 from village_core.domain.relief.kin import names_of
 
 
@@ -187,7 +188,8 @@ class Duties:
 
 def check_second_person(duties: Duties, *, maker: str, reviewer: str) -> tuple[Finding, ...]:
     """DUTY-6: who made a voucher does not review it himself, unless 兼任 is on record. A new name does not help."""
-    one_hand = maker.strip() == reviewer.strip() or {maker.strip(), reviewer.strip()} <= set(duties.names)
+    hands = {name_key(maker), name_key(reviewer)}
+    one_hand = len(hands) == 1 or hands <= {name_key(name) for name in duties.names}
     return (duties.of.second_person,) if one_hand and not duties.combines else ()
 
 
