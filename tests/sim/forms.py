@@ -109,5 +109,7 @@ def decide(world: World, laptop: SimLaptop, rng: Random) -> str | None:
 
 def _right_value(laptop: SimLaptop, question: Question, rng: Random) -> Any:
     row = laptop.get(HeldChange, question.id)
+    if row is None:  # the county went back, and asks nothing like it any more
+        return None
     columns = Record.metadata.tables[row.subject_table].columns
     return as_decided(columns[row.field], laptop, rng) if row.field in columns else None
