@@ -271,10 +271,16 @@ def next_voucher_number(reader: Reader, period: str) -> VoucherNumber:
     return next_number(numbers_of(reader, period), DEFAULT_WORD)
 
 
-def posting_problem(reader: Reader) -> str:
-    """Why this person or this laptop writes drafts only, in words; '' when they may post."""
-    if reader.duties is not None and not reader.duties.may(Right.POST_VOUCHER):
-        return reader.duties.why_not_words(Right.POST_VOUCHER)
+def posting_problem(reader: Reader, draft: DraftDetail | None = None) -> str:
+    """Why this person or this laptop writes drafts only, or leaves this one to others, in words; '' when they may
+    post. Who posts the draft of another reviews it."""
+    duties = reader.duties
+    if duties is not None:
+        reviews = draft is not None and draft.made_by not in ("", *duties.names)
+        problem = duties.why_not_words(Right.POST_VOUCHER)
+        problem = problem or (duties.why_not_words(Right.REVIEW_VOUCHER) if reviews else "")
+        if problem:
+            return problem
     rights = rights_of(reader.session)
     if rights.may_post:
         return ""

@@ -132,7 +132,7 @@ def why_not_rename(reader: Reader, person_id: UUID | None) -> str:
     if person_id is None or person_id != reader.duties.person:
         return reader.duties.why_not_words(Right.MANAGE_PEOPLE)
     others = [one for one in _in_charge(reader) if one != person_id]
-    return _OWN_NAME if others or roles_from_county(reader.session) else ""
+    return _OWN_NAME + _OWN_NAME_STEP if others or roles_from_county(reader.session) else ""
 
 
 def _refuse_own_name(uow: UnitOfWork, row: StaffMember) -> None:

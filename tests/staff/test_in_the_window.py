@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from desktop_app.ledger.screens.grid_page import GridPage
 from desktop_app.ledger.service import save_draft
 from desktop_app.relief.screens.recusal_fields import SOMEBODY
 from desktop_app.shell.main_window import MainWindow
+from desktop_app.staff.queries import find_person
 from desktop_app.staff.screens.person_form import PersonForm
 from desktop_app.staff.screens.staff_page import StaffPage
 from tests.ledger.books import entry, open_accounts
@@ -45,9 +47,10 @@ def test_the_cashier_tries_to_review_and_is_told_why_then_the_clerk_of_accounts_
 ) -> None:
     workspace = window.workspace
     open_accounts(workspace)
-    maker, cashier, poster = (
+    maker, cashier, both, poster = (
         add(workspace, "老文", "文书"),
         add(workspace, "起学英", "出纳"),
+        add(workspace, "普建国", "报账员", "文书"),
         add(workspace, "杨文清", "报账员"),
     )
     seat(maker)
@@ -58,6 +61,11 @@ def test_the_cashier_tries_to_review_and_is_told_why_then_the_clerk_of_accounts_
     assert isinstance(page, GridPage)
     assert not page.save_button.isVisible()
     assert "出纳人员不得兼任稽核" in page.refusal.message.text()
+
+    seat(both)
+    page = go(window, settle, "voucher_entry", draft_id=draft)
+    assert not page.save_button.isVisible()
+    assert "普建国是文书，不能“审核凭证”" in page.refusal.message.text()
 
     seat(poster)
     page = go(window, settle, "voucher_entry", draft_id=draft)
@@ -132,3 +140,35 @@ def test_the_page_of_people_shows_who_does_what_and_the_reason_is_asked(window: 
         sheet.sheet.editor(name).set_value(True)
     sheet.save_now()
     assert "不能同时是" in sheet.sheet.fields["role_出纳"].mistake
+
+
+def test_his_own_name_is_off_with_the_reason_and_a_colleague_changes_it(
+    window: MainWindow, settle: Settle, seat: Callable[[UUID], None]
+) -> None:
+    workspace, me = window.workspace, window.workspace.actor.person_id
+    boss = add(workspace, "王建平", "支书", relatives="罗铉 兄弟")
+    seat(boss)
+    page = go(window, settle, "settings_person", person_id=boss)
+    assert isinstance(page, PersonForm)
+    assert not page.sheet.editor("name").isEnabled()
+    assert "自己的名字不能自己改" in page.name_note.text()
+    _look(window, settle, "own-name")
+    seat(me)
+    page = go(window, settle, "settings_person", person_id=boss)
+    assert page.name_note.isHidden()
+    page.sheet.editor("name").set_typed("王建萍")
+    save(page, settle)
+    with workspace.reader() as reader:
+        row = find_person(reader, boss)
+    assert row is not None
+    assert (row.name, row.relatives) == ("王建萍", "罗铉 兄弟\n王建平 原名")
+
+
+def _look(window: MainWindow, settle: Settle, name: str) -> None:
+    """A picture at 1366×768, and one with type at 150 %, for whoever wants to look."""
+    folder = os.environ.get("TIANGENG_SCREENSHOTS")
+    for percent in (100, 150) if folder else ():
+        window.appearance.set_percent(percent)
+        window.resize(1366, 768)
+        settle()
+        window.grab().save(f"{folder}/{name}-{percent}.png")

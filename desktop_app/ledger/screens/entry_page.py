@@ -63,12 +63,13 @@ class EntryPage(FormPage):
         draft_id = self.draft_id
 
         def query(reader: Reader) -> EntryFacts:
+            draft = queries.get_draft(reader, draft_id) if draft_id else None
             return EntryFacts(
                 chart=load_chart(reader),
                 used=queries.list_used_accounts(reader),
                 locked=queries.locked_periods(reader),
-                no_right=queries.posting_problem(reader),
-                draft=queries.get_draft(reader, draft_id) if draft_id else None,
+                no_right=queries.posting_problem(reader, draft),
+                draft=draft,
             )
 
         self.fetch(query, self._show_facts)
