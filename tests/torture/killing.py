@@ -69,31 +69,27 @@ class Torturer:
     def kill_at_each_step(self, job: Job) -> Result:
         """Once at every step that the job has: each SQL statement, each call that reaches the disk.
 
-        One copy is killed again and again, so that each try opens what the kill before it left; whenever the database
-        has become another than before, a copy of what is there is looked at as after any kill.
+        What is left is opened anew at once and killed at the same step, which shows that it gets so far again; and
+        whenever it is another database, or other files beside it, than any kill before left, it is looked at whole.
         """
-        result, seen = Result(f"{job.name}, each step"), set[bytes]()
+        result, seen = Result(f"{job.name}, each step"), set[tuple[bytes, ...]]()
         self._warm_up(job)
         whole, steps, _ = self._measure(job)
         assert whole == 0, f"{job.name} does not come through when nobody kills it"
-        home, fresh = self._copy(job), True
-        step = 1
-        while step <= steps:
+        for step in range(1, steps + 1):
+            home = self._copy(job)
             ended, told = self._run(job, home, fatal=step, after=None)
-            if ended == 0 and not fresh:  # the kill before was behind the last step: nothing was left to do
-                home, fresh = self._copy(job), True
-                continue
+            left = _left_in(home / WORKSPACE)
+            again, _ = self._run(job, home, fatal=step, after=None)
             result.kills += ended == signal.SIGKILL
             result.promises += len(told)
-            state = hashlib.sha256((home / WORKSPACE / DATABASE_FILE).read_bytes()).digest()
-            loss = f"ended with {ended}" if ended not in (0, signal.SIGKILL) else None
-            if loss is None and state not in seen:
-                seen.add(state)
-                loss = self._look(job, Path(shutil.copytree(home, self._folder / "looked at")), told)
-                shutil.rmtree(self._folder / "looked at")
-            if loss is not None:
-                result.losses.append(f"step {step}: {loss}")
-            fresh, step = False, step + 1
+            losses = [f"ended with {one}" for one in (ended, again) if one not in (0, signal.SIGKILL)]
+            if not losses and left not in seen:
+                seen.add(left)
+                losses += [loss for loss in (self._look(job, home, told),) if loss is not None]
+            result.losses += [f"step {step}: {loss}" for loss in losses]
+        if result.kills != steps:
+            result.losses.append(f"{steps} steps, {result.kills} kills")
         return result
 
     def _warm_up(self, job: Job) -> None:
@@ -171,3 +167,9 @@ class Torturer:
         job.run(workspace, home, again.append)
         lost = job.lost(workspace, home, again)
         return None if lost is None else f"the second run lost {lost}"
+
+
+def _left_in(workspace: Path) -> tuple[bytes, ...]:
+    """The database as it is, and the names of all files. A backup before an upgrade is called by its time."""
+    names = sorted(path.name.split("-20")[0] for path in workspace.rglob("*") if path.is_file())
+    return hashlib.sha256((workspace / DATABASE_FILE).read_bytes()).digest(), *(name.encode() for name in names)
