@@ -101,7 +101,8 @@ class ImportPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         """Whoever leaves the page, or locks the window, leaves no number behind."""
         super().hideEvent(event)
-        self._show_numbers(shown=False)
+        if self._shown:
+            self._show_numbers(shown=False)
 
     def may_leave(self) -> bool:
         if self._running is not None and not self._running.finished and not self._done:

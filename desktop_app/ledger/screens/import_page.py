@@ -99,7 +99,8 @@ class ImportPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         """Whoever leaves the page, or locks the window, leaves no number behind."""
         super().hideEvent(event)
-        self._show_numbers(shown=False)
+        if self._shown:
+            self._show_numbers(shown=False)
 
     def reveal(self) -> None:
         """Show what stands in the cells, once that is noted; pressed again, cover it."""
