@@ -13,7 +13,8 @@ from desktop_app.storage.duties import roles_from_county
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from village_core.domain.errors import Finding, RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
-from village_core.domain.relief.kin import loosened, with_earlier_name, write_relatives
+from village_core.domain.relief.kin import loosened
+from village_core.domain.staff.names import with_earlier_name, write_relatives
 from village_core.domain.staff.rights import Duties, Right
 from village_core.exchange.staff_roles import role_list, split_relatives, split_roles
 from village_core.records.staff import StaffMember

@@ -21,9 +21,9 @@ from tests.staff.acting import add, do, sit_down
 from village_core.domain.errors import RuleRefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.relief.facts import Kin
-from village_core.domain.relief.kin import Relatives, with_earlier_name, write_relatives
 from village_core.domain.relief.payloads import ObjectionConcluded, ObjectionOutcome, ObjectionReceived, Recusal
 from village_core.domain.relief.steps import StepKind
+from village_core.domain.staff.names import Relatives, with_earlier_name, write_relatives
 from village_core.exchange.staff_roles import split_relatives
 from village_core.records.households import Person
 from village_core.records.staff import StaffMember

@@ -5,7 +5,7 @@ A laptop's service writes it itself. An older program does not, nor does one tha
 
 from __future__ import annotations
 
-from village_core.domain.relief.kin import with_earlier_name, write_relatives
+from village_core.domain.staff.names import with_earlier_name, write_relatives
 from village_core.exchange.county_hand import CountyHand
 from village_core.exchange.merge import Row
 from village_core.exchange.plan import RowKey

@@ -18,7 +18,7 @@ from village_core.domain.clock import read_day
 from village_core.domain.households.names import name_key
 from village_core.domain.ledger.voucher import VoucherKind
 from village_core.domain.relief.facts import Kin
-from village_core.domain.relief.kin import Declared, find_kin, names_of
+from village_core.domain.relief.kin import Declared, find_kin
 from village_core.domain.relief.payloads import (
     FirstReview,
     Meeting,
@@ -28,6 +28,7 @@ from village_core.domain.relief.payloads import (
     TownshipReview,
 )
 from village_core.domain.relief.steps import DECIDING_STEPS
+from village_core.domain.staff.names import names_of
 from village_core.domain.staff.rights import Duties, Right
 from village_core.exchange.judges import Relief, read_step
 from village_core.exchange.merge import Row

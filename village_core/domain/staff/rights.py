@@ -13,7 +13,7 @@ from uuid import UUID
 
 from village_core.domain.errors import Finding
 from village_core.domain.households.names import name_key
-from village_core.domain.relief.kin import names_of
+from village_core.domain.staff.names import names_of
 
 
 class Right(StrEnum):
