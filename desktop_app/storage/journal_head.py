@@ -19,6 +19,7 @@ _TOLD = "journal.told"
 _REWRITTEN = "journal.rewritten"
 _BY_STICK = "journal.by_stick"
 _BEFORE = "journal.before"
+_EARLIER = "journal.earlier"
 _WRITE = "INSERT INTO device_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
@@ -57,6 +58,9 @@ def told_head(connection: Connection) -> KnownHead | None:
 def keep_told(connection: Connection, place: Place, own: bytes, *, at: str) -> None:
     """The county has this head now; an earlier warning stays."""
     _write(connection, _TOLD, asdict(KnownHead(place.change, place.access, own.hex(), at)))
+    if own:
+        earlier = [one for one in told_earlier(connection) if place.reaches(one) and one != place]
+        _write(connection, _EARLIER, [asdict(one) for one in _thinned([*earlier, place])])
     connection.execute(delete(device_state).where(device_state.c.key == _BEFORE))
 
 
@@ -73,6 +77,25 @@ def place_before(connection: Connection) -> Place | None:
     """Where this laptop was when it was told of a place that it does not know."""
     before = _read(connection, _BEFORE)
     return KnownHead(**before).place if before is not None else None
+
+
+def told_earlier(connection: Connection) -> list[Place]:
+    """A few of all the places that the county was ever told, the oldest first: from long ago fewer than of late."""
+    return [Place(**one) for one in _read_list(connection, _EARLIER)]
+
+
+def _thinned(places: list[Place]) -> list[Place]:
+    """Without the one that its neighbours stand nearest around, for its age; the first and the newest stay."""
+    if len(places) < MOST_PLACES:
+        return places
+    newest = places[-1].change
+
+    def share(index: int) -> float:
+        gap = places[index + 1].change - places[index - 1].change
+        return gap / (newest - places[index - 1].change + 1)
+
+    dropped = min(range(1, len(places) - 1), key=share)
+    return [*places[:dropped], *places[dropped + 1 :]]
 
 
 def keep_rewritten(connection: Connection, place: Place, *, at: str) -> None:
@@ -102,8 +125,7 @@ class StickHead:
 
 def stick_heads(connection: Connection) -> list[StickHead]:
     """Heads that went onto sticks and of which no answer came back, the oldest first."""
-    kept = connection.scalar(select(device_state.c.value).where(device_state.c.key == _BY_STICK))
-    return [StickHead(**one) for one in json.loads(kept)] if kept else []
+    return [StickHead(**one) for one in _read_list(connection, _BY_STICK)]
 
 
 def keep_stick_heads(connection: Connection, heads: Sequence[StickHead]) -> None:
@@ -130,6 +152,11 @@ def told_problems(connection: Connection) -> Iterator[str]:
 def _read(connection: Connection, key: str) -> dict[str, Any] | None:
     row = execute_past(connection, "SELECT value FROM device_state WHERE key = ?", (key,)).fetchone()
     return json.loads(row[0]) if row and row[0] else None
+
+
+def _read_list(connection: Connection, key: str) -> list[dict[str, Any]]:
+    kept = connection.scalar(select(device_state.c.value).where(device_state.c.key == key))
+    return json.loads(kept) if kept else []
 
 
 def _write(connection: Connection, key: str, value: dict[str, Any] | list[dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from desktop_app.storage.journal_head import (
     place_before,
     stick_heads,
     tell_from,
+    told_earlier,
     told_head,
 )
 from desktop_app.storage.problems import explained
@@ -63,8 +64,7 @@ def next_head_by_stick(workspace: Workspace, bundle: bytes) -> tuple[bytes, byte
         if not telling.content:
             return b"", b""
         earlier = stick_heads(connection)
-        before = place_before(connection)
-        listed = [*([before] if before is not None else []), *(one.place for one in earlier)][-MOST_PLACES:]
+        listed = [*_places_of_doubt(connection), *(one.place for one in earlier)][-MOST_PLACES:]
         now = StickHead(bundle.hex(), telling.place.change, telling.place.access, telling.hash.hex())
         keep_stick_heads(connection, [*earlier, now])
         return telling.content, pack_places({place: head_at(connection, place) for place in listed})
@@ -79,9 +79,18 @@ def _telling(connection: Connection) -> Telling:
     after = told.place if told is not None else _NOWHERE
     restored = state.read_state(connection).get(_RESTORED) == "1"
     head = ToldHead(place, own, after, head_at(connection, after), restored=restored)
-    before = place_before(connection)
-    places = pack_places({before: head_at(connection, before)}) if before is not None else b""
+    places = pack_places({one: head_at(connection, one) for one in _places_of_doubt(connection)})
     return Telling(pack_head(head), place, own, places)
+
+
+def _places_of_doubt(connection: Connection) -> list[Place]:
+    """Where this laptop was, after the county named a place that is not known here. A county that went back may have
+    forgotten that one, too, and knows an earlier one."""
+    before = place_before(connection)
+    if before is None:
+        return []
+    went_back = int(state.read_state(connection).get(state.EPOCH, "1")) > 1
+    return [*(one for one in told_earlier(connection) if went_back and one != before), before][-MOST_PLACES:]
 
 
 def keep_answer(workspace: Workspace, telling: Telling, answer: SyncAnswer) -> None:

@@ -258,3 +258,33 @@ def test_a_county_that_was_restored_accuses_nobody_of_what_it_may_have_forgotten
 
     assert "rewritten" not in {verdict for _, verdict in heads(small_county)}
     assert problems(copy) == []
+
+
+def test_a_county_that_gives_a_number_of_a_history_again_knows_the_first_by_what_it_told_long_ago(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    """The county forgot that a copy of the disk had gone on as its second history, and gives that to an older copy."""
+    laptop = make_laptop(small_county)
+    _work_and_tell(laptop, rounds=3)
+    older = make_laptop.clone(laptop, "older")
+    _work_and_tell(laptop, rounds=3)
+    before = CountyBackup(small_county)
+    copy = make_laptop.clone(laptop, "copy")
+    _work_and_tell(laptop, rounds=1)
+    _work_and_tell(copy, rounds=12)
+    before.restore()
+    laptop.sync()
+    older.workspace.log_access("print", "旧的那一台")
+    older.sync()
+
+    _work_and_tell(copy, rounds=2)
+
+    assert "rewritten" not in {verdict for _, verdict in heads(small_county)}
+    assert problems(copy) == []
+
+
+def _work_and_tell(laptop: Laptop, *, rounds: int) -> None:
+    for number in range(rounds):
+        laptop.add_household(head_name=f"第 {number} 户")
+        laptop.workspace.log_access("print", f"第 {number} 户")
+        laptop.sync()
