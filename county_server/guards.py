@@ -13,6 +13,7 @@ from village_core.exchange.plan import is_fact
 
 KEPT_FOR_EVER = (
     "oplog",
+    "compacted_operation",
     "batch",
     "refused_batch",
     "given_receipt",

@@ -178,6 +178,15 @@ oplog = Table(
 )
 """Everything that ever arrived, in the county's order."""
 
+compacted_operation = Table(
+    "compacted_operation",
+    county_metadata,
+    Column("village", String(12), primary_key=True),
+    Column("fingerprint", LargeBinary, primary_key=True),
+    Column("verdict", String(10), nullable=False),
+)
+"""What compaction took out of `oplog`: a laptop that begins again, perhaps years later, brings it once more."""
+
 row_version = Table(
     "row_version",
     county_metadata,

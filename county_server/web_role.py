@@ -15,7 +15,9 @@ from village_core.records import rule_of
 
 WEB_ROLE = "tiangeng_web"
 
-_READ_ONLY = frozenset({"village", "enrolment_code", "county_key", "backup_mark", "admin_audit", "bundle_part"})
+_READ_ONLY = frozenset(
+    {"village", "enrolment_code", "county_key", "backup_mark", "admin_audit", "bundle_part", "compacted_operation"}
+)
 """The operator's own: rows come by the command line only."""
 
 _UNREAD = frozenset({"admin_audit"})

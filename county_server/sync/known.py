@@ -20,6 +20,7 @@ from county_server.sync.decided import (
     load_early_decisions,
 )
 from county_server.sync.known_statements import (
+    COMPACTED,
     EARLIER,
     INCOMES,
     OPEN_QUESTIONS,
@@ -319,8 +320,9 @@ class _Loader:
 
     def load_earlier(self, fingerprints: Iterable[bytes]) -> None:
         for chunk in _chunks(fingerprints):
-            for known, verdict in self._connection.execute(EARLIER, {"of": self._village, "some": chunk}):
-                self.known.earlier[known] = Verdict(verdict)
+            for statement in (COMPACTED, EARLIER):
+                for known, verdict in self._connection.execute(statement, {"of": self._village, "some": chunk}):
+                    self.known.earlier[known] = Verdict(verdict)
 
 
 def load_net_income(connection: Connection, code: str) -> dict[int, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, Table, bindparam, func, select
 
-from county_server.tables import oplog, row_version
+from county_server.tables import compacted_operation, oplog, row_version
 from village_core.exchange.merge import Verdict
 from village_core.exchange.operations import Kind
 from village_core.records.base import rule_of
@@ -49,6 +49,10 @@ EARLIER = (
     select(oplog.c.fingerprint, oplog.c.verdict)
     .where(oplog.c.village == bindparam("of"), oplog.c.fingerprint.in_(bindparam("some", expanding=True)))
     .order_by(oplog.c.number.desc())
+)
+COMPACTED = select(compacted_operation.c.fingerprint, compacted_operation.c.verdict).where(
+    compacted_operation.c.village == bindparam("of"),
+    compacted_operation.c.fingerprint.in_(bindparam("some", expanding=True)),
 )
 INCOMES = (
     select(CollectiveIncome.year, CollectiveIncome.net_income_fen)

@@ -12,7 +12,7 @@ from county_server.auth.identity import load_keys
 from county_server.guards import as_owner
 from county_server.problems import RequestRefusedError
 from county_server.sync.milestones import mark_at
-from county_server.tables import county_digests, oplog, row_version, village
+from county_server.tables import compacted_operation, county_digests, oplog, row_version, village
 from county_server.tables import snapshot as snapshot_table
 from village_core.domain.clock import Clock, stamp
 from village_core.exchange import digests
@@ -130,10 +130,19 @@ def _offer(connection: Connection, code: str, after: int, *, counter: int, kept_
 def purge_log(connection: Connection, code: str, *, until: int) -> None:
     """Forget operations up to `until` and what was deleted by them. A laptop that is further behind gets a snapshot.
 
-    Who holds the village's row calls it. What was held stays: questions refer to it.
+    Who holds the village's row calls it. What was held stays: questions refer to it. Of the others remains by which
+    they are known again, so that what was deleted or decided stays so.
     """
     as_owner(connection, "compact")
-    connection.execute(delete(oplog).where(oplog.c.village == code, oplog.c.number <= until, oplog.c.verdict != "held"))
+    leaving = (oplog.c.village == code, oplog.c.number <= until, oplog.c.verdict != "held")
+    here = select(compacted_operation.c.fingerprint).where(compacted_operation.c.village == code)
+    known_again = (
+        select(oplog.c.village, oplog.c.fingerprint, func.max(oplog.c.verdict))
+        .where(*leaving, oplog.c.device > 0, oplog.c.fingerprint.not_in(here))
+        .group_by(oplog.c.village, oplog.c.fingerprint)
+    )
+    connection.execute(insert(compacted_operation).from_select(["village", "fingerprint", "verdict"], known_again))
+    connection.execute(delete(oplog).where(*leaving))
     connection.execute(
         delete(row_version).where(row_version.c.village == code, row_version.c.deleted, row_version.c.number <= until)
     )

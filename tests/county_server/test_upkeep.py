@@ -12,20 +12,27 @@ from sqlalchemy import func, select, update
 
 from county_server.admin.audit import list_audit, verify_audit
 from county_server.admin.compaction import LEAST_DAYS, compact_logs
+from county_server.admin.service import revoke_device
 from county_server.cli import run
 from county_server.engine import open_database, writing
 from county_server.proof.histories import check_histories
 from county_server.proof.replay import replay_village
 from county_server.tables import admin_audit, batch, oplog
+from desktop_app.ledger.service import delete_draft, save_draft
 from desktop_app.sync import bundle
+from desktop_app.sync.decisions import decide_question
+from desktop_app.sync.enrolment import join_county
 from tests import sticks
 from tests.counties import County, new_sqlite
-from tests.laptops import LaptopMaker, sync_until_quiet
+from tests.laptops import LaptopMaker, only, sync_until_quiet
+from tests.ledger.books import entry
 from tests.workspaces import VILLAGE
 from village_core.domain.clock import FixedClock
 from village_core.domain.errors import RefusedError
 from village_core.exchange.messages import Want
+from village_core.records.held import HeldChange
 from village_core.records.households import Household
+from village_core.records.ledger import VoucherDraft
 
 BEGIN = datetime(2025, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -93,6 +100,36 @@ def test_a_stick_from_behind_the_log_is_taken_in_and_an_older_program_told_to_co
     assert len(here.all(Household)) == 2
     assert away.sync().equal
     assert len(away.all(Household)) == 2
+
+
+def test_a_laptop_enrolled_anew_after_compaction_brings_nothing_back(county: County, make_laptop: LaptopMaker) -> None:
+    """What was deleted stays deleted, what was decided is not asked again, what was cleared stays clear."""
+    clock = county.clock = FixedClock(BEGIN)
+    here, away = make_laptop(county), make_laptop(county)
+    household = here.add_household(number="0001", head_name="罗铉", bank_account="1")
+    sync_until_quiet(here, away)
+    here.edit(Household, household, bank_account="2")
+    away.edit(Household, household, bank_account="3", phone="13800000000")
+    sync_until_quiet(here, away)
+    here.do(lambda uow: decide_question(uow, only(here.all(HeldChange)).id, "standing"))
+    draft = away.do(lambda uow: save_draft(uow, entry(("10201", 500), ("50103", -500))).draft_id)
+    sync_until_quiet(here, away)
+    here.do(lambda uow: delete_draft(uow, draft))
+    here.edit(Household, household, phone=None)
+    sync_until_quiet(here, away)
+    clock.moment = BEGIN + timedelta(days=401)
+    assert compact_logs(county.engine, days=400, clock=clock)
+    revoke_device(county.engine, away.workspace.actor.device)
+    code = county.code()
+
+    join_county(away.workspace, url="http://127.0.0.1:1", code=code, line=away.line, again=True)
+    sync_until_quiet(here, away)
+
+    for laptop in (here, away):
+        assert laptop.all(VoucherDraft) == []
+        assert only(laptop.all(HeldChange)).decision_id is not None
+        stands = only(laptop.all(Household))
+        assert (stands.bank_account, stands.phone) == ("2", None)
 
 
 def test_the_log_is_never_shortened_to_what_every_laptop_needs(small_county: County) -> None:
