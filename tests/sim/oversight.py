@@ -48,8 +48,9 @@ class Oversight:
         query = select(column.device_seq, column.table_name, column.row_id, column.old).where(
             column.device_seq.in_(list(keys)), column.op == Kind.UPDATE.value, column.table_name.in_(list(_SENSITIVE))
         )
-        for own, table, row_id, old in connection.execute(query).all():
-            self._before[keys[own]] = shown.get(own, json.loads(old) if old else {})
+        for own, table, row_id, old in connection.execute(query.order_by(column.device_seq)).all():
+            # The same written twice in one transaction has one fingerprint: what stood before it is before the first.
+            self._before.setdefault(keys[own], shown.get(own, json.loads(old) if old else {}))
             if goes_back:
                 self._ever[keys[own]] = _all_that_stood(connection, table, row_id)
 
