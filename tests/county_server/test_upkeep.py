@@ -102,6 +102,29 @@ def test_a_stick_from_behind_the_log_is_taken_in_and_an_older_program_told_to_co
     assert len(away.all(Household)) == 2
 
 
+@pytest.mark.parametrize("went_on", [True, False])
+def test_an_old_disk_brings_no_row_back_whose_deletion_was_compacted(
+    small_county: County, make_laptop: LaptopMaker, went_on: bool
+) -> None:
+    clock = small_county.clock = FixedClock(BEGIN)
+    here, away = make_laptop(small_county), make_laptop(small_county)
+    sync_until_quiet(here, away)
+    draft = away.do(lambda uow: save_draft(uow, entry(("10201", 500), ("50103", -500))).draft_id)
+    old = make_laptop.clone(away, "old")
+    away = make_laptop.open(away.workspace.folder, away.workspace.key, small_county)
+    sync_until_quiet(here, away)
+    if went_on:
+        away.add_household(number="0002")
+    here.do(lambda uow: delete_draft(uow, draft))
+    sync_until_quiet(here, away)
+    clock.moment = BEGIN + timedelta(days=401)
+    assert compact_logs(small_county.engine, days=400, clock=clock)
+
+    sync_until_quiet(here, old)
+
+    assert (here.all(VoucherDraft), old.all(VoucherDraft)) == ([], [])
+
+
 def test_a_laptop_enrolled_anew_after_compaction_brings_nothing_back(county: County, make_laptop: LaptopMaker) -> None:
     """What was deleted stays deleted, what was decided is not asked again, what was cleared stays clear."""
     clock = county.clock = FixedClock(BEGIN)

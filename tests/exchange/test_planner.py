@@ -5,7 +5,7 @@ from __future__ import annotations
 from county_server.sync.known import _EDITABLE_WITH_PARENTS
 from tests.exchange.examples import arrive, insert, row, transaction, update
 from village_core.exchange.merge import Verdict
-from village_core.exchange.operations import Kind, Operation
+from village_core.exchange.operations import Kind, Operation, fingerprint
 from village_core.exchange.plan import Known, Plan, is_fact, references_of
 from village_core.records import synced_tables
 
@@ -81,6 +81,18 @@ def test_the_same_insert_twice_changes_nothing() -> None:
     assert verdicts(plan) == [Verdict.APPLIED]
     assert plan.decisions[0].effect is None
     assert plan.county == []
+
+
+def test_what_took_effect_once_and_is_not_here_any_more_was_deleted() -> None:
+    sent = transaction(household(1, 1, number="0001"), update(2, "household", row(2), note="好"), household(3, 3))
+    applied, changed, waits = (fingerprint(sent, one) for one in sent.operations)
+    known = Known(earlier={applied: Verdict.APPLIED, changed: Verdict.MERGED, waits: Verdict.HELD})
+
+    plan = arrive(known, sent)
+
+    assert verdicts(plan) == [Verdict.APPLIED, Verdict.MERGED, Verdict.HELD]
+    assert [one.gone for one in plan.decisions] == [True, True, False]
+    assert [one.effect for one in plan.decisions] == [None, None, None]
 
 
 def test_lines_cannot_be_added_to_a_voucher_that_was_posted_before() -> None:

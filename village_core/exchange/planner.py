@@ -126,8 +126,12 @@ class _Planner:
                 verdict = Verdict.MERGED
             elif self._operation.row in self.known.rejected:
                 return self._decision(verdict, gone=True)
-        if self._operation.kind is Kind.DELETE or row is None:
+        if self._operation.kind is Kind.DELETE:
             return self._decision(verdict)
+        if row is None:
+            # What took effect and is not here was deleted, perhaps so long ago that nothing tells of it any more.
+            waits = verdict is Verdict.HELD or self._operation.row in self.known.withheld
+            return self._decision(verdict, gone=not waits)
         return self._decision(verdict, stands=self._differences(row), gone=row.deleted)
 
     def _first_time(self) -> Decision:
