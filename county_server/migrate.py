@@ -23,7 +23,7 @@ from village_core.domain.errors import ProblemOutsideError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision. Known here so that a command need not load Alembic; a test compares."""
 
 _NOT_ALLOWED = "42501"
