@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from desktop_app.storage.changes import Changes
 from village_core.domain.clock import stamp
-from village_core.domain.errors import Finding, RefusedError, RuleRefusedError
+from village_core.domain.errors import Finding, NoSeatError, RuleRefusedError
 from village_core.domain.ids import derived_id, new_id
 from village_core.domain.ledger.voucher import Voucher, VoucherKind, VoucherNumber
 from village_core.domain.staff.rights import Right, check_second_person
@@ -113,7 +113,7 @@ def require_posting_right(uow: UnitOfWork, right: Right = Right.POST_VOUCHER) ->
     uow.require(right)
     rights = uow.rights
     if not rights.may_post:
-        raise RefusedError(
+        raise NoSeatError(
             f"这台电脑现在只能写草稿，不能记正式凭证。记账权在{rights.where(SeatKind.LEDGER)}。",
             safe="写好的草稿都在。",
             next_step="请先同步，让那台电脑来记账，或请县里把记账权转过来。",

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from desktop_app.relief.case_store import joined_households
 from desktop_app.storage.rights import Rights
 from village_core.domain.calendar import chinese_date
-from village_core.domain.errors import RefusedError
+from village_core.domain.errors import NoSeatError
 from village_core.domain.relief.facts import CaseFacts
 from village_core.domain.relief.grants import counts_in_year
 from village_core.domain.relief.payloads import Meeting, Payload
@@ -63,7 +63,7 @@ def require_grant_right(
     rights = uow.rights
     problem = grant_problem(rights, uow.today)
     if problem:
-        raise RefusedError(problem, safe=_SAFE)
+        raise NoSeatError(problem, safe=_SAFE)
     lease = rights.grant
     if lease is None or not lease.is_share:
         return
@@ -84,14 +84,14 @@ def require_grant_right(
         year=done_on.year,
     )
     if trouble is not None:
-        raise RefusedError(trouble[0], safe=_SAFE, next_step=trouble[1])
+        raise NoSeatError(trouble[0], safe=_SAFE, next_step=trouble[1])
 
 
 def require_payment_right(uow: UnitOfWork) -> None:
     """Refuse a payment where this laptop gives no formal numbers."""
     problem = posting_problem(uow.rights)
     if problem:
-        raise RefusedError(problem, safe=_SAFE)
+        raise NoSeatError(problem, safe=_SAFE)
 
 
 def _groups(reader: Reader, ids: set[UUID]) -> dict[UUID, str]:

@@ -21,7 +21,7 @@ from desktop_app.storage.engine import execute_past
 from desktop_app.storage.problems import explain_database, explained
 from desktop_app.storage.rights import Rights, rights_of
 from village_core.domain.clock import Clock, today
-from village_core.domain.errors import Finding, RuleRefusedError
+from village_core.domain.errors import Finding, NoSeatError, RuleRefusedError
 from village_core.domain.staff.rights import Duties, Right
 from village_core.exchange.change_log import SCHEMA_VERSION, device_state
 from village_core.exchange.triggers import CLOCK_FUNCTION
@@ -165,7 +165,7 @@ class UnitOfWork(Reader):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.session.close()
-        if isinstance(error, RuleRefusedError):
+        if isinstance(error, RuleRefusedError | NoSeatError):
             _note_refusal(self._engine, self.clock, self.actor, subject=self.reason, error=error, about=self.about)
         if isinstance(error, DBAPIError):
             problem = explain_database(error)
@@ -191,16 +191,23 @@ def read_only(engine: Engine, *, village: str, clock: Clock, actor: Actor | None
 
 
 def _note_refusal(
-    engine: Engine, clock: Clock, actor: Actor, *, subject: str, error: RuleRefusedError, about: UUID | None
+    engine: Engine,
+    clock: Clock,
+    actor: Actor,
+    *,
+    subject: str,
+    error: RuleRefusedError | NoSeatError,
+    about: UUID | None,
 ) -> None:
     """A rule said no: that is on record, though nothing was written."""
+    findings = error.findings if isinstance(error, RuleRefusedError) else ()
     note_access(
         engine,
         clock,
         actor=actor.person_id.hex,
         actor_name=actor.name,
         kind="refusal",
-        subject=subject or error.findings[0].rule_id,
-        detail="\n".join(f"{finding.rule_id} {finding.message}" for finding in error.findings),
+        subject=subject or (findings[0].rule_id if findings else ""),
+        detail="\n".join(f"{finding.rule_id} {finding.message}" for finding in findings) or error.what,
         about=about.hex if about else None,
     )

@@ -22,11 +22,12 @@ from desktop_app.ledger.queries import list_vouchers
 from desktop_app.ledger.service import reverse_voucher
 from desktop_app.notices.service import make_notice, save_paper
 from desktop_app.relief.queries import get_case_detail
+from desktop_app.storage.rights import MAY_POST
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.storage.workspace import Workspace
 from tests.relief.village import add_household, do, furnish, start_case, usual_step, walk
 from tests.staff.acting import add, sit_down
-from village_core.domain.errors import RuleRefusedError, UserError
+from village_core.domain.errors import NoSeatError, RuleRefusedError, UserError
 from village_core.domain.notices.model import NoticeKind
 from village_core.domain.relief.steps import StepKind
 from village_core.records.households import Person
@@ -142,3 +143,16 @@ def test_who_looked_at_a_household_is_found_by_each_who_lived_there_then_and_aft
     seen = told(workspace, JournalFilter(person=daughter, kind=ACCESS))
     assert [line.split(" ")[2] for line in seen] == ["起学英家", "罗铉家"]
     assert len(told(workspace, JournalFilter(household=second, kind=ACCESS))) == 1
+
+
+def test_a_step_that_this_laptop_has_no_right_to_is_found_by_the_household(workspace: Workspace) -> None:
+    furnish(workspace)
+    household = add_household(workspace)
+    case = start_case(workspace, household)
+    walk(workspace, case, until=StepKind.PAYMENT)
+    workspace.set_state(MAY_POST, "0")
+
+    with pytest.raises(NoSeatError, match="没有记账权"):
+        usual_step(workspace, case, StepKind.PAYMENT)
+
+    assert any("没有记账权" in line for line in told(workspace, JournalFilter(household=household, kind=ACCESS)))

@@ -27,6 +27,10 @@ class RefusedError(UserError):
     exit_status = 1
 
 
+class NoSeatError(RefusedError):
+    """This laptop does not hold 救助审批权 or 记账权; like a rule's, the refusal goes on record."""
+
+
 class ProblemOutsideError(UserError):
     """Disk, network, key or another program stands in the way; nothing was lost."""
 
