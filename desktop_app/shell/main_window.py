@@ -311,7 +311,8 @@ class MainWindow(QMainWindow):
 
     def _show_status(self, answer: tuple[str, str, list[StatusItem]]) -> None:
         name, role, self._status = answer
-        self.workspace.actor = replace(self.workspace.actor, role=role)
+        if role != self.workspace.actor.role:
+            self.workspace.actor = replace(self.workspace.actor, role=role)
         self._names = (name, self.person_words)
         self.header.show_names(village=name, person=self.person_words)
         self.status.show_items(self._status)

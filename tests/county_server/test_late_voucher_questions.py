@@ -11,26 +11,16 @@ from tests.counties import County
 from tests.county_server.test_decisions import decide, open_questions, questions
 from tests.county_server.test_facts import lock
 from tests.laptops import Laptop, LaptopMaker, join, only, sync_until_quiet
+from tests.late_vouchers import taken
 from tests.ledger.books import open_accounts, post
 from tests.seats import take_over
 from village_core.domain.errors import RefusedError
 from village_core.exchange.seats import SeatKind
 from village_core.records.ledger import Voucher
 
+__all__ = ["taken"]
+
 Pair = tuple[Laptop, Laptop]
-
-
-@pytest.fixture
-def taken(small_county: County, make_laptop: LaptopMaker) -> Pair:
-    """记-1 was posted twice before the laptops met; the first one has 记账权 now."""
-    first, second = make_laptop(small_county, enrolled=False), make_laptop(small_county, enrolled=False)
-    for laptop, fen in ((first, 5000), (second, 700)):
-        open_accounts(laptop.workspace)
-        post(laptop.workspace, ("10201", fen), ("50103", -fen))
-        join(laptop)
-    take_over(first, SeatKind.LEDGER)
-    sync_until_quiet(first, second)
-    return first, second
 
 
 @pytest.fixture

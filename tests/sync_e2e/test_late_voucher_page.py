@@ -2,57 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.ledger.screens.voucher_page import VoucherPage
-from desktop_app.shell.appearance import Appearance
 from desktop_app.sync.questions import Progress
 from desktop_app.sync.screens.questions_page import QuestionsPage
-from desktop_app.window import build_window
-from tests.counties import County
-from tests.laptops import Laptop, LaptopMaker, join, only, sync_until_quiet
-from tests.ledger.books import open_accounts, post
-from tests.seats import take_over
+from tests.laptops import Laptop, only, sync_until_quiet
+from tests.late_vouchers import taken
 from tests.sync_e2e.test_sync_page import Desk
+from tests.sync_e2e.window_desk import desk
 from village_core.domain.ledger.periods import period_label
-from village_core.exchange.seats import SeatKind
 from village_core.records.ledger import Voucher
 
-
-@pytest.fixture
-def laptops(small_county: County, make_laptop: LaptopMaker) -> tuple[Laptop, Laptop]:
-    first, second = make_laptop(small_county, enrolled=False), make_laptop(small_county, enrolled=False)
-    for laptop, fen in ((first, 5000), (second, 700)):
-        open_accounts(laptop.workspace)
-        post(laptop.workspace, ("10201", fen), ("50103", -fen))
-        join(laptop)
-    take_over(first, SeatKind.LEDGER)
-    sync_until_quiet(first, second)
-    return first, second
+__all__ = ["desk", "taken"]
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, laptops: tuple[Laptop, Laptop], appearance: Appearance) -> Iterator[Desk]:
-    window = build_window(laptops[0].workspace, appearance=appearance)
-    window.resize(1366, 768)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
-    window.start()
-    made = Desk(window, qtbot)
-    made.settle()
-    yield made
-    window.close()
-    window.deleteLater()
+def laptop(taken: tuple[Laptop, Laptop]) -> Laptop:
+    return taken[0]
 
 
 def test_a_clerk_looks_at_the_late_voucher_and_takes_it_back(
-    desk: Desk, laptops: tuple[Laptop, Laptop], qtbot: QtBot
+    desk: Desk, taken: tuple[Laptop, Laptop], qtbot: QtBot
 ) -> None:
     page = desk.open("questions")
     assert isinstance(page, QuestionsPage)
@@ -77,19 +51,19 @@ def test_a_clerk_looks_at_the_late_voucher_and_takes_it_back(
     page.case.press(2)
     desk.settle()
     assert page.case.sheet.fields["reason"].mistake == "选“冲销这张”一定要写：为什么冲销。"
-    assert len(laptops[0].all(Voucher)) == 2
+    assert len(taken[0].all(Voucher)) == 2
     field = page.case.sheet.editor("reason").input_widget()
     field.setFocus(Qt.FocusReason.OtherFocusReason)
     qtbot.keyClicks(field, "same thing twice, 1 and 2")
     page.case.press(2)
     desk.settle()
-    month = max(one.period for one in laptops[0].all(Voucher))
+    month = max(one.period for one in taken[0].all(Voucher))
     assert f"冲销了，红字凭证是 {period_label(month)}的 记-" in desk.words()
     assert only(page.table.rows).progress is Progress.SENDING
-    assert len(laptops[0].all(Voucher)) == 3
+    assert len(taken[0].all(Voucher)) == 3
 
-    sync_until_quiet(*laptops)
+    sync_until_quiet(*taken)
     page.load()
     desk.settle()
     assert page.table.rows == []
-    assert [len(laptop.all(Voucher)) for laptop in laptops] == [3, 3]
+    assert [len(laptop.all(Voucher)) for laptop in taken] == [3, 3]

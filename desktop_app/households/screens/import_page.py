@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
@@ -14,10 +13,10 @@ from desktop_app.households.importing import ImportReport
 from desktop_app.households.preview import ImportPreview, PreviewLine, preview_households
 from desktop_app.households.service import export_rejected_rows, import_households
 from desktop_app.shell.context import PageContext
+from desktop_app.shell.number_switch import NumberSwitch
 from desktop_app.shell.page import Page
-from desktop_app.shell.revealing import reveal
 from desktop_app.storage.automatic_backup import back_up_before_import
-from desktop_app.widgets.buttons import Button, button, link_button, primary_button
+from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.file_drop import FileDrop
 from desktop_app.widgets.filter_chips import Chip, FilterChips
@@ -67,7 +66,7 @@ class ImportPage(Page):
         self._preview: ImportPreview | None = None
         self._path: Path | None = None
         self._running: TaskHandle | None = None
-        self._done = self._shown = False
+        self._done = False
         self.drop = FileDrop(
             "把表格拖到这里：全国系统导出的“监测对象信息”“户信息”，或村里的花名册",
             endings=SHEET_ENDINGS,
@@ -82,8 +81,12 @@ class ImportPage(Page):
         self.other_button: Button = button("换一个表格", self.reset)
         self.save_button: Button = button("把没有收下的行存成 Excel", self.choose_rejected_file)
         self.guard(self.save_button, Right.EXPORT)
-        self.reveal_button: Button = link_button("显示号码", self.reveal)
-        self.guard(self.reveal_button, Right.REVEAL_NUMBERS)
+        self.numbers = NumberSwitch(
+            self,
+            sheet=lambda: self._path.name if self._path is not None else "",
+            what="从 Excel 导入农户：可能有证件号码、电话、银行账号",
+        )
+        self.reveal_button = self.numbers.button
         self._build()
         self._connect()
         self.reset()
@@ -97,12 +100,6 @@ class ImportPage(Page):
 
     def header_buttons(self) -> list[QWidget]:
         return [self.reveal_button]
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Whoever leaves the page, or locks the window, leaves no number behind."""
-        super().hideEvent(event)
-        if self._shown:
-            self._show_numbers(shown=False)
 
     def may_leave(self) -> bool:
         if self._running is not None and not self._running.finished and not self._done:
@@ -165,20 +162,6 @@ class ImportPage(Page):
             on_progress=self.progress.show_progress,
         )
 
-    def reveal(self) -> None:
-        """Show what stands in the cells, once that is noted; pressed again, cover it."""
-        if self._shown or self._path is None:
-            self._show_numbers(shown=False)
-            return
-        name = self._path.name
-        reveal(
-            self,
-            name,
-            whose=f"“{name}”里没有看懂的格子",
-            what="从 Excel 导入农户：可能有证件号码、电话、银行账号",
-            on_noted=lambda: self._show_numbers(shown=self.isVisible()),
-        )
-
     def choose_rejected_file(self) -> None:
         """Ask where the list of rejected rows goes."""
         dialog = QFileDialog(self, "存到哪里", "", "Excel 工作簿 (*.xlsx)")
@@ -204,8 +187,8 @@ class ImportPage(Page):
 
     def reset(self) -> None:
         """Back to the empty page."""
-        self._preview, self._path, self._done, self._shown = None, None, False, False
-        self.reveal_button.hide()
+        self._preview, self._path, self._done = None, None, False
+        self.numbers.reset()
         self.progress.finish()
         self._start.show()
         self._result.hide()
@@ -275,13 +258,7 @@ class ImportPage(Page):
             self.table.set_empty_text(_EMPTY[key])
             lines = [line for line in self._preview.lines if line.kind == key]
             covered = lines if key in _TAKEN else [line.covered for line in lines]
-            self.table.set_rows(lines if self._shown else covered)
-            self.reveal_button.setVisible(covered != lines)
-            self.reveal_button.setText("遮住号码" if self._shown else "显示号码")
-
-    def _show_numbers(self, *, shown: bool) -> None:
-        self._shown = shown
-        self._show_lines(self.chips.current)
+            self.table.set_rows(self.numbers.pick(lines, covered))
 
     def _tell_whole(self, line: PreviewLine | None) -> None:
         """The row under the cursor in full: large type leaves little room in a table."""
@@ -330,6 +307,7 @@ class ImportPage(Page):
         self.drop.chosen.connect(lambda paths: self.read_file(paths[0]))
         self.progress.stop_pressed.connect(lambda: self._running.cancel() if self._running is not None else None)
         self.chips.chosen.connect(self._show_lines)
+        self.numbers.changed.connect(lambda: self._show_lines(self.chips.current))
         self.table.chosen.connect(self._tell_whole)
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
 from desktop_app.ledger.excel import import_vouchers
 from desktop_app.ledger.import_report import ImportReport, RowNote
 from desktop_app.shell.context import PageContext
+from desktop_app.shell.number_switch import NumberSwitch
 from desktop_app.shell.page import Page
-from desktop_app.shell.revealing import reveal
 from desktop_app.storage.automatic_backup import back_up_before_import
-from desktop_app.widgets.buttons import Button, button, link_button, primary_button
+from desktop_app.widgets.buttons import Button, button, primary_button
 from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.file_drop import FileDrop
@@ -28,7 +27,6 @@ from desktop_app.widgets.record_table import Column, RecordTable
 from village_core.domain.errors import UserError
 from village_core.domain.ledger.accounts import display_code
 from village_core.domain.masking import cover_unread
-from village_core.domain.staff.rights import Right
 
 COLUMNS = (
     Column[tuple[str, RowNote]]("行", lambda pair: str(pair[1].row), width=70, sort_key=lambda pair: pair[1].row),
@@ -56,7 +54,6 @@ class ImportPage(Page):
         self._path: Path | None = None
         self._report: ImportReport | None = None
         self._handle: TaskHandle | None = None
-        self._shown = False
         self.drop = FileDrop("把凭证的 Excel 文件拖到这里", endings=(".xlsx", ".xls", ".et"), kind="表格文件")
         self.sheet_words = Card("怎样的表能导")
         for words in _SHEET_WORDS:
@@ -79,12 +76,13 @@ class ImportPage(Page):
         )
         self.again_button: Button = button("换一个文件", self._start_over)
         self.take_button: Button = primary_button("导入", self._on_take_clicked)
-        self.reveal_button: Button = link_button("显示号码", self.reveal)
-        self.guard(self.reveal_button, Right.REVEAL_NUMBERS)
+        self.numbers = NumberSwitch(self, sheet=self._name, what="从 Excel 导入凭证：可能有证件号码、电话、银行账号")
+        self.reveal_button = self.numbers.button
         self._arrange()
         self.drop.chosen.connect(lambda paths: self.look_at(paths[0]))
         self.progress.stop_pressed.connect(self._on_stop)
         self.chips.chosen.connect(lambda _: self._show_notes())
+        self.numbers.changed.connect(self._show_notes)
         self.reviewer.changed.connect(lambda: self.review.set_mistake(""))
 
     def open(self, **arguments: object) -> None:
@@ -95,25 +93,6 @@ class ImportPage(Page):
 
     def header_buttons(self) -> list[QWidget]:
         return [self.reveal_button]
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Whoever leaves the page, or locks the window, leaves no number behind."""
-        super().hideEvent(event)
-        if self._shown:
-            self._show_numbers(shown=False)
-
-    def reveal(self) -> None:
-        """Show what stands in the cells, once that is noted; pressed again, cover it."""
-        if self._shown:
-            self._show_numbers(shown=False)
-            return
-        reveal(
-            self,
-            self._name(),
-            whose=f"“{self._name()}”里没有看懂的格子",
-            what="从 Excel 导入凭证：可能有证件号码、电话、银行账号",
-            on_noted=lambda: self._show_numbers(shown=self.isVisible()),
-        )
 
     def look_at(self, path: Path) -> None:
         """Read the file and show what an import would do."""
@@ -153,8 +132,7 @@ class ImportPage(Page):
 
     def _start_over(self) -> None:
         self._path = self._report = None
-        self._shown = False
-        self.reveal_button.hide()
+        self.numbers.reset()
         self.drop.show()
         self.sheet_words.show()
         for widget in (self.told, self.chips, self.table, self.again_button, self.take_button):
@@ -213,13 +191,7 @@ class ImportPage(Page):
         wanted = self.chips.current
         rows = [pair for pair in notes if wanted in ("all", pair[0])]
         covered = [(result, _covered(note)) for result, note in rows]
-        self.table.set_rows(rows if self._shown else covered)
-        self.reveal_button.setVisible(covered != rows)
-        self.reveal_button.setText("遮住号码" if self._shown else "显示号码")
-
-    def _show_numbers(self, *, shown: bool) -> None:
-        self._shown = shown
-        self._show_notes()
+        self.table.set_rows(self.numbers.pick(rows, covered))
 
     def _on_take_clicked(self) -> None:
         path, workspace, changes = self._path, self.context.workspace, self.context.changes
