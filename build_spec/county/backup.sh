@@ -5,8 +5,14 @@ set -euo pipefail
 umask 077
 PATH=$PATH:$(cd "$(dirname "$0")/../.." && pwd)/.venv/bin
 database=$1 folder=$2
-now=$(date +%F-%H%M%S) begun=$(date -u +%FT%T.000Z)
+# One at a time, named to the millisecond, never over an earlier one.
+exec 9> "$folder/.lock"
+flock 9
+now=$(date +%F-%H%M%S.%3N) begun=$(date -u +%FT%T.000Z)
 dump=$folder/$database-$now.dump photos=$folder/photos-$now.copy
+for taken in "$dump" "$photos"; do
+  [ ! -e "$taken" ] || { echo "$taken 已经有了：这台机器的时间不对，先校准（timedatectl），再备份" >&2; exit 1; }
+done
 
 pg_dump --format=custom --exclude-table-data='blob*' --file="$dump.part" "$database"
 pg_restore --file=/dev/null "$dump.part"

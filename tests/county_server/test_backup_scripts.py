@@ -35,23 +35,28 @@ class Machine:
     server: str
     folder: Path
     county: County
+    tools: Path
 
-    def run(self, script: str, *arguments: str) -> None:
+    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         url = make_url(self.server)
         environment = {
             **os.environ,
-            "PATH": f"{Path(sys.executable).parent}:{find_binaries()}:/usr/bin:/bin",
+            "PATH": f"{self.tools}:{Path(sys.executable).parent}:{find_binaries()}:/usr/bin:/bin",
             "PGHOST": str(url.host),
             "PGPORT": str(url.port),
             "PGUSER": str(url.username),
         }
-        done = subprocess.run(
+        return subprocess.run(
             ["bash", str(SCRIPTS / script), *arguments], env=environment, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, done.stderr
 
-    def back_up(self) -> None:
-        self.run("backup.sh", str(make_url(self.county.address).database), str(self.folder))
+    def back_up(self) -> subprocess.CompletedProcess[str]:
+        return self.run("backup.sh", str(make_url(self.county.address).database), str(self.folder))
+
+    def stop_the_clock(self) -> None:
+        clock = self.tools / "date"
+        clock.write_text('#!/bin/sh\nexec /usr/bin/date -d "2026-11-23 02:30:00" "$@"\n', encoding="utf-8")
+        clock.chmod(0o755)
 
     def restore(self, name: str, *, photos: Path) -> County:
         """The newest dump in a database of its own, which the operator says to be restored."""
@@ -59,7 +64,8 @@ class Machine:
         with admin.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name}"))
         admin.dispose()
-        self.run("restore.sh", str(max(self.folder.glob("*.dump"))), str(photos), name)
+        done = self.run("restore.sh", str(max(self.folder.glob("*.dump"))), str(photos), name)
+        assert done.returncode == 0, done.stderr
         address = f"{self.server}/{name}"
         restored = County(address, open_database(address), SystemClock())
         assert replay_village(restored.engine, VILLAGE).ok
@@ -71,8 +77,10 @@ class Machine:
 def machine(postgres: str, tmp_path: Path) -> Iterator[Machine]:
     folder = tmp_path / "backup"
     folder.mkdir()
+    tools = tmp_path / "tools"
+    tools.mkdir()
     with new_postgres(postgres) as address, opened_county(address) as county:
-        yield Machine(postgres, folder, county)
+        yield Machine(postgres, folder, county, tools)
 
 
 def photos_at(county: County) -> int:
@@ -91,11 +99,11 @@ def test_records_and_photos_come_back_and_without_photos_laptops_send_them_again
     household = laptop.add_household(number="0001", head_name="罗铉")
     kept = [attach(laptop, noise(20_000, seed)) for seed in range(2)]
     laptop.sync()
-    machine.back_up()
+    assert machine.back_up().returncode == 0
     size = max(path.stat().st_size for path in machine.folder.glob("photos-*.copy"))
     kept.append(attach(laptop, noise(20_000, 2)))
     laptop.sync()
-    machine.back_up()
+    assert machine.back_up().returncode == 0
     with machine.county.engine.connect() as connection:
         assert last_backup(connection)
     dumps = sorted(machine.folder.glob("*.dump"))
@@ -119,3 +127,18 @@ def test_records_and_photos_come_back_and_without_photos_laptops_send_them_again
     assert all(other.workspace.attachments.has(photo.original) for photo in kept)
     for county in (whole, bare):
         county.engine.dispose()
+
+
+def test_a_backup_is_never_written_over_an_earlier_one(machine: Machine, make_laptop: LaptopMaker) -> None:
+    laptop = make_laptop(machine.county)
+    attach(laptop, noise(20_000, 0))
+    laptop.sync()
+    machine.stop_the_clock()
+    assert machine.back_up().returncode == 0
+    kept = {path: path.read_bytes() for path in machine.folder.iterdir()}
+    attach(laptop, noise(20_000, 1))
+    laptop.sync()
+    again = machine.back_up()
+    assert again.returncode != 0
+    assert "已经有了" in again.stderr
+    assert {path: path.read_bytes() for path in machine.folder.iterdir()} == kept
