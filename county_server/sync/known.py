@@ -38,7 +38,7 @@ from county_server.tables import oplog
 from village_core.exchange.judges import Books, Relief, read_voucher
 from village_core.exchange.merge import Row, Stamp, Verdict
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
-from village_core.exchange.plan import Known, RowKey, is_fact, natural_key_of, references_of
+from village_core.exchange.plan import Known, RowKey, is_fact, natural_key_of, parents_of, references_of
 from village_core.exchange.skew import divide
 from village_core.exchange.staff_roles import role_list, split_roles
 from village_core.exchange.values import MalformedValueError, Value, from_python, read_row, to_python
@@ -59,12 +59,7 @@ def load_known(connection: Connection, village: str, transactions: Sequence[Tran
     operations = list(_sound(operation for one in transactions for operation in one.operations))
     operations += _sound_updates(load_decided(connection, village, loader.known, operations))
     loader.load_rows({operation.row for operation in operations})
-    loader.load_parents(
-        (target, value)
-        for operation in operations
-        for column, target in references_of(synced_table(operation.table))
-        if isinstance(value := operation.values.get(column), bytes) and len(value) == 16
-    )
+    loader.load_parents(parent for operation in operations for parent in parents_of(operation))
     loader.load_twins(
         place
         for operation in operations
@@ -164,11 +159,11 @@ class _Loader:
                 rejected = list_rejected(self._connection, self._village, name, ids)
                 self.known.rejected |= {(name, row_id) for row_id in rejected}
 
-    def load_parents(self, references: Iterable[tuple[str, bytes]]) -> None:
+    def load_parents(self, parents: Iterable[RowKey]) -> None:
         """Rows that others refer to: whole where they may be joined, otherwise only that they exist."""
         wanted: defaultdict[str, set[UUID]] = defaultdict(set)
-        for target, value in references:
-            wanted[target].add(UUID(bytes=value))
+        for target, row_id in parents:
+            wanted[target].add(row_id)
         for name, ids in wanted.items():
             table = synced_table(name)
             assert table is not None

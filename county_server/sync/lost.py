@@ -18,8 +18,8 @@ from county_server.sync.newer import LOST
 from county_server.sync.upgraded import decide_waiting, gather_transactions
 from county_server.tables import county_metadata, newer_operation, village_epoch
 from village_core.domain.clock import Clock
-from village_core.exchange.operations import Kind, Transaction, synced_table
-from village_core.exchange.plan import references_of
+from village_core.exchange.operations import Transaction
+from village_core.exchange.plan import needed_by
 
 # Built once: a restored county asks them with every batch.
 _BEGUN = select(func.max(village_epoch.c.begun_at)).where(village_epoch.c.village == bindparam("of"))
@@ -58,14 +58,8 @@ def carry_out_found(connection: Connection, code: str, *, clock: Clock, recoveri
 
 def _is_ready(connection: Connection, code: str, transaction: Transaction) -> bool:
     """Whether every row that it changes or refers to is here, or comes with it."""
-    made = {one.row for one in transaction.operations if one.kind is Kind.INSERT}
-    wanted = {one.row for one in transaction.operations if one.kind is not Kind.INSERT}
-    for one in transaction.operations:
-        for column, target in references_of(synced_table(one.table)):
-            value = one.values.get(column)
-            if isinstance(value, bytes) and len(value) == 16:
-                wanted.add((target, UUID(bytes=value)))
-    return all(_is_here(connection, code, name, row_id) for name, row_id in wanted - made)
+    needed = needed_by(transaction.operations, transaction)
+    return all(_is_here(connection, code, name, row_id) for name, row_id in needed)
 
 
 def _is_here(connection: Connection, code: str, name: str, row_id: UUID) -> bool:

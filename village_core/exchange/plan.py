@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from village_core.exchange.judges import Books, Relief
 from village_core.exchange.merge import Row, Verdict
-from village_core.exchange.operations import Operation, Transaction, synced_table
+from village_core.exchange.operations import Kind, Operation, Transaction, synced_table
 from village_core.exchange.people import People
 from village_core.exchange.questions import PutAside, Question
 from village_core.exchange.values import Value
@@ -136,6 +136,24 @@ def references_of(table: Table | None) -> list[tuple[str, str]]:
         ],
     )
     return found
+
+
+def parents_of(operation: Operation) -> Iterator[RowKey]:
+    """The rows that an operation refers to."""
+    for column, target in references_of(synced_table(operation.table)):
+        value = operation.values.get(column)
+        if isinstance(value, bytes) and len(value) == 16:
+            yield target, UUID(bytes=value)
+
+
+def needed_by(operations: Iterable[Operation], transaction: Transaction) -> set[RowKey]:
+    """The rows that these operations change or refer to and that do not come with their transaction."""
+    needed: set[RowKey] = set()
+    for operation in operations:
+        if operation.kind is not Kind.INSERT:
+            needed.add(operation.row)
+        needed.update(parents_of(operation))
+    return needed - {one.row for one in transaction.operations if one.kind is Kind.INSERT}
 
 
 def natural_key_of(table: Table, values: Mapping[str, Value]) -> tuple[str, tuple[Value, ...]] | None:

@@ -22,7 +22,7 @@ from village_core.exchange.joined_rows import follow_join
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, confirm_value, is_concurrent, judge_field
 from village_core.exchange.objections import DELETED, DEPENDS, LOST, MALFORMED, MISSING, WAITS, Objection
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
-from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, references_of
+from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, needed_by, parents_of
 from village_core.exchange.skew import binds_facts, divide, is_bound_fact
 from village_core.exchange.staff_roles import county_fields, without_roles
 from village_core.exchange.twins import TwinJoiner
@@ -151,7 +151,7 @@ class _Planner:
         self._operation = operation
         if operation.kind is Kind.INSERT:
             if rule_of(table).merge is Merge.FACT:
-                return self._insert_fact(table)
+                return self._insert_fact()
             return self._insert_row(table)
         if rule_of(table).merge is Merge.FACT:
             return self._hold(MALFORMED)
@@ -166,18 +166,11 @@ class _Planner:
         """
         if synced_table(operation.table) is None:
             return False
-        wanted = {
-            (target, UUID(bytes=value))
-            for column, target in references_of(synced_table(operation.table))
-            if target != "held_change" and isinstance(value := operation.values.get(column), bytes) and len(value) == 16
-        }
-        if operation.kind is not Kind.INSERT:
-            wanted.add(operation.row)
-        made = {one.row for one in self._transaction.operations if one.kind is Kind.INSERT}
         known = self.known
         return any(
             row not in known.rows and row not in known.parents and row not in known.withheld - known.lost
-            for row in wanted - made
+            for row in needed_by([operation], self._transaction)
+            if row[0] != "held_change"
         )
 
     def _wait_for_row(self) -> Decision:
@@ -191,13 +184,8 @@ class _Planner:
     def _wait_for_upgrade(self) -> Decision | None:
         """What only a newer county can read is kept raw; the rest of the operation goes on."""
         operation = self._operation
-        parents = (
-            (target, UUID(bytes=value))
-            for column, target in references_of(synced_table(operation.table))
-            if isinstance(value := operation.values.get(column), bytes) and len(value) == 16
-        )
         now, later = divide(operation) if self._transaction.schema > SCHEMA_VERSION else (operation, None)
-        depends = operation.row in self.known.waiting or any(parent in self.known.waiting for parent in parents)
+        depends = not self.known.waiting.isdisjoint((operation.row, *parents_of(operation)))
         if depends or (self._bound and is_bound_fact(operation)):
             now, later = None, operation
         if later is not None:
@@ -210,13 +198,13 @@ class _Planner:
         self.known.waiting.add(operation.row)
         return self._hold(WAITS)
 
-    def _insert_fact(self, table: Table) -> Decision:
+    def _insert_fact(self) -> Decision:
         operation = self._operation
         row = self.known.rows.get(operation.row)
         if row is not None:
             stands = self._differences(row)
             return self._decision(Verdict.MERGED if stands else Verdict.APPLIED, stands=stands)
-        objection = self._missing_parent(table) or self.desk.judge(operation)
+        objection = self._missing_parent() or self.desk.judge(operation)
         if objection is not None:
             return self._hold(objection)
         changes = self.desk.sort_in(operation)
@@ -230,7 +218,7 @@ class _Planner:
     def _insert_row(self, table: Table) -> Decision:
         row = self.known.rows.get(self._operation.row)
         if row is None:
-            objection = self._missing_parent(table)
+            objection = self._missing_parent()
             if objection is not None:
                 return self._hold(objection)
             self._rekeyed[self._operation.row] = None
@@ -245,7 +233,7 @@ class _Planner:
             return self._hold(DEPENDS if self._operation.row in self.known.withheld else MISSING)
         if row.deleted:
             return self._hold(DELETED)
-        if self._missing_parent(table) is not None:
+        if self._missing_parent() is not None:
             return self._hold(MISSING)
         return self._merge_fields(table, row)
 
@@ -337,17 +325,12 @@ class _Planner:
         place = (*self._operation.row, name, self.arrival.device)
         return place in self.known.open_questions and self.known.asked.get(place, 0) > self._transaction.base
 
-    def _missing_parent(self, table: Table) -> Objection | None:
-        for column, target in references_of(table):
-            value = self._operation.values.get(column)
-            if not isinstance(value, bytes):
-                continue
-            key = (target, UUID(bytes=value))
+    def _missing_parent(self) -> Objection | None:
+        for key in parents_of(self._operation):
             if key in self.known.withheld:
                 return MISSING if key in self.known.rejected else DEPENDS
-            row = self.known.rows.get(key)
-            if row is None and key not in self.known.parents:
-                return DEPENDS if target == "held_change" else MISSING
+            if key not in self.known.rows and key not in self.known.parents:
+                return DEPENDS if key[0] == "held_change" else MISSING
         return None
 
     # --- verdicts

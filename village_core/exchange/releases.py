@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.objections import CLOSED_VOUCHER, MALFORMED, Objection, Reason
 from village_core.exchange.operations import Kind, Operation, checked, synced_table
 from village_core.exchange.people import import_hands
-from village_core.exchange.plan import Known, RowKey, references_of
+from village_core.exchange.plan import Known, RowKey, parents_of
 from village_core.exchange.questions import NEVER_RELEASED, REASON_NEEDED, PutAside, Question
 from village_core.exchange.values import MalformedValueError, Value
 from village_core.exchange.words import describe_row
@@ -110,7 +110,7 @@ class Releaser:
         return {other for other in together if other != row and not self._has_question(other)}
 
     def _depends(self, operation: Operation, rows: Collection[RowKey]) -> bool:
-        if any(parent in rows for parent in _parents(operation)):
+        if any(parent in rows for parent in parents_of(operation)):
             return True
         return operation.table == "relief_step" and self._follows_step(operation, rows)
 
@@ -236,7 +236,7 @@ class Releaser:
         return objection
 
     def _lacks_parent(self, operation: Operation) -> bool:
-        for key in _parents(operation):
+        for key in parents_of(operation):
             row = self._known.rows.get(key)
             if (row is None or row.deleted) and key not in self._known.parents:
                 return True
@@ -281,7 +281,7 @@ def _made_first(piece: list[PutAside]) -> list[PutAside]:
     def take(one: PutAside) -> None:
         if id(one) not in taken:
             taken.add(id(one))
-            for row in (one.operation.row, *_parents(one.operation)):
+            for row in (one.operation.row, *parents_of(one.operation)):
                 if row in made:
                     take(made[row])
             ordered.append(one)
@@ -289,14 +289,6 @@ def _made_first(piece: list[PutAside]) -> list[PutAside]:
     for one in piece:
         take(one)
     return ordered
-
-
-def _parents(operation: Operation) -> Iterator[RowKey]:
-    """The rows that an operation refers to."""
-    for column, target in references_of(synced_table(operation.table)):
-        value = operation.values.get(column)
-        if isinstance(value, bytes) and len(value) == 16:
-            yield target, UUID(bytes=value)
 
 
 def _table(operation: Operation) -> Table:
