@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from desktop_app.commands import StderrProgress, ask_passphrase, folder_of, opened, say
 from desktop_app.storage.key_file import KeyFileError
 from desktop_app.storage.problems import DamagedDatabaseError
+from desktop_app.storage.workspace import Workspace
 from village_core.domain.errors import ProblemOutsideError, RefusedError
 from village_core.domain.staff.rights import Right
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 DRILL = "drill"
 
@@ -41,6 +44,7 @@ def _drill(options: argparse.Namespace) -> Json:
     from desktop_app.sync.proof import verify_all
 
     with opened(options) as workspace:
+        workspace.require(Right.BACK_UP)
         report = drill(
             workspace,
             options.file,
@@ -57,15 +61,11 @@ def restore(options: argparse.Namespace) -> Json:
     """`restore FILE`; with `--preview` it only tells what would come and what would go."""
     from desktop_app.bootstrap import open_with_key
     from desktop_app.storage.restore import restore_backup
-    from desktop_app.storage.restore_preview import preview_restore
 
     passphrase, folder = ask_passphrase(options), folder_of(options)
     if options.preview:
-        preview = preview_restore(options.file, folder, passphrase=passphrase, progress=StderrProgress("正在读备份"))
-        for sentence in preview.sentences:
-            say(options, sentence)
-        return preview.as_json()
-    _require_right_to_restore(options, folder, passphrase)
+        return _preview(options, folder, passphrase)
+    _as_who_may_restore(options, folder, passphrase, then=lambda _: None)
     result = restore_backup(options.file, folder, passphrase=passphrase, progress=StderrProgress("正在恢复"))
     workspace = open_with_key(folder, result.key)
     workspace.log_access("restore", options.file.name)
@@ -76,18 +76,36 @@ def restore(options: argparse.Namespace) -> Json:
     return {"bytes": result.bytes, "sha256": result.sha256}
 
 
-def _require_right_to_restore(options: argparse.Namespace, folder: Path, passphrase: str) -> None:
-    """Over a workspace that opens, only who may do so; a broken one has nobody left to ask."""
+def _preview(options: argparse.Namespace, folder: Path, passphrase: str) -> Json:
+    """Where nobody could be asked, nobody's rows are named."""
+    from desktop_app.storage.restore_preview import look_into, preview_restore
+
+    progress = StderrProgress("正在读备份")
+    preview = _as_who_may_restore(
+        options, folder, passphrase, then=lambda present: look_into(present, options.file, progress=progress)
+    ) or preview_restore(options.file, folder, passphrase=passphrase, progress=progress)
+    for sentence in preview.sentences:
+        say(options, sentence)
+    return preview.as_json()
+
+
+def _as_who_may_restore(
+    options: argparse.Namespace, folder: Path, passphrase: str, *, then: Callable[[Workspace], T]
+) -> T | None:
+    """`then` with the workspace that is there, opened by who may restore over it. None where there is none, with the
+    recovery key, and where it does not open: a broken one has nobody left to ask."""
     from desktop_app.bootstrap import has_workspace
     from desktop_app.storage.restore import is_recovery_key
 
     if not has_workspace(folder) or is_recovery_key(passphrase):
-        return
+        return None
     try:
         with opened(options, passphrase=passphrase) as present:
             present.require(Right.RESTORE)
+            return then(present)
     except (DamagedDatabaseError, KeyFileError):
-        return
+        return None
     except ProblemOutsideError as error:
         if type(error) is not ProblemOutsideError:  # a wrong passphrase, a wait, somebody who may not come in
             raise
+        return None

@@ -37,6 +37,7 @@ ACCESS_WORDS: Mapping[str, str] = {
     "refusal": "没有准许",
     "backup": "备份",
     "restore": "从备份恢复",
+    "preview": "看了备份里有什么",
     "sync": "和县里同步",
     "repair": "按县里的补齐",
     "passphrase": "换了口令",

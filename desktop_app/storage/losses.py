@@ -35,8 +35,8 @@ class DayOfChanges:
 
 @dataclass(frozen=True)
 class Losses:
-    """`days` holds every change since the backup, `unsent` how many of them the county has not got, with their
-    names. Without a county all are unsent. `others` counts changes that came from elsewhere and come again."""
+    """`days` holds every change since the backup, `unsent` how many of them the county has not got, with their names
+    where they were asked for. Without a county all are unsent."""
 
     days: tuple[DayOfChanges, ...] = ()
     changed: int = 0
@@ -49,8 +49,8 @@ class Losses:
         return self.changed == 0
 
 
-def find_losses(now: Connection, then: Connection) -> Losses:
-    """Compare the present database with a backup of the same workspace."""
+def find_losses(now: Connection, then: Connection, *, named: bool) -> Losses:
+    """Compare the present database with a backup of the same workspace. `named`: whose rows they are, too."""
     common = _last_common(now, then)
     state: dict[str, str] = dict(now.execute(select(device_state.c.key, device_state.c.value)).all())
     with_county = "device" in state
@@ -68,7 +68,7 @@ def find_losses(now: Connection, then: Connection) -> Losses:
         days.setdefault(_day(row.clock), set()).add(record)
         if row.device_seq is not None and row.device_seq > confirmed:
             unsent[record] = None
-    names = tuple(_name_of(now, *record) for record in list(unsent)[:_SHOWN_NAMES])
+    names = tuple(_name_of(now, *record) for record in list(unsent)[:_SHOWN_NAMES]) if named else ()
     return Losses(
         days=tuple(DayOfChanges(day, _kinds(records)) for day, records in sorted(days.items())),
         changed=len(changed),

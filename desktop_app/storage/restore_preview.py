@@ -22,11 +22,14 @@ from desktop_app.storage.losses import Losses, find_losses
 from desktop_app.storage.problems import explain_system
 from desktop_app.storage.restore import contents_near, open_key_file, present_key
 from desktop_app.storage.room import require_room
-from desktop_app.storage.workspace import ATTACHMENT_FOLDER, DATABASE_FILE, KEY_FILE
+from desktop_app.storage.workspace import ATTACHMENT_FOLDER, DATABASE_FILE, KEY_FILE, Workspace
 from village_core.domain.clock import CHINA
 from village_core.domain.errors import ProblemOutsideError, RefusedError
+from village_core.domain.staff.rights import Right
 
 _SCRATCH = ".preview"
+_SEE_ROWS = (Right.READ_HOUSEHOLDS, Right.READ_CASES, Right.READ_LEDGER)
+"""Rows of any kind may be among those that would be lost."""
 
 
 def made_words(made_at: str) -> str:
@@ -76,9 +79,11 @@ class RestorePreview:
         if losses.with_county and back:
             lines.append(f"其中 {back} 条县里已经有，恢复后同步一次就回来。")
         if losses.unsent:
-            names = "、".join(losses.unsent_names[:20]) + (" 等" if losses.unsent > 20 else "")
             where = "还没送到县里，恢复后就没有了" if losses.with_county else "恢复后就没有了（没有登记到县里）"
-            lines.append(f"有 {losses.unsent} 条{where}：{names}。")
+            names = "、".join(losses.unsent_names[:20]) + (" 等" if losses.unsent > 20 else "")
+            lines.append(f"有 {losses.unsent} 条{where}：{names}。" if names else f"有 {losses.unsent} 条{where}。")
+            if not names:
+                lines.append("要看是哪些，请由能看农户的人来看。")
         lines.append("恢复以前会先把现在的资料也备份一份，反悔了还能换回来。")
         return lines
 
@@ -111,10 +116,27 @@ class _Present:
     damaged: bool = field(default=False)
 
 
+def look_into(workspace: Workspace, source: Path, *, progress: Progress | None = None) -> RestorePreview:
+    """The preview for the person at the keyboard, who must have the right to restore; it goes on record. What would be
+    lost is named to whom may see all of it, and only counted for others."""
+    workspace.require(Right.RESTORE)
+    named = all(workspace.duties().may(right) for right in _SEE_ROWS)
+    preview = preview_restore(source, workspace.folder, key=workspace.key, named=named, progress=progress)
+    workspace.log_access("preview", source.name)
+    return preview
+
+
 def preview_restore(
-    source: Path, folder: Path, *, passphrase: str = "", key: bytes | None = None, progress: Progress | None = None
+    source: Path,
+    folder: Path,
+    *,
+    passphrase: str = "",
+    key: bytes | None = None,
+    named: bool = False,
+    progress: Progress | None = None,
 ) -> RestorePreview:
-    """Read a backup through, open it, compare it with what is in `folder`. Changes nothing."""
+    """Read a backup through, open it, compare it with what is in `folder`; with names of what would be lost only if
+    `named`. Changes nothing."""
     manifest = check_container(source, progress=progress)
     present = key or present_key(folder, passphrase)
     scratch = folder / _SCRATCH
@@ -135,7 +157,7 @@ def preview_restore(
         with frozen_copy(scratch / DATABASE_FILE, opener) as then:
             prove_copy(then)
             counts = count_records(then)
-            now = _look_at_present(folder, opener, scratch)
+            now = _look_at_present(folder, opener, scratch, named=named)
         inside = sum(name.startswith(ATTACHMENT_FOLDER) for name in manifest.files)
         return RestorePreview(
             made_at=manifest.made_at,
@@ -161,7 +183,7 @@ def count_missing(manifest: Manifest, source: Path, folder: Path) -> int:
     return sum(not any((place / name).is_file() for place in places) for name in manifest.outside)
 
 
-def _look_at_present(folder: Path, key: bytes, scratch: Path) -> _Present:
+def _look_at_present(folder: Path, key: bytes, scratch: Path, *, named: bool) -> _Present:
     path = folder / DATABASE_FILE
     if not path.exists() or not has_key_file(folder / KEY_FILE):
         return _Present()
@@ -170,6 +192,6 @@ def _look_at_present(folder: Path, key: bytes, scratch: Path) -> _Present:
             frozen_copy(path, key, immutable=False) as now,
             frozen_copy(scratch / DATABASE_FILE, key) as then,
         ):
-            return _Present(count_records(now), find_losses(now, then))
+            return _Present(count_records(now), find_losses(now, then, named=named))
     except ProblemOutsideError:
         return _Present(damaged=True)

@@ -70,7 +70,7 @@ def test_the_preview_counts_by_kind_and_day_and_names_what_was_not_sent(
     clock.moment += timedelta(days=1)
     laptop.add_person(household, "没送的")
     laptop.add_household(number="0002", head_name="没送的户")
-    preview = preview_restore(backup, laptop.workspace.folder, key=laptop.workspace.key)
+    preview = preview_restore(backup, laptop.workspace.folder, key=laptop.workspace.key, named=True)
     losses = preview.losses
     assert losses is not None
     assert (losses.changed, losses.unsent) == (3, 2)

@@ -18,7 +18,7 @@ from desktop_app.shell.page import Page
 from desktop_app.storage.backup import BackupResult, write_backup
 from desktop_app.storage.drill import DrillReport, drill
 from desktop_app.storage.room import size_words
-from desktop_app.storage.second_place import SecondPlace, choose_second_place, forget_second_place
+from desktop_app.storage.second_place import CopyReport, SecondPlace, choose_second_place, forget_second_place
 from desktop_app.storage.shelf import KnownBackup, rules
 from desktop_app.storage.verify import VerifyReport
 from desktop_app.widgets.buttons import Button, button, link_button
@@ -126,9 +126,14 @@ class BackupPage(Page):
     def copy_now(self) -> None:
         """Copy without waiting for the next look."""
         workspace = self.context.workspace
+
+        def work(task: TaskContext) -> CopyReport | None:
+            workspace.require(Right.BACK_UP)
+            return copy_if_plugged_in(workspace, _stoppable(task))
+
         self._work(
             "正在往第二个地方拷",
-            lambda task: copy_if_plugged_in(workspace, _stoppable(task)),
+            work,
             lambda report: self.context.messages.tell(
                 "拷好了，读回来核对过。" if report else "那里已经是最新的，不用再拷。"
             ),
@@ -137,9 +142,14 @@ class BackupPage(Page):
     def forget_place(self) -> None:
         """Stop copying; what is there stays."""
         workspace = self.context.workspace
+
+        def work(_: TaskContext) -> None:
+            workspace.require(Right.BACK_UP)
+            forget_second_place(workspace)
+
         self._work(
             "正在记下",
-            lambda _: forget_second_place(workspace),
+            work,
             lambda _: self.context.messages.tell("以后不再往那里拷，那里的备份都还在。"),
         )
 
@@ -148,6 +158,7 @@ class BackupPage(Page):
         workspace, deeds = self.context.workspace, self._deeds
 
         def work(task: TaskContext) -> DrillReport:
+            workspace.require(Right.BACK_UP)
             report = drill(
                 workspace,
                 open_restored=deeds.open_restored,

@@ -11,7 +11,7 @@ from desktop_app.background.tasks import Lane, TaskContext
 from desktop_app.settings.screens.backup_runner import BackupDeeds
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
-from desktop_app.storage.restore_preview import RestorePreview, preview_restore
+from desktop_app.storage.restore_preview import RestorePreview, look_into
 from desktop_app.storage.shelf import list_backups
 from desktop_app.widgets.buttons import Button, button
 from desktop_app.widgets.card import Card, ScrollColumn
@@ -67,7 +67,7 @@ class RestorePage(Page):
                 task.raise_if_cancelled()
                 task.progress(done, total)
 
-            return preview_restore(path, workspace.folder, key=workspace.key, progress=told)
+            return look_into(workspace, path, progress=told)
 
         self.context.tasks.run(
             work,
