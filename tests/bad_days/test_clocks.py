@@ -19,7 +19,8 @@ from desktop_app.storage.shelf import number_of, rules
 from desktop_app.storage.workspace import Workspace
 from tests.counties import County
 from tests.laptops import LaptopMaker, sync_until_quiet
-from tests.storage.test_keys_and_backup import add_household, heads, is_whole
+from tests.storage.test_keys_and_backup import add_household, heads
+from tests.wholeness import is_whole
 from tests.workspaces import NOW, PASSPHRASE
 from village_core.domain.clock import FixedClock, stamp_of
 from village_core.records.households import Household

@@ -20,6 +20,7 @@ from desktop_app.storage.problems import DamagedDatabaseError
 from desktop_app.storage.restore import restore_backup
 from desktop_app.storage.verify import verify_workspace
 from desktop_app.storage.workspace import DATABASE_FILE, KEY_FILE, Workspace
+from tests.wholeness import is_whole
 from tests.workspaces import PASSPHRASE, VILLAGE, MakeWorkspace
 from village_core.domain.clock import FixedClock
 from village_core.domain.errors import ProblemOutsideError, RefusedError
@@ -36,10 +37,6 @@ def add_household(workspace: Workspace, head: str) -> None:
 def heads(workspace: Workspace) -> list[str | None]:
     with workspace.reader() as reader:
         return list(reader.session.scalars(select(Household.head_name).order_by(Household.id)))
-
-
-def is_whole(workspace: Workspace) -> bool:
-    return verify_workspace(workspace, digests=lambda _: {}).ok
 
 
 def test_a_wrong_passphrase_is_said_and_a_right_one_opens(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@ whether all that it told is there."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -14,15 +16,17 @@ from sqlalchemy import func, select
 from county_server.engine import open_database
 from desktop_app.archive.service import write_archive
 from desktop_app.households.service import import_households
+from desktop_app.ledger.excel import import_vouchers
 from desktop_app.storage.backup import write_backup
-from desktop_app.storage.container import check_container
+from desktop_app.storage.container import check_container, hash_file
 from desktop_app.storage.workspace import Workspace
 from tests.counties import County
 from tests.laptops import Laptop, sync_until_quiet
 from tests.ledger.books import DAY, post
 from village_core.domain.clock import SystemClock
-from village_core.records.households import Household, Person
-from village_core.records.ledger import Posting, Voucher
+from village_core.records import Record
+from village_core.records.households import ExtraField, Household, Person
+from village_core.records.ledger import Posting, SubAccount, Voucher
 from village_core.records.notices import PrintedDocument
 
 Done = Callable[[str], None]
@@ -69,21 +73,38 @@ class EditHouseholds(Job):
 
 
 class ImportSheet(Job):
-    """A sheet in one transaction: all of its people or none."""
+    """A sheet in one transaction: all of its people, with every column, or none."""
 
     name = "import"
-    PEOPLE_FILE = "sheet.xlsx"
+    FILE = "households.xlsx"
+    TABLES: tuple[type[Record], ...] = (Household, Person, ExtraField)
 
     def run(self, workspace: Workspace, files: Path, done: Done) -> None:
-        report = import_households(workspace, files / self.PEOPLE_FILE)
-        done(f"{report.created + report.unchanged}")
+        import_households(workspace, files / self.FILE)
+        done("imported")
 
     def lost(self, workspace: Workspace, files: Path, told: Sequence[str]) -> str | None:
-        with workspace.reader() as reader:
-            people = reader.session.scalar(select(func.count()).select_from(Person))
-        before, after = (int(word) for word in (files / "people.txt").read_text().split())
+        before, after = json.loads((files / f"{self.FILE}.json").read_text())
         allowed = {after} if told else {before, after}
-        return None if people in allowed else f"{people} people of {allowed}"
+        return None if content_of(workspace, self.TABLES) in allowed else f"rows of the sheet, told {list(told)}"
+
+    def expect(self, workspace: Workspace, files: Path) -> None:
+        """Note what stands before and after, by doing it to `workspace` when nobody kills it."""
+        before = content_of(workspace, self.TABLES)
+        self.run(workspace, files, lambda _: None)
+        (files / f"{self.FILE}.json").write_text(json.dumps([before, content_of(workspace, self.TABLES)]))
+
+
+class ImportVouchers(ImportSheet):
+    """The same for the books: vouchers, their lines and the accounts that the sheet opens."""
+
+    name = "import-vouchers"
+    FILE = "vouchers.xlsx"
+    TABLES = (Voucher, Posting, SubAccount)
+
+    def run(self, workspace: Workspace, files: Path, done: Done) -> None:
+        import_vouchers(workspace, files / self.FILE)
+        done("imported")
 
 
 class PostVouchers(Job):
@@ -172,18 +193,39 @@ class Upgrade(Job):
 
 
 class WriteBackup(Job):
-    """A backup over an older one: the file is the old or the new, whole."""
+    """Twice a backup over an older one: what lies there is the one told last or the next one, whole; no older one."""
 
     name = "backup"
     FILE = "kept.tgb"
+    OLD = "kept.sha256"
+    TIMES = 2
 
     def run(self, workspace: Workspace, files: Path, done: Done) -> None:
-        write_backup(workspace, files / self.FILE)
-        done("written")
+        for _ in range(self.TIMES):
+            done(write_backup(workspace, files / self.FILE).sha256)
 
     def lost(self, workspace: Workspace, files: Path, told: Sequence[str]) -> str | None:
         check_container(files / self.FILE)
+        found = hash_file(files / self.FILE)
+        *older, last = (files / self.OLD).read_text(), *told
+        if found in older or (len(told) == self.TIMES and found != last):
+            return f"the backup {last}, there lies {found}"
+        (files / self.OLD).write_text(found)
         return None
+
+
+def content_of(workspace: Workspace, tables: Sequence[type[Record]]) -> str:
+    """A hash over all their rows without ids and times, but with what a row says of the row that it belongs to: the
+    same for the same sheet, whenever it was taken in."""
+    with workspace.reader() as reader:
+        rows = [dict(row) for one in tables for row in reader.session.execute(select(one.__table__)).mappings()]
+    for row in rows:
+        row.pop("made_at", None)
+    said = {row.pop("id"): [value for value in row.values() if not isinstance(value, UUID)] for row in rows}
+    lines = sorted(
+        repr([said.get(value) if isinstance(value, UUID) else value for value in row.values()]) for row in rows
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _ids(workspace: Workspace) -> list[UUID]:
@@ -199,6 +241,7 @@ def _county(files: Path) -> County:
 JOBS: tuple[Job, ...] = (
     EditHouseholds(),
     ImportSheet(),
+    ImportVouchers(),
     PostVouchers(),
     WriteArchive(),
     ExchangeWithCounty(),

@@ -17,12 +17,11 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 
 from desktop_app.bootstrap import open_with_key
-from desktop_app.ledger.checks import check_books
-from desktop_app.storage.verify import verify_workspace
 from desktop_app.storage.workspace import DATABASE_FILE, Workspace
 from tests.storage.backup_kills import STEPS, Fuse
 from tests.torture.jobs import Job
 from tests.torture.preparing import WORKSPACE
+from tests.wholeness import find_problems
 
 
 @dataclass
@@ -160,9 +159,9 @@ class Torturer:
         lost = job.lost(workspace, home, told)
         if lost is not None:
             return lost
-        report = verify_workspace(workspace, digests=lambda _: {}, checks=[check_books])
-        if not report.ok:
-            return "; ".join(report.problems)
+        problems = find_problems(workspace)
+        if problems:
+            return "; ".join(problems)
         again: list[str] = []
         job.run(workspace, home, again.append)
         lost = job.lost(workspace, home, again)

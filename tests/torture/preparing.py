@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import zipfile
 from pathlib import Path
-
-from sqlalchemy import func, select
 
 from county_server.migrate import open_migrated
 from desktop_app.bootstrap import create_workspace, open_with_key
 from desktop_app.demo.people import make_village, write_sheet
-from desktop_app.households.service import import_households
 from desktop_app.ledger.service import add_sub_account
 from desktop_app.storage.backup import write_backup
 from desktop_app.storage.key_file import unlock_key
@@ -19,16 +17,19 @@ from desktop_app.storage.workspace import Workspace
 from tests.counties import opened_county
 from tests.laptops import Laptop, join
 from tests.ledger.books import do
+from tests.ledger.sheets import OPENING, RENT, REPAIR
+from tests.ledger.sheets import write_sheet as write_vouchers
 from tests.notices.cases import carry_case, fill_in_village
 from tests.older_client import FIXTURES, Program
-from tests.torture.jobs import ImportSheet, WriteBackup
+from tests.torture.jobs import ImportSheet, ImportVouchers, WriteBackup
 from tests.workspaces import PASSPHRASE, VILLAGE
 from village_core.domain.ids import new_id
 from village_core.domain.relief.steps import StepKind
-from village_core.records.households import Household, Person
+from village_core.records.households import Household
 
 WORKSPACE = "workspace"
 HOUSEHOLDS = 12
+RENTS = [(day, f"记-{number}", *rest) for number in range(1, 41) for day, _, *rest in RENT]
 
 
 def prepare(folder: Path) -> dict[str, bytes]:
@@ -59,14 +60,16 @@ def _fill_books(home: Path, key: bytes) -> None:
     fill_in_village(workspace)
     carry_case(workspace, upto=StepKind.FIRST_REVIEW)  # few pages: a kill is to meet the writing, not the drawing
     do(workspace, lambda uow: add_sub_account(uow, parent="501", name="发包收入", code="50103"))
-    write_backup(workspace, home / WriteBackup.FILE)
-    sheet = home / ImportSheet.PEOPLE_FILE
-    write_sheet(sheet, make_village(11, 15))
-    with workspace.reader() as reader:
-        before = reader.session.scalar(select(func.count()).select_from(Person)) or 0
-    report = import_households(workspace, sheet, dry_run=True)
-    (home / "people.txt").write_text(f"{before} {before + report.created}")
+    (home / WriteBackup.OLD).write_text(write_backup(workspace, home / WriteBackup.FILE).sha256)
+    write_sheet(home / ImportSheet.FILE, make_village(11, 15))
+    write_vouchers(home / ImportVouchers.FILE, [*OPENING, *RENTS, *REPAIR])
     workspace.close()
+    with tempfile.TemporaryDirectory(dir=home) as tried:
+        copy = shutil.copytree(home / WORKSPACE, Path(tried) / WORKSPACE)
+        workspace = open_with_key(copy, key)
+        for job in (ImportSheet(), ImportVouchers()):
+            job.expect(workspace, home)
+        workspace.close()
 
 
 def _enrol(home: Path, key: bytes) -> None:
