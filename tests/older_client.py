@@ -58,6 +58,12 @@ class Program:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def refuse(self, workspace: Path, *arguments: str) -> str:
+        """What a command says that could not do what was asked."""
+        done = self._run(["-m", "desktop_app", "--data", str(workspace), *arguments])
+        assert done.returncode == 3, done.stderr
+        return done.stderr
+
     def deed(self, workspace: Path, *arguments: str) -> list[str]:
         """What `older_deeds.py` prints, in words."""
         done = self._run([str(FIXTURES / "older_deeds.py"), str(workspace), PASSPHRASE, *arguments])
