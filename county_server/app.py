@@ -34,10 +34,11 @@ def create_app(
     content_limits: ContentLimits | None = None,
     far: int = FAR_BEHIND,
     patience: Patience | None = None,
+    room: BodyRoom | None = None,
 ) -> ASGIApp:
     """The application on a migrated database. It keeps no state that another process would miss."""
     now = clock or SystemClock()
-    entrance = Entrance(engine, Gate(limits), patience=patience or Patience(), room=BodyRoom())
+    entrance = Entrance(engine, Gate(limits), patience=patience or Patience(), room=room or BodyRoom())
 
     async def sync(admitted: Admitted) -> Response:
         def turn() -> bytes:

@@ -17,10 +17,11 @@ from sqlalchemy import Engine, create_engine, text
 
 from county_server.admin.service import add_village, issue_code
 from county_server.app import create_app
+from county_server.auth.patience import Patience
 from county_server.engine import open_database
 from county_server.migrate import open_migrated
-from county_server.serving.patient_http import PatientProtocol
-from county_server.serving.workers import TLS_CIPHERS
+from county_server.serving.bodies import BodyRoom
+from county_server.serving.workers import http_settings
 from county_server.sync.snapshots import FAR_BEHIND
 from tests.postgres import running_postgres
 from tests.workspaces import VILLAGE
@@ -114,25 +115,22 @@ def opened_county(address: str, clock: Clock | None = None) -> Iterator[County]:
 
 @contextmanager
 def serving(
-    county: County, *, down_limit: int = 1_500_000, far: int = FAR_BEHIND, certificate: Path | None = None
+    county: County,
+    *,
+    down_limit: int = 1_500_000,
+    far: int = FAR_BEHIND,
+    certificate: Path | None = None,
+    patience: Patience | None = None,
+    room: BodyRoom | None = None,
 ) -> Iterator[str]:
     """The address of the county's real HTTP server, in a thread of this process. `certificate`: a PEM file with its
     key beside it."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(50)
-    config = uvicorn.Config(
-        create_app(county.engine, clock=county.clock, down_limit=down_limit, far=far),
-        ssl_certfile=certificate,
-        ssl_keyfile=certificate.with_suffix(".key") if certificate else None,
-        ssl_ciphers=TLS_CIPHERS,
-        http=PatientProtocol,
-        log_level="warning",
-        server_header=False,
-        date_header=False,
-        lifespan="off",
-    )
-    server = uvicorn.Server(config)
+    app = create_app(county.engine, clock=county.clock, down_limit=down_limit, far=far, patience=patience, room=room)
+    cert, key = (str(certificate), str(certificate.with_suffix(".key"))) if certificate else (None, None)
+    server = uvicorn.Server(http_settings(app, cert=cert, key=key))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

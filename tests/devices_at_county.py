@@ -17,7 +17,17 @@ from village_core.exchange.batches import FIRST_LINK
 from village_core.exchange.bisection import Level, VerifyRequest
 from village_core.exchange.chunks import mark_chunk
 from village_core.exchange.contents import ContentsRequest
-from village_core.exchange.messages import EnrolRequest, SyncRequest, blob_ticket, sign_request
+from village_core.exchange.messages import (
+    BLOB_PATH,
+    EnrolRequest,
+    Problem,
+    ProblemKind,
+    SyncRequest,
+    blob_ticket,
+    decode,
+    encode,
+    sign_request,
+)
 from village_core.exchange.pieces import sign_ticket
 
 SECRET = "这是第一个村的秘密".encode() * 4
@@ -66,13 +76,32 @@ def request_of(rule: Rule, device: Device, *, of: Device | None = None) -> Sent:
     )
     if rule.who is Who.SIGNATURE:
         return Sent(rule.method, path, sign_request(device.key, _message(rule, owner)))
+    ticket = ticket_of(rule, device, path)
     if rule.who is Who.CONTENT_TICKET:
-        name = path.removeprefix("/v1/blob/")
-        ticket = blob_ticket(device.key, device=device.number, method=rule.method, sha256=name)
-        chunk = mark_chunk(0, SECRET) + SECRET if "/" in name else SECRET
+        chunk = SECRET if path.endswith(SHA256) else mark_chunk(0, SECRET) + SECRET
         return Sent(rule.method, path, chunk if rule.method == "PUT" else b"", ticket)
-    ticket = sign_ticket(device.key, device=device.number, method=rule.method, path=path)
     return Sent(rule.method, path, b"part" if rule.method == "PUT" else b"", ticket)
+
+
+def ticket_of(rule: Rule, device: Device, path: str) -> str:
+    """What lets that device in at that path, for a rule that asks for a ticket."""
+    if rule.who is Who.CONTENT_TICKET:
+        name = path.removeprefix(BLOB_PATH)
+        return blob_ticket(device.key, device=device.number, method=rule.method, sha256=name)
+    return sign_ticket(device.key, device=device.number, method=rule.method, path=path)
+
+
+def check_answer(rule: Rule, status: int, answer: bytes) -> None:
+    """It holds what the published description says: a `Problem`, the route's own message and not a byte more, bytes
+    of a file, or nothing."""
+    if status == 204:
+        assert answer == b""
+    elif status not in rule.answers:
+        assert isinstance(decode(answer, Problem).kind, ProblemKind)
+    elif rule.message is not None:
+        assert encode(decode(answer, rule.message)) == answer
+    else:
+        assert answer, "bytes of a file"
 
 
 def _message(rule: Rule, owner: Device) -> SyncRequest | VerifyRequest | ContentsRequest:

@@ -9,11 +9,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from village_core.exchange.bisection import VERIFY_PATH, VerifyRequest
+import msgspec
+
+from village_core.exchange.bisection import VERIFY_PATH, VerifyAnswer, VerifyRequest
 from village_core.exchange.chunks import CHUNK_BYTES, MARK_BYTES
-from village_core.exchange.contents import CONTENTS_PATH, LONGEST_REQUEST, LONGEST_SPAN, ContentsRequest
-from village_core.exchange.messages import BLOB_PATH, ENROL_PATH, MAX_BLOB, MAX_BODY, SYNC_PATH, SyncRequest
-from village_core.exchange.pieces import ANSWER_PATH, MAX_PIECE_BODY, PART_PATH, SNAPSHOT_PATH
+from village_core.exchange.contents import (
+    CONTENTS_PATH,
+    LONGEST_REQUEST,
+    LONGEST_SPAN,
+    ContentsAnswer,
+    ContentsRequest,
+    ContentState,
+)
+from village_core.exchange.messages import (
+    BLOB_PATH,
+    ENROL_PATH,
+    MAX_BLOB,
+    MAX_BODY,
+    SYNC_PATH,
+    EnrolAnswer,
+    SyncAnswer,
+    SyncRequest,
+)
+from village_core.exchange.pieces import ANSWER_PATH, MAX_PIECE_BODY, PART_PATH, SNAPSHOT_PATH, PartState
 
 SignedKind = type[SyncRequest] | type[VerifyRequest] | type[ContentsRequest]
 
@@ -35,7 +53,8 @@ class Rule:
     """One method on one path. `name` is what measures and log call it; `kind` the signed message in its body.
 
     `village_in_path`: the path names a village, which must be the caller's own. `streamed`: the handler takes the
-    body itself while it arrives. `answers` are the statuses of success.
+    body itself while it arrives. `answers` are the statuses of success; `message` is what such an answer holds,
+    where it is not a file's bytes or nothing.
     """
 
     name: str
@@ -47,6 +66,7 @@ class Rule:
     village_in_path: bool = False
     streamed: bool = False
     answers: tuple[int, ...] = (200,)
+    message: type[msgspec.Struct] | None = None
 
     @property
     def key(self) -> str:
@@ -57,14 +77,14 @@ _CHUNKS = BLOB_PATH + "{sha256}/{size}/{numbers}"
 _WHOLE = BLOB_PATH + "{sha256}"
 
 RULES = (
-    Rule("sync", "POST", SYNC_PATH, Who.SIGNATURE, MAX_BODY, SyncRequest),
-    Rule("verify", "POST", VERIFY_PATH, Who.SIGNATURE, MAX_BODY, VerifyRequest),
-    Rule("content", "POST", CONTENTS_PATH, Who.SIGNATURE, LONGEST_REQUEST, ContentsRequest),
-    Rule("enrol", "POST", ENROL_PATH, Who.CODE, _LONGEST_ENROL),
-    Rule("part", "PUT", PART_PATH + "{name}/{start}", Who.TICKET, MAX_PIECE_BODY, streamed=True),
+    Rule("sync", "POST", SYNC_PATH, Who.SIGNATURE, MAX_BODY, SyncRequest, message=SyncAnswer),
+    Rule("verify", "POST", VERIFY_PATH, Who.SIGNATURE, MAX_BODY, VerifyRequest, message=VerifyAnswer),
+    Rule("content", "POST", CONTENTS_PATH, Who.SIGNATURE, LONGEST_REQUEST, ContentsRequest, message=ContentsAnswer),
+    Rule("enrol", "POST", ENROL_PATH, Who.CODE, _LONGEST_ENROL, message=EnrolAnswer),
+    Rule("part", "PUT", PART_PATH + "{name}/{start}", Who.TICKET, MAX_PIECE_BODY, streamed=True, message=PartState),
     Rule("answer", "GET", ANSWER_PATH + "{name}", Who.TICKET, 0, answers=(206,)),
     Rule("snapshot", "GET", SNAPSHOT_PATH + "{village}/{number}", Who.TICKET, 0, village_in_path=True, answers=(206,)),
-    Rule("blob", "PUT", _CHUNKS, Who.CONTENT_TICKET, _CHUNK_ROOM, streamed=True),
+    Rule("blob", "PUT", _CHUNKS, Who.CONTENT_TICKET, _CHUNK_ROOM, streamed=True, message=ContentState),
     Rule("blob", "GET", _CHUNKS, Who.CONTENT_TICKET, 0),
     Rule("blob", "PUT", _WHOLE, Who.CONTENT_TICKET, MAX_BLOB, answers=(204,)),
     Rule("blob", "GET", _WHOLE, Who.CONTENT_TICKET, 0),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import ssl
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
@@ -17,7 +19,7 @@ from starlette.types import ASGIApp
 from county_server.serving.patient_http import PatientProtocol
 
 TLS_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""Forward secrecy and authenticated ciphers only: TLS 1.2 and 1.3, nothing older speaks these."""
+"""Forward secrecy and authenticated ciphers only."""
 
 _DATABASE = "TIANGENG_WORKER_DB"
 _COUNTS = "PROMETHEUS_MULTIPROC_DIR"
@@ -32,6 +34,37 @@ def make_worker_app() -> ASGIApp:
 
     write_json_lines()
     return create_app(open_database(os.environ[_DATABASE]), content_limits=configured_limits())
+
+
+def http_settings(
+    app: ASGIApp | str, *, cert: str | None = None, key: str | None = None, workers: int = 1
+) -> uvicorn.Config:
+    """How the county speaks HTTP. `app` is the application, or where it is made; `cert` and `key` are files."""
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        log_level="warning",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        lifespan="off",
+        timeout_keep_alive=75,
+        backlog=1024,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+        ssl_ciphers=TLS_CIPHERS,
+        ssl_context_factory=speak_new_tls_only if cert else None,
+        http=PatientProtocol,
+    )
+
+
+def speak_new_tls_only(_settings: uvicorn.Config, make: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """TLS 1.2 and 1.3, whatever the least is of the Python or the system that runs this."""
+    context = make()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def serve(
@@ -54,23 +87,7 @@ def serve(
     try:
         if metrics is not None:
             told = _tell_measures(engine, *metrics)
-        config = uvicorn.Config(
-            "county_server.serving.workers:make_worker_app",
-            factory=True,
-            workers=workers,
-            log_level="warning",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            lifespan="off",
-            timeout_keep_alive=75,
-            backlog=1024,
-            ssl_certfile=cert,
-            ssl_keyfile=key,
-            ssl_ciphers=TLS_CIPHERS,
-            http=PatientProtocol,
-        )
+        config = http_settings("county_server.serving.workers:make_worker_app", cert=cert, key=key, workers=workers)
         if workers > 1:
             from uvicorn.supervisors import Multiprocess
 

@@ -33,6 +33,7 @@ from tests.devices_at_county import (
     SNAPSHOT_NUMBER,
     Device,
     Sent,
+    check_answer,
     enrolled,
     enrolment_body,
     request_of,
@@ -115,12 +116,13 @@ def test_the_right_device_is_answered_and_nobody_else_gets_or_changes_anything(
             continue  # its own village's: see below
         status, answer = send(small_county_url, wrong)
         assert 400 <= status < 500, (status, answer)
-        assert isinstance(decode(answer, Problem).kind, ProblemKind)
+        check_answer(rule, status, answer)
         assert SECRET not in answer
     assert state_of(small_county, VILLAGE) == before
 
     status, answer = send(small_county_url, right)
     assert status in rule.answers
+    check_answer(rule, status, answer)
     if rule.method == "GET":
         assert SECRET in answer
 
