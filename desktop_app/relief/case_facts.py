@@ -16,7 +16,7 @@ from desktop_app.relief.case_store import (
     list_household_cases,
     list_village_grants,
 )
-from desktop_app.relief.household_then import names_since
+from desktop_app.relief.household_then import HouseholdSince, household_since
 from desktop_app.relief.kin import list_kin
 from desktop_app.relief.policies import work_calendar
 from desktop_app.settings.queries import list_bodies, list_incomes
@@ -48,7 +48,7 @@ def gather_facts(reader: Reader, household_id: UUID, *, case: StoredCase | None 
         household_types=household_types(household),
         risk_cleared=bool(household and household.risk_cleared),
         member_names=member_names,
-        kin=list_kin(reader, (*member_names, *(names_since(reader, case, family) if case else ()))),
+        kin=list_kin(reader, member_names, household_since(reader, case, family) if case else HouseholdSince()),
         other_cases=tuple(view for one in others if (view := _other_case(one)) is not None),
         village_grants=list_village_grants(reader, except_case=case_id),
         net_income_fen={income.year: income.net_income_fen for income in list_incomes(reader)},
@@ -68,8 +68,8 @@ def why_stand_aside(reader: Reader, case_id: UUID, name: str, *, person: UUID) -
     joined = joined_households(reader)
     household = reader.session.get(Household, (reader.village, joined.get(case.household_id, case.household_id)))
     family = household_family(case.household_id, joined)
-    names = (*_member_names(reader, family, household), *names_since(reader, case, family))
-    near = [kin for kin in list_kin(reader, names) if kin.certain and (kin.person == person or kin.is_among((name,)))]
+    kin = list_kin(reader, _member_names(reader, family, household), household_since(reader, case, family))
+    near = [one for one in kin if one.certain and (one.person == person or one.is_among((name,)))]
     return f"{near[0].name}是{near[0].relation}，要回避。" if near else ""
 
 

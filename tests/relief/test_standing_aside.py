@@ -7,9 +7,10 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from desktop_app.relief.case_facts import why_stand_aside
+from desktop_app.relief.case_facts import gather_facts, why_stand_aside
+from desktop_app.relief.case_store import get_case
 from desktop_app.relief.service import record_step
 from desktop_app.staff import service as staff
 from desktop_app.storage.access_log import list_access
@@ -24,6 +25,7 @@ from village_core.domain.relief.facts import Kin
 from village_core.domain.relief.payloads import ObjectionConcluded, ObjectionOutcome, ObjectionReceived, Recusal
 from village_core.domain.relief.steps import StepKind
 from village_core.domain.staff.names import Relatives, with_earlier_name, write_relatives
+from village_core.exchange.change_log import change_log
 from village_core.exchange.staff_roles import split_relatives
 from village_core.records.households import Person
 from village_core.records.staff import StaffMember
@@ -287,6 +289,60 @@ def test_nobody_gets_round_it_by_changing_the_household_meanwhile(
         usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="起学英", recused=ASIDE)
 
 
+def change_member(workspace: Workspace, household: UUID, changes: dict[str, object]) -> None:
+    """Of 李桂芳 in this household."""
+
+    def change(uow: UnitOfWork) -> None:
+        query = select(Person).where(Person.name == "李桂芳", Person.household_id == household)
+        one = uow.session.scalars(query).one()
+        for name, value in changes.items():
+            setattr(one, name, value)
+
+    do(workspace, change)
+
+
+def certainty(workspace: Workspace, case: UUID, name: str) -> list[bool]:
+    with workspace.reader() as reader:
+        found = get_case(reader, case)
+        kin = gather_facts(reader, found.household_id, case=found).kin
+        return [one.certain for one in kin if one.name == name]
+
+
+@pytest.mark.parametrize("change", [{"name": "李桂芬"}, {"closed_on": date(2026, 10, 9)}])
+def test_who_shares_a_name_with_a_member_is_not_that_one_because_the_member_was_corrected(
+    workspace: Workspace, brother: UUID, change: dict[str, object]
+) -> None:
+    clerk = add(workspace, "李桂芳", "文书")
+    household, _ = add_household(workspace), add_household(workspace, "李桂芳")
+    case = start_case(workspace, household)
+    assert certainty(workspace, case, "李桂芳") == [False]
+    change_member(workspace, household, change)
+    assert certainty(workspace, case, "李桂芳") == [False]
+    with workspace.reader() as reader:
+        assert not why_stand_aside(reader, case, "李桂芳", person=clerk)
+    said_why = {"RECUSAL-1": "只是同名，不是一家"}
+    usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="李桂芳", recused=ASIDE, reasons=said_why)
+
+
+@pytest.mark.parametrize("change", ["name", "closed_on", "household_id", "merged_into"])
+def test_the_member_herself_stays_it_under_a_name_that_nobody_else_bears(
+    workspace: Workspace, brother: UUID, change: str
+) -> None:
+    clerk = add(workspace, "李桂芳", "文书")
+    household, other = add_household(workspace), add_household(workspace, "张三")
+    case = start_case(workspace, household)
+    values = {"name": "李桂芬", "closed_on": date(2026, 10, 9), "household_id": other}
+    if change == "merged_into":
+        other = add_household(workspace, "李桂芳")
+        with workspace.reader() as reader:
+            query = select(Person.id).where(Person.name == "李桂芳", Person.household_id == other)
+            values[change] = reader.session.scalars(query).one()
+    change_member(workspace, household, {change: values[change]})
+    assert certainty(workspace, case, "李桂芳") == [True]
+    with workspace.reader() as reader:
+        assert "要回避" in why_stand_aside(reader, case, "李桂芳", person=clerk)
+
+
 def test_who_left_the_household_before_it_applied_is_nobody_of_it(workspace: Workspace, brother: UUID) -> None:
     add(workspace, "起学英", "文书", relatives="李桂芳 表妹")
     household = add_household(workspace)
@@ -297,3 +353,18 @@ def test_who_left_the_household_before_it_applied_is_nobody_of_it(workspace: Wor
     do(workspace, strike_off)
     case = start_case(workspace, household)
     usual_step(workspace, case, StepKind.FIRST_REVIEW, secretary="起学英", recused=ASIDE)
+
+
+def test_what_happened_to_other_households_is_not_read(workspace: Workspace, brother: UUID) -> None:
+    """A log of years holds tens of thousands of such changes, and each page of a case asks."""
+    case = start_case(workspace, add_household(workspace))
+    others = insert(change_log).values(
+        [
+            {**dict.fromkeys(("tx", "clock", "base", "origin"), 0), "schema": 2, "op": "U"}
+            | {"actor": "", "reason": "", "table_name": table, "row_id": new_id().hex, "old": "not to be read"}
+            for table in ("household", "person")
+        ]
+    )
+    with workspace.engine.execution_options(write=True).begin() as connection:
+        connection.execute(others)
+    assert certainty(workspace, case, "王建平") == [True]
