@@ -33,33 +33,35 @@ def aside_words(reader: Reader, facts: CaseFacts, near: Kin | None) -> dict[Step
     """For each step from which he stands aside: that he does, and who may do it instead."""
     if near is None:
         return {}
-    steps = sorted(NAMING_ASIDE_STEPS | LEFT_TO_OTHERS)
-    others = {kind: _others(reader, facts, role_list().steps[kind.value]) for kind in steps}
-    return {kind: _words(kind, near, others[kind]) for kind in steps}
+    others = _others(reader, facts)
+    return {kind: _words(kind, near, others) for kind in sorted(NAMING_ASIDE_STEPS | LEFT_TO_OTHERS)}
 
 
-def _words(kind: StepKind, near: Kin, others: str) -> str:
-    title = STEP_TITLES[kind]
+def _words(kind: StepKind, near: Kin, others: list[tuple[str, Duties]]) -> str:
+    title, instead = STEP_TITLES[kind], _instead(others, role_list().steps[kind.value])
     if not near.certain:
-        return f"{near.name}是不是{near.relation}？是就要回避，“{title}”请由{others}来办；只是同名，请写明。"
+        return f"{near.name}是不是{near.relation}？是就要回避，“{title}”请由{instead}来办；只是同名，请写明。"
     who = f"{near.name}是{near.relation}，要回避"
     if kind in LEFT_TO_OTHERS:
-        return f"{who}，不能记“{title}”，请由{others}来办。"
-    return f"{who}：不主持、不记录、不表决，写在“回避的人”里。这一步最好由{others}来记。"
+        return f"{who}，不能记“{title}”，请由{instead}来办。"
+    return f"{who}：不主持、不记录、不表决，写在“回避的人”里。这一步最好由{instead}来记。"
 
 
-def _others(reader: Reader, facts: CaseFacts, right: Right) -> str:
-    """Who works here, may do it and is not near himself."""
-    near = {kin.person for kin in facts.kin}
-    duties = reader.duties
-    found = [
-        one.words
-        for one in list_staff(reader)
-        if one.id not in near
-        and (duties is None or one.id != duties.person)
-        and Duties(one.name, one.roles, combines=one.may_combine_duties, of=role_list()).may(right)
-    ]
+def _instead(others: list[tuple[str, Duties]], right: Right) -> str:
+    """Who of the others may do it; the roles where nobody does."""
+    found = [words for words, duties in others if duties.may(right)]
     if not found:
         return f"另一位{'、'.join(role_list().who(right))}（没有的，请管人员的人或县里定一位）"
     more = f"等 {len(found)} 人" if len(found) > _MOST_NAMES else ""
     return "、".join(found[:_MOST_NAMES]) + more
+
+
+def _others(reader: Reader, facts: CaseFacts) -> list[tuple[str, Duties]]:
+    """Who else works here and is not near himself: with the roles in words, and what he may do."""
+    near = {kin.person for kin in facts.kin}
+    duties = reader.duties
+    return [
+        (one.words, Duties(one.name, one.roles, combines=one.may_combine_duties, of=role_list()))
+        for one in list_staff(reader)
+        if one.id not in near and (duties is None or one.id != duties.person)
+    ]
