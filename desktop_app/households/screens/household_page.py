@@ -18,6 +18,7 @@ from desktop_app.households.history import HistoryLine, list_household_history
 from desktop_app.households.photos import PhotoRow, add_photos, list_photos
 from desktop_app.households.queries import FullNumbers, HouseholdDetail, MemberRow, get_full_numbers, get_household
 from desktop_app.households.screens.cards import FactsCard, HistoryCard, IncomeCard, PhotosCard, read_thumbnail
+from desktop_app.households.screens.member_columns import member_columns
 from desktop_app.households.screens.side_cards import HouseholdAction, MarkReader, SideCard, SideCardMaker
 from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
@@ -31,7 +32,7 @@ from desktop_app.widgets.card import Card, ScrollColumn
 from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.look import px
 from desktop_app.widgets.pictures import read_upright
-from desktop_app.widgets.record_table import Column, RecordTable
+from desktop_app.widgets.record_table import RecordTable
 from village_core.domain.staff.rights import Right
 
 _TWO_COLUMNS = 1080
@@ -79,7 +80,9 @@ class HouseholdPage(Page):
         self.history = HistoryCard()
         self.photos = PhotosCard(self.add_photos, self.show_photo)
         self.members: RecordTable[MemberRow] = RecordTable(
-            self._member_columns(), empty_text="这户还没有家庭成员。点“加一位家人”。", keys_text="Enter 改这个人"
+            member_columns(lambda: self._full),
+            empty_text="这户还没有家庭成员。点“加一位家人”。",
+            keys_text="Enter 改这个人",
         )
         self.former = paragraph("", tone="second")
         self.closed_note = paragraph("", tone="soon")
@@ -345,24 +348,6 @@ class HouseholdPage(Page):
         if self._columns.direction() != direction:
             self._columns.setDirection(direction)
 
-    def _member_columns(self) -> list[Column[MemberRow]]:
-        def id_number(member: MemberRow) -> str:
-            return (self._full.id_numbers.get(member.id) or "") if self._full else member.masked_id_number
-
-        def phone(member: MemberRow) -> str:
-            return (self._full.phones.get(member.id) or "") if self._full else member.masked_phone
-
-        return [
-            Column("姓名", lambda member: member.name, 92),
-            Column("关系", lambda member: member.relation or "没填", 80, tone=_relation_tone),
-            Column("性别年龄", _sex_and_age, 92, sort_key=lambda member: member.age or 0),
-            Column("证件号码", id_number, 190),
-            Column("电话", phone, 118),
-            Column("健康", lambda member: member.health or "", 100, tone=_health_tone),
-            Column("务工", lambda member: member.work, 70),
-            Column("民族", lambda member: member.ethnicity or "", 72, hidden=True),
-        ]
-
 
 def _column(*cards: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
@@ -371,19 +356,6 @@ def _column(*cards: QWidget) -> QVBoxLayout:
         column.addWidget(card)
     column.addStretch(1)
     return column
-
-
-def _sex_and_age(member: MemberRow) -> str:
-    age = "" if member.age is None else f"{member.age} 岁"
-    return "，".join(part for part in (member.sex, age) if part)
-
-
-def _relation_tone(member: MemberRow) -> str:
-    return "" if member.relation else "soon"
-
-
-def _health_tone(member: MemberRow) -> str:
-    return "" if member.health in (None, "健康") else "soon"
 
 
 def _closed_words(detail: HouseholdDetail) -> str:
