@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import warnings
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from starlette.requests import ClientDisconnect, Request
 
-from county_server.serving import bodies
+from county_server.serving import bodies, workers
 from county_server.serving.patient_http import PatientProtocol
 from tests.counties import County, serving
 from tests.sync_e2e.test_tls import CERTIFICATES
@@ -43,6 +44,29 @@ def test_only_new_tls_with_forward_secrecy_is_spoken(small_county: County) -> No
             spoken(url, lambda context: old_ciphers(context))
 
 
+def test_older_tls_is_refused_also_where_python_and_the_system_would_speak_it(
+    small_county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uvicorn.config.create_ssl_context", of_an_easygoing_system)
+    certificate = CERTIFICATES / "server.pem"
+    with serving(small_county, certificate=certificate) as url:
+        for version in ("TLSv1", "TLSv1_1"):
+            with pytest.raises(ssl.SSLError):
+                spoken(url, lambda context, version=version: set_only(context, version))
+    monkeypatch.setattr(workers, "speak_new_tls_only", lambda _settings, make: make())
+    with serving(small_county, certificate=certificate) as url:
+        assert spoken(url, lambda context: set_only(context, "TLSv1_1")) == "TLSv1.1", "so the least alone refused it"
+
+
+def of_an_easygoing_system(certfile: str, keyfile: str, **_: Any) -> ssl.SSLContext:
+    """What uvicorn would begin with on a system that allows everything."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certfile, keyfile)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    allow(context, "TLSv1", "MAXIMUM_SUPPORTED")
+    return context
+
+
 def spoken(url: str, prepare: Any) -> str | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -54,6 +78,19 @@ def spoken(url: str, prepare: Any) -> str | None:
 
 def set_newest(context: ssl.SSLContext, version: ssl.TLSVersion) -> None:
     context.maximum_version = version
+
+
+def set_only(context: ssl.SSLContext, version: str) -> None:
+    """One old version, with the ciphers of its day and its weak signatures."""
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    allow(context, version, version)
+
+
+def allow(context: ssl.SSLContext, least: str, newest: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion[least]
+        context.maximum_version = ssl.TLSVersion[newest]
 
 
 def old_ciphers(context: ssl.SSLContext) -> None:
