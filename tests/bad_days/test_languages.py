@@ -1,4 +1,5 @@
-"""A system in English or in no language at all: the command line speaks Chinese in UTF-8, the window opens."""
+"""A system in English or in no language at all: the command line speaks Chinese in UTF-8 and takes Chinese names of
+files, the window opens."""
 
 from __future__ import annotations
 
@@ -9,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.bootstrap import open_with_key
+from desktop_app.storage.access_log import list_access
 from desktop_app.storage.workspace import Workspace
-from tests.workspaces import PASSPHRASE
+from tests.notices.cases import carry_case, fill_in_village
+from tests.workspaces import PASSPHRASE, MakeWorkspace
+from village_core.domain.relief.steps import StepKind
 
 LANGUAGES = [
     {"LANG": "C", "LC_ALL": "C"},
@@ -19,6 +24,20 @@ LANGUAGES = [
     {"LANG": "C", "PYTHONIOENCODING": "latin-1"},
     {"LANG": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
 ]
+IN_ONE = """
+import sys
+from desktop_app.__main__ import main
+words, ended = sys.argv[1:], []
+while words:
+    end = words.index(';')
+    sys.argv, words = ['tiangeng', *words[:end]], words[end + 1:]
+    try:
+        main()
+    except SystemExit as end:
+        ended.append(end.code)
+sys.exit(max(ended))
+"""
+"""Commands that a semicolon ends, one after the other."""
 OPEN_WINDOW = """
 import sys
 from pathlib import Path
@@ -56,6 +75,33 @@ def run(arguments: list[str], environment: dict[str, str]) -> tuple[int, str]:
 def test_the_command_line_speaks_chinese_in_utf8(tmp_path: Path, language: dict[str, str]) -> None:
     status, told = run(["-m", "desktop_app", "--data", str(tmp_path / "空"), "verify"], language)
     assert (status, "还没有村里的资料" in told) == (1, True), told
+
+
+@pytest.mark.parametrize("language", LANGUAGES[:1] + LANGUAGES[-1:], ids=str)
+def test_a_sheet_a_paper_and_a_diagnosis_go_to_files_with_chinese_names(
+    make_workspace: MakeWorkspace, tmp_path: Path, language: dict[str, str]
+) -> None:
+    workspace = make_workspace("太平村")
+    fill_in_village(workspace)
+    carry_case(workspace, upto=StepKind.FIRST_REVIEW)
+    workspace.close()
+    stick = tmp_path / "优盘"
+    stick.mkdir()
+    sheet, paper, told = stick / "农户.xlsx", stick / "一户一档（罗铉家）.pdf", stick / "诊断.zip"
+    commands = (
+        ("export", "households", str(sheet)),
+        ("archive", "--case", "2026-001", "--pdf", str(paper)),
+        ("diagnostics", str(told)),
+    )
+    words = [word for one in commands for word in ("--data", str(workspace.folder), *one, ";")]
+    status, said = run(["-c", IN_ONE, *words], language)
+    assert status == 0, said
+    assert {one.name for one in stick.iterdir()} == {sheet.name, paper.name, told.name}
+    again = open_with_key(workspace.folder, workspace.key)
+    with again.reader() as reader:
+        details = " ".join(entry.detail for entry in list_access(reader.session))
+    again.close()
+    assert sheet.name in details and paper.name in details
 
 
 @pytest.mark.parametrize("language", LANGUAGES[:1] + LANGUAGES[-1:], ids=str)
