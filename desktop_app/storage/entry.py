@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 
 from desktop_app.storage import key_file
-from desktop_app.storage.county_clock import KNOWN_DAY, SKEW_SECONDS, day_to_remember, newest_day
+from desktop_app.storage.county_clock import AHEAD_SINCE, KNOWN_DAY, SKEW_SECONDS, days_to_remember, newest_day
 from desktop_app.storage.duties import REVOKED, has_left, require_right, though_stopped
 from desktop_app.storage.entry_guard import EntryGuard, tries_words
 from desktop_app.storage.problems import explained
@@ -120,14 +120,14 @@ def check_person(workspace: Workspace, person: UUID) -> None:
         ).first()
     if row is None:
         raise _not_admitted("这个口令的主人不在村里的人员名单上。")
-    known = {key: workspace.state(key) or "" for key in (KNOWN_DAY, SKEW_SECONDS)}
+    known = {key: workspace.state(key) or "" for key in (KNOWN_DAY, AHEAD_SINCE, SKEW_SECONDS)}
     if has_left(row.left_on, newest_day(known, workspace.clock)):
         raise _not_admitted(f"{row.name} 已经记为离任，不能再打开村里的资料。")
     if not row.roles:
         raise _not_admitted(f"{row.name} 现在没有岗位，不能打开村里的资料。")
-    newest = day_to_remember(known, workspace.clock)
-    if newest != known[KNOWN_DAY]:
-        workspace.set_state(KNOWN_DAY, newest)
+    for key, day in days_to_remember(known, workspace.clock).items():
+        if day != known[key]:
+            workspace.set_state(key, day)
 
 
 def confirm_person(workspace: Workspace, passphrase: str) -> Workspace:

@@ -17,7 +17,7 @@ from pyrage import x25519
 from sqlalchemy import select
 
 from desktop_app.storage.contents import FETCHED, SENT, note_receipt
-from desktop_app.storage.county_clock import KNOWN_DAY, SKEW_SECONDS
+from desktop_app.storage.county_clock import KNOWN_DAY, SKEW_SECONDS, day_by_stick
 from desktop_app.storage.entry import note_revoked
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
@@ -239,7 +239,7 @@ def _settle(workspace: Workspace, message: AnswerTo, report: ReadBundle) -> Sett
             settled = settle_done(workspace, link, message, answer)
     # The answer is days old, which says nothing of the clock.
     workspace.set_state(SKEW_SECONDS, skew)
-    workspace.set_state(KNOWN_DAY, max(day, workspace.state(KNOWN_DAY) or ""))
+    workspace.set_state(KNOWN_DAY, day_by_stick(day, workspace.state(KNOWN_DAY) or "", workspace.clock))
     return settled
 
 

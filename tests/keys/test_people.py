@@ -182,6 +182,22 @@ def test_a_year_that_the_clock_once_had_counts_no_more_after_a_contact_with_the_
     come_to_keyboard(village.workspace, SECOND)
 
 
+def test_one_login_in_a_year_that_never_was_shuts_out_nobody_who_leaves_in_these_years(
+    village: Village, clock: FixedClock
+) -> None:
+    right = clock.moment
+    come_to_keyboard(village.workspace, PASSPHRASE)
+    with village.workspace.unit_of_work(reason="离任") as uow:
+        mark_left(uow, village.second, left_on=today(clock) + timedelta(days=200))
+        uow.commit()
+    clock.moment += timedelta(days=365 * 20)
+    for _ in range(3):
+        come_to_keyboard(village.workspace, PASSPHRASE)
+    clock.moment = right
+    come_to_keyboard(village.workspace, SECOND)
+    assert as_second(village).duties().away == ""
+
+
 @pytest.mark.parametrize("skew_days", [-40, 40])
 def test_the_later_of_two_days_counts_where_the_county_has_another(
     village: Village, clock: FixedClock, skew_days: int

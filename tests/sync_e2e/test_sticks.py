@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from desktop_app.storage.county_clock import KNOWN_DAY
 from desktop_app.sync.words import LineError
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, sync_until_quiet
-from tests.sticks import answer, bring_back, carry, write
+from tests.sticks import answer, bring_back, carry, round_trip, write
+from village_core.domain.clock import today
 from village_core.domain.errors import UserError
 from village_core.records.households import Household
 
@@ -28,6 +31,18 @@ def test_sticks_and_lines_in_any_order_end_alike(
     sync_until_quiet(*story.laptops)
     for laptop in story.laptops:
         assert {one.id for one in laptop.all(Household)} >= story.made
+
+
+def test_a_year_that_the_clock_once_had_is_taken_back_by_stick_too(
+    small_county: County, make_laptop: LaptopMaker, tmp_path: Path
+) -> None:
+    laptop = make_laptop(small_county)
+    laptop.sync()
+    workspace, day = laptop.workspace, today(small_county.clock)
+    workspace.set_state(KNOWN_DAY, (day + timedelta(days=7000)).isoformat())
+    laptop.add_household()
+    round_trip(laptop, tmp_path / "stick")
+    assert workspace.state(KNOWN_DAY) == day.isoformat()
 
 
 class Story:
