@@ -25,6 +25,7 @@ from desktop_app.relief.papers import attach_paper
 from desktop_app.relief.queries import get_case_detail
 from desktop_app.relief.screens.paper_page import PaperPage
 from desktop_app.relief.service import correct_step
+from desktop_app.shell.lock import WindowLock
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.shell.revealing import ReasonDialog
 from desktop_app.storage.workspace import Workspace
@@ -192,10 +193,13 @@ def test_a_lock_takes_the_whole_numbers_off_the_preview(
     page._draw_anew(whole=True)
     settle()
     assert shown(page.paper, {ACCOUNT}) == {ACCOUNT}
-    page.hide()
+    lock = WindowLock(window)
+    lock.lock()
     assert page.paper is None
     assert page.view.document() is None or page.view.document().pageCount() == 0
-    page.show()
+    settle()
+    assert page.paper is None, "nothing is drawn below the cover"
+    lock.open()
     settle()
     assert shown(page.paper, {ACCOUNT}) == set()
 
@@ -235,9 +239,11 @@ def test_a_picture_of_a_paper_with_numbers_asks_why_before_it_is_shown(
     ((_, detail, about, reason),) = journal(workspace, "reveal")
     assert "身份证" in detail and "2026-001" in detail
     assert about is not None and reason == "核对户主"
-    page.hide()
+    lock = WindowLock(window)
+    lock.lock()
     assert page.picture_width == 0
-    page.show()
+    lock.open()
+    assert page.picture_width == 0
     assert page.reveal_button.isVisible()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -211,6 +211,25 @@ def test_dialogs_and_the_clipboard_are_hidden_and_only_ours_is_emptied(
     assert question.isModal()
     question.reject()
     window.trouble.accept()
+
+
+def test_what_another_program_copied_stays_on_the_clipboard(
+    window: MainWindow, keyboard: Keyboard, settle: Settle, qtbot: QtBot
+) -> None:
+    clipboard = QGuiApplication.clipboard()
+    line = half_fill(window, settle)
+    line.selectAll()
+    line.copy()
+    other = QWindow()
+    other.show()
+    other.requestActivate()
+    qtbot.waitUntil(lambda: QGuiApplication.focusWindow() is other)
+    other.destroy()  # the keyboard is now with a window that is none of this program's
+    qtbot.waitUntil(lambda: QGuiApplication.focusWindow() is None)
+    clipboard.setText("从别的程序里复制的一句话")
+    keyboard.lock.lock()
+    settle()
+    assert clipboard.text() == "从别的程序里复制的一句话"
 
 
 def test_a_question_of_hers_is_not_put_to_him(window: MainWindow, keyboard: Keyboard, settle: Settle) -> None:
