@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -24,8 +23,8 @@ from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.staging import settle_restore
 from desktop_app.storage.unfinished import making, settle_unfinished
 from desktop_app.storage.unit_of_work import Actor, Reader
-from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE, KEY_FILE, Workspace
-from village_core.domain.clock import CHINA, Clock, SystemClock
+from desktop_app.storage.workspace import DATABASE_FILE, KEY_FILE, Workspace
+from village_core.domain.clock import Clock, SystemClock
 from village_core.domain.errors import Finding, ProblemOutsideError, RefusedError
 from village_core.domain.ids import derived_id, new_id
 from village_core.exchange.change_log import device_state
@@ -206,8 +205,7 @@ def open_with_key(folder: Path, key: bytes, *, clock: Clock | None = None, perso
     try:
         if needs_upgrade(engine):
             engine.dispose()
-            moment = clock.now().astimezone(CHINA)
-            upgrade_on_copy(path, open_copy=opener, backup=folder / BACKUP_FOLDER / _upgrade_backup_name(moment))
+            upgrade_on_copy(path, key=key, open_copy=opener, clock=clock)
             engine = opener(path)
         actor = entry.actor_of(engine, person)
         workspace = _wired(Workspace(folder, key, engine=engine, hybrid_clock=hybrid_clock, clock=clock, actor=actor))
@@ -238,10 +236,6 @@ def _relief_on_vouchers(reader: Reader, voucher: object) -> tuple[Finding, ...]:
 def _wired(workspace: Workspace) -> Workspace:
     workspace.advisers["voucher"] = (_relief_on_vouchers,)
     return workspace
-
-
-def _upgrade_backup_name(moment: datetime) -> str:
-    return f"before-upgrade-{moment:%Y%m%d-%H%M%S}.db"
 
 
 def _check_village(village: str, name: str) -> None:

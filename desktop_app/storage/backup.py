@@ -20,10 +20,11 @@ from desktop_app.storage.container import (
 )
 from desktop_app.storage.files import flush_folder
 from desktop_app.storage.frozen_copy import frozen_copy, has_seal, prove_copy
+from desktop_app.storage.key_file import sound_key_file
 from desktop_app.storage.one_at_a_time import alone
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.room import require_room, same_disk
-from desktop_app.storage.workspace import ATTACHMENT_FOLDER, DATABASE_FILE, KEY_FILE, Workspace
+from desktop_app.storage.workspace import ATTACHMENT_FOLDER, BACKUP_FOLDER, DATABASE_FILE, KEY_FILE, Workspace
 from village_core.domain.clock import stamp
 
 __all__ = ["BackupResult", "BackupSource", "DamagedBackupError", "check_container", "write_backup", "write_from"]
@@ -41,13 +42,17 @@ class BackupResult:
 
 @dataclass(frozen=True)
 class BackupSource:
-    """A workspace as far as a backup needs it, so that one can be made of a workspace that nobody has open."""
+    """A workspace as far as a backup needs it, so that one can be made of a workspace that nobody has open.
+
+    `older`: its database is an older program's, which is copied as it is and not sealed first.
+    """
 
     folder: Path
     key: bytes
     engine: Engine
     made_at: str
     number: int = 0
+    older: bool = False
 
 
 def write_backup(
@@ -81,13 +86,13 @@ def write_from(
     snapshot = source.folder / ".backup.db"
     with alone(source.folder / _LOCK, what="另一次备份"):
         try:
-            for leftover in (beside, snapshot):
+            for leftover in (beside, snapshot, *(source.folder / BACKUP_FOLDER).glob(".*.part")):
                 leftover.unlink(missing_ok=True)
             contents = {
                 f"{ATTACHMENT_FOLDER}/{path.parent.name}/{path.name}": path
                 for path in AttachmentStore(source.folder / ATTACHMENT_FOLDER, source.key).files()
             }
-            files = {DATABASE_FILE: snapshot, KEY_FILE: source.folder / KEY_FILE}
+            files = {DATABASE_FILE: snapshot, KEY_FILE: sound_key_file(source.folder / KEY_FILE)}
             sizes = {name: path.stat().st_size for name, path in contents.items()}
             _require_room(source, target, sum(sizes.values()) if with_attachments else 0, reserve=reserve)
             sealed = _snapshot(source, snapshot)
@@ -112,24 +117,26 @@ def write_from(
             _sweep(beside, snapshot)
 
 
-def _snapshot(source: BackupSource, snapshot: Path) -> tuple[int, str]:
+def _snapshot(source: BackupSource, snapshot: Path) -> tuple[int, str] | None:
     """Copy the database as it is at one moment; returns the seal that the copy must go through."""
-    with explained(), source.engine.execution_options(write=True).begin() as connection:
-        seal(connection)
-        sealed = last_seal(connection)
+    sealed = None
+    if not source.older:
+        with explained(), source.engine.execution_options(write=True).begin() as connection:
+            seal(connection)
+            sealed = last_seal(connection)
     with explained(), source.engine.execution_options(bare=True).connect() as connection:
         connection.exec_driver_sql("VACUUM INTO ?", (str(snapshot),))
     return sealed
 
 
-def _prove(path: Path, key: bytes, scratch: Path, *, sealed: tuple[int, str], progress: Progress | None) -> None:
+def _prove(path: Path, key: bytes, scratch: Path, *, sealed: tuple[int, str] | None, progress: Progress | None) -> None:
     """Read the written file, take the database out of it again, open it and check it through."""
     manifest = check_container(path, progress=progress)
     with opened_container(path) as container:
         unpack(container, DATABASE_FILE, scratch, expected=manifest.files[DATABASE_FILE])
     with frozen_copy(scratch, key) as connection:
         prove_copy(connection)
-        if not has_seal(connection, sealed):
+        if sealed is not None and not has_seal(connection, sealed):
             raise DamagedBackupError(
                 "写好的备份和资料对不上，没有采用。", safe="资料和以前的备份都在。", next_step="请再备份一次。"
             )

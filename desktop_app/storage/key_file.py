@@ -190,11 +190,20 @@ def check_unused(file: KeyFile, secret: str, *, but: str = "") -> None:
 
 def read_key_file(path: Path) -> KeyFile:
     """The file, or its copy where the file is missing or damaged."""
+    return _read_sound(path)[1]
+
+
+def sound_key_file(path: Path) -> Path:
+    """The one of the two that can be read: what a backup takes."""
+    return _read_sound(path)[0]
+
+
+def _read_sound(path: Path) -> tuple[Path, KeyFile]:
     failure: KeyFileError | None = None
     for place in (path, copy_of(path)):
         try:
             with place.open("rb") as file:
-                return _parse(file.read(LARGEST_FILE + 1))
+                return place, _parse(file.read(LARGEST_FILE + 1))
         except FileNotFoundError:
             continue
         except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:

@@ -16,7 +16,9 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from desktop_app.storage.files import flush_folder
 from desktop_app.storage.problems import explain_system, explained
 from desktop_app.storage.room import require_room
-from desktop_app.storage.shelf import rules
+from desktop_app.storage.shelf import BEFORE_UPGRADE, backup_name, list_backups, next_number, superfluous
+from desktop_app.storage.workspace import BACKUP_FOLDER
+from village_core.domain.clock import Clock, stamp
 from village_core.domain.errors import ProblemOutsideError
 from village_core.exchange import local_tables  # noqa: F401 - its tables belong to the schema
 from village_core.exchange.change_log import SCHEMA_VERSION, local_metadata
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "0002"
-_UNPROVED = ".part"
-"""Until it was read through, a backup does not have the name of one."""
 """The newest revision. Known here so that opening a workspace need not load Alembic; a test compares."""
 
 
@@ -70,23 +70,17 @@ def needs_upgrade(engine: Engine) -> bool:
     return True
 
 
-def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: Path) -> None:
-    """Upgrade `path` on a copy and put it in place; the old file stays as `backup`.
+def upgrade_on_copy(path: Path, *, key: bytes, open_copy: Callable[[Path], Engine], clock: Clock) -> None:
+    """Upgrade `path` on a copy and put it in place. What was there is in a backup first, like any other.
 
     `open_copy` opens an engine with the workspace's key. Any failure leaves the old file where it was.
     """
     copy = path.with_name(path.name + ".upgrade")
-    unproved = backup.with_name(backup.name + _UNPROVED)
     copy.unlink(missing_ok=True)
     try:
-        backup.parent.mkdir(exist_ok=True)
-        for half in backup.parent.glob(f"*{_UNPROVED}"):
-            half.unlink()
         require_room(path.parent, 3 * path.stat().st_size, what="升级要用的两份拷贝")
         _require_alone(open_copy(path))
-        _copy_database(open_copy(path), unproved)
-        _prove_copy(open_copy(unproved))
-        unproved.replace(backup)
+        backup = _back_up(path, key, open_copy(path), clock)
         _copy_database(open_copy(path), copy)
         engine = open_copy(copy)
         try:
@@ -101,22 +95,28 @@ def upgrade_on_copy(path: Path, *, open_copy: Callable[[Path], Engine], backup: 
             path.with_name(path.name + leftover).unlink(missing_ok=True)
         copy.replace(path)
         flush_folder(path.parent)
-        for old in superfluous_upgrades(backup):
-            old.unlink()
+        for old in superfluous(list_backups(backup.parent), newest=backup):
+            if old.kind == BEFORE_UPGRADE:
+                old.path.unlink()
     except OSError as error:
         raise explain_system(error) from error
     finally:
-        for made in (copy, unproved):
-            for end in ("", "-wal", "-shm", "-journal"):
-                made.with_name(made.name + end).unlink(missing_ok=True)
+        for end in ("", "-wal", "-shm", "-journal"):
+            copy.with_name(copy.name + end).unlink(missing_ok=True)
 
 
-def superfluous_upgrades(backup: Path) -> list[Path]:
-    """All but `backup`, which was just made, and the last before it. Those of a day still to come go first: some
-    clock was wrong."""
-    others = [one for one in backup.parent.glob("before-upgrade-*.db") if one != backup]
-    others.sort(key=lambda one: (one.name < backup.name, one.name))
-    return others[: max(0, len(others) + 1 - rules().before_upgrade)]
+def _back_up(path: Path, key: bytes, engine: Engine, clock: Clock) -> Path:
+    """The older program's database as it is, with the key file; photos stay where they are."""
+    from desktop_app.storage.backup import BackupSource, write_from
+
+    target = path.parent / BACKUP_FOLDER / backup_name(BEFORE_UPGRADE, clock.now())
+    try:
+        target.parent.mkdir(exist_ok=True)
+        source = BackupSource(path.parent, key, engine, stamp(clock), next_number(target.parent), older=True)
+        write_from(source, target, with_attachments=False)
+    finally:
+        engine.dispose()
+    return target
 
 
 def _require_alone(engine: Engine) -> None:
@@ -155,16 +155,6 @@ def _copy_database(engine: Engine, target: Path) -> None:
     try:
         with explained(), engine.execution_options(bare=True).connect() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
-    finally:
-        engine.dispose()
-
-
-def _prove_copy(engine: Engine) -> None:
-    """Open what was written as the backup and read it through, before the upgrade begins."""
-    try:
-        with explained(), engine.execution_options(bare=True).connect() as connection:
-            _check(connection)
-            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
     finally:
         engine.dispose()
 

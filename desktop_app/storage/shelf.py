@@ -24,7 +24,7 @@ WORDS = {
     BEFORE_RESTORE: "恢复以前",
     BEFORE_UPGRADE: "升级以前",
 }
-_NAME = re.compile(rf"({DAILY}|{BEFORE_IMPORT}|{BEFORE_RESTORE})-(\d{{4}})-?(\d\d)-?(\d\d)(?:-(\d{{6}}))?\.tgb")
+_NAME = re.compile(rf"({'|'.join(WORDS)})-(\d{{4}})-?(\d\d)-?(\d\d)(?:-(\d{{6}}))?\.tgb")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,11 @@ def superfluous(backups: Iterable[KnownBackup], *, newest: Path) -> list[KnownBa
             if mark not in marks and len(seen) < most:
                 marks.add(mark)
                 kept.add(one.path)
-    for kind, most in ((BEFORE_IMPORT, rules().before_import), (BEFORE_RESTORE, rules().before_restore)):
+    for kind, most in (
+        (BEFORE_IMPORT, rules().before_import),
+        (BEFORE_RESTORE, rules().before_restore),
+        (BEFORE_UPGRADE, rules().before_upgrade),
+    ):
         kept |= {one.path for one in [one for one in backups if one.kind == kind][:most]}
     return [one for one in backups if one.path not in kept]
 

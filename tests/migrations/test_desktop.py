@@ -17,8 +17,10 @@ from sqlalchemy import Engine, text
 
 from desktop_app.bootstrap import open_with_key
 from desktop_app.storage.change_log import find_broken_seal, list_history
+from desktop_app.storage.container import check_container, opened_container, unpack
 from desktop_app.storage.engine import HybridClock, open_engine
 from desktop_app.storage.migrate import HEAD, alembic_config, all_metadata, create_schema, current_revision
+from desktop_app.storage.shelf import BEFORE_UPGRADE, list_backups
 from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE
 from tests.workspaces import MakeWorkspace
 from village_core.domain.clock import SystemClock
@@ -85,7 +87,9 @@ def test_a_failed_upgrade_leaves_the_old_file_and_a_backup(
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0000"
     engine.dispose()
-    assert len(list((workspace.folder / BACKUP_FOLDER).glob("before-upgrade-*.db"))) == 1
+    (backup,) = list_backups(workspace.folder / BACKUP_FOLDER)
+    assert backup.kind == BEFORE_UPGRADE
+    check_container(backup.path)
     assert not list(workspace.folder.glob("*.upgrade*"))
 
 
@@ -154,8 +158,10 @@ def test_an_older_workspace_is_upgraded_on_a_copy_with_its_rows_its_log_and_its_
     with upgraded.reader() as reader:
         assert [entry.op for entry in list_history(reader.session, [row_id])] == ["U", "I"]
     upgraded.close()
-    (backup,) = (workspace.folder / BACKUP_FOLDER).glob("before-upgrade-*.db")
-    old = open_engine(backup, workspace.key, clock=HybridClock(SystemClock()))
+    (backup,) = (workspace.folder / BACKUP_FOLDER).glob("before-upgrade-*.tgb")
+    with opened_container(backup) as container:
+        unpack(container, DATABASE_FILE, tmp_path / "old.db", expected=check_container(backup).files[DATABASE_FILE])
+    old = open_engine(tmp_path / "old.db", workspace.key, clock=HybridClock(SystemClock()))
     with old.connect() as connection:
         assert current_revision(connection) == HEAD
         assert connection.scalar(text("SELECT head_name FROM household")) == "罗铉"

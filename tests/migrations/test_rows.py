@@ -14,31 +14,19 @@ from sqlalchemy import Engine, create_engine, event, text
 
 from desktop_app.bootstrap import open_with_key
 from desktop_app.storage.change_log import find_broken_seal, find_gap
+from desktop_app.storage.container import check_container
 from desktop_app.storage.engine import HybridClock, open_engine
-from desktop_app.storage.key_file import unlock_key
 from desktop_app.storage.migrate import HEAD, alembic_config, current_revision
-from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE, KEY_FILE
+from desktop_app.storage.shelf import BEFORE_UPGRADE, list_backups
+from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE
 from tests.migrations.rows import Rows, fill, keeps, read
-from tests.older_client import Program, older_program
 from tests.small_disk import needs_namespace, run_beside
-from tests.workspaces import PASSPHRASE, VILLAGE
 from village_core.domain.clock import SystemClock
 from village_core.domain.errors import ProblemOutsideError
-
-__all__ = ["older_program"]
 
 
 class PowerCutError(Exception):
     """The statement at which the light goes out."""
-
-
-@pytest.fixture(scope="module")
-def older_workspace(older_program: Program, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
-    """A workspace of schema 1, made by the program of that time."""
-    folder = tmp_path_factory.mktemp("older") / "workspace"
-    older_program(folder, "init", "--village", VILLAGE, "--name", "太平村", "--person", "李琼仙")
-    older_program.deed(folder, "vouchers", "2")
-    return folder, unlock_key(folder / KEY_FILE, PASSPHRASE)
 
 
 def move(engine: Engine, target: str) -> Rows:
@@ -111,7 +99,10 @@ def test_a_failure_at_any_statement_of_the_upgrade_leaves_the_old_file(
 
     assert len(tried) > 40
     assert everything(folder / DATABASE_FILE, key) == before
-    assert list((folder / BACKUP_FOLDER).glob("before-upgrade-*.db"))
+    backups = list_backups(folder / BACKUP_FOLDER)
+    assert {one.kind for one in backups} == {BEFORE_UPGRADE}
+    assert [path for path in (folder / BACKUP_FOLDER).iterdir() if path not in {one.path for one in backups}] == []
+    check_container(backups[0].path)
     workspace = open_with_key(folder, key)
     with workspace.engine.connect() as connection:
         assert current_revision(connection) == HEAD
@@ -167,6 +158,7 @@ def test_an_older_program_that_still_has_it_open_keeps_the_upgrade_waiting(
 FULL_DISK = """
 from desktop_app.bootstrap import open_with_key
 from desktop_app.storage import migrate
+from desktop_app.storage.container import check_container
 from desktop_app.storage.workspace import BACKUP_FOLDER, DATABASE_FILE
 from tests.migrations.test_rows import everything
 from village_core.domain.errors import UserError
@@ -186,17 +178,18 @@ def told():
     return "opened"
 fill(size)
 print("refused", told())
-for step, left in (("require_room", size // 2), ("_prove_copy", size // 2), ("_upgrade", 0)):
+for step, left in (("require_room", size // 2), ("_back_up", size // 2), ("_upgrade", 0)):
     def then_full(*arguments, real=getattr(migrate, step), left=left, **more):
         if step == "_upgrade": fill(left)
-        real(*arguments, **more)
+        done = real(*arguments, **more)
         if step != "_upgrade": fill(left)
+        return done
     kept, _ = getattr(migrate, step), setattr(migrate, step, then_full)
     print("said", told())
     setattr(migrate, step, kept)
     print("kept", everything(file, key) == before)
-    for backup in (folder / BACKUP_FOLDER).glob("*"): print("backup", backup.stat().st_size >= size // 2)
-    for path in folder.glob("*.upgrade*"): print("left", path.name)
+    for backup in (folder / BACKUP_FOLDER).glob("*"): print("backup", bool(check_container(backup).files))
+    for path in (*folder.glob("*.upgrade*"), *folder.glob(".backup.db*")): print("left", path.name)
 open_with_key(folder, key).close()
 print("rows", len(before["voucher"]), len(everything(file, key)["voucher"]), "verify", run([*data, "verify"]))
 """

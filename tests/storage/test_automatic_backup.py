@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from desktop_app.storage import room
 from desktop_app.storage.automatic_backup import LAST_BACKUP, LAST_PROBLEM, back_up_before_import, back_up_daily
+from desktop_app.storage.backup import write_backup
 from desktop_app.storage.container import check_container
-from desktop_app.storage.migrate import superfluous_upgrades
 from desktop_app.storage.room import NoRoomError
 from desktop_app.storage.shelf import DAILY, KnownBackup, daily_name, list_backups, rules, superfluous
 from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
@@ -148,8 +148,6 @@ def test_a_wrong_clock_costs_no_backup(workspace: Workspace, clock: FixedClock, 
 
 
 def test_a_second_backup_at_the_same_time_is_told_to_wait(workspace: Workspace, tmp_path: Path) -> None:
-    from desktop_app.storage.backup import write_backup
-
     def meanwhile(_done: int, _total: int) -> None:
         with pytest.raises(ProblemOutsideError, match="正在进行"):
             write_backup(workspace, tmp_path / "b.tgb")
@@ -159,11 +157,14 @@ def test_a_second_backup_at_the_same_time_is_told_to_wait(workspace: Workspace, 
     check_container(tmp_path / "a.tgb")
 
 
-def test_of_the_backups_before_upgrades_one_of_2031_goes_first(tmp_path: Path) -> None:
-    made = [tmp_path / f"before-upgrade-{day}-100000.db" for day in ("20260101", "20260301", "20260601", "20310501")]
-    for one in made:
-        one.touch()
-    newest = tmp_path / "before-upgrade-20261122-100000.db"
-    newest.touch()
-    assert set(superfluous_upgrades(newest)) == {made[3], made[0]}
-    assert set(superfluous_upgrades(made[3])) == {made[0], made[1]}
+def test_of_the_backups_before_upgrades_the_first_go_whatever_their_days_say(workspace: Workspace) -> None:
+    folder = workspace.folder / BACKUP_FOLDER
+    folder.mkdir()
+    days = ("20260101", "20310501", "20260301", "20260601", "20261122")
+    for number, day in enumerate(days, start=1):
+        write_backup(workspace, folder / f"before-upgrade-{day}-100000.tgb", number=number)
+    found = list_backups(folder)
+    assert [one.number for one in found] == [5, 4, 3, 2, 1]
+    gone = superfluous(found, newest=found[0].path)
+    assert {one.number for one in gone} == {1, 2}
+    assert rules().before_upgrade == 3
