@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy import select, text
 from desktop_app.bootstrap import NoWorkspaceError, create_workspace, open_with_key, open_workspace
 from desktop_app.storage.attachments import AttachmentMissingError
 from desktop_app.storage.backup import DamagedBackupError, check_container, write_backup
+from desktop_app.storage.container import MANIFEST
 from desktop_app.storage.engine import open_engine
 from desktop_app.storage.key_file import WrongPassphraseError, change_passphrase, create_key, unlock_key
 from desktop_app.storage.migrate import NewerDatabaseError
@@ -165,20 +167,32 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(workspace: Workspace, t
     assert heads(workspace) == ["罗铉"]
 
 
-def test_a_backup_with_a_path_that_climbs_out_is_refused(workspace: Workspace, tmp_path: Path) -> None:
-    path = tmp_path / "a.tgb"
-    write_backup(workspace, path)
-    with zipfile.ZipFile(path) as container:
-        manifest = json.loads(container.read("manifest.json"))
-        entries = {name: container.read(name) for name in manifest["files"]}
-    manifest["files"]["attachments/../../evil"] = "00"
-    with zipfile.ZipFile(path, "w") as container:
-        for name, content in entries.items():
-            container.writestr(name, content)
-        container.writestr("attachments/../../evil", b"")
-        container.writestr("manifest.json", json.dumps(manifest))
-    with pytest.raises(DamagedBackupError):
-        check_container(path)
+@pytest.mark.parametrize("evil", ["attachments/../../evil", "../evil", "attachments/../evil", "evil"])
+@pytest.mark.parametrize("listed", ["files", "outside"])
+def test_a_backup_with_a_path_that_climbs_out_is_refused_though_its_list_is_right(
+    workspace: Workspace, tmp_path: Path, evil: str, listed: str
+) -> None:
+    """Made by who has the key: the bytes fit the list, and the list is sealed. Only the name is wrong."""
+    written, made = tmp_path / "a.tgb", tmp_path / "stick" / "a.tgb"
+    write_backup(workspace, written)
+    manifest = check_container(written)
+    hashes = {**manifest.files, evil: hashlib.sha256(b"evil").hexdigest()} if listed == "files" else manifest.files
+    outside = {evil: 4} if listed == "outside" else {}
+    made.parent.mkdir()
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(made, "w") as container:
+        for name in manifest.files:
+            container.writestr(name, source.read(name))
+        if listed == "files":
+            container.writestr(evil, b"evil")
+        container.writestr(MANIFEST, replace(manifest, files=hashes, outside=outside).sealed(workspace.key).as_json())
+    workspace.close()
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    for key in (workspace.key, None):
+        with pytest.raises(DamagedBackupError):
+            restore_backup(made, tmp_path / "new", passphrase=PASSPHRASE, key=key)
+    after = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert {path for path in after - before if not path.is_relative_to(tmp_path / "new")} == set()
+    assert not any(path.name == "evil" for path in after)
 
 
 def test_a_backup_does_not_replace_another_workspace(make_workspace: MakeWorkspace, tmp_path: Path) -> None:
