@@ -43,7 +43,7 @@ from village_core.records.staff import StaffMember
 
 CHANGED = Changes.of("sync", "households", "relief", "ledger")
 _SAFE = "两边的内容都在，没有改动。"
-_LONGEST_REASON = 300
+LONGEST_REASON, LONGEST_REASON_TO_REVERSE = 300, 150
 
 
 def decide_question(
@@ -80,6 +80,7 @@ def decide_question(
     reason = reason.strip()
     if choice == OFFERED and question.reason_kind in REASON_NEEDED and not reason:
         raise RefusedError("照右边的办，要写明理由。", safe=_SAFE, next_step="请在“理由”里写清为什么可以。")
+    _refuse_too_long(reason, LONGEST_REASON)
     uow.session.add(
         HeldDecision(
             village=uow.village,
@@ -87,7 +88,7 @@ def decide_question(
             held_id=question_id,
             choice=choice,
             value=_chosen_value(uow, question, choice, seen=seen, value=value),
-            reason=reason[:_LONGEST_REASON],
+            reason=reason,
             made_at=stamp(uow.clock),
             made_by=uow.actor.person_id,
             made_by_name=uow.actor.name,
@@ -111,10 +112,16 @@ def reverse_late_voucher(uow: UnitOfWork, question_id: UUID, *, reason: str) -> 
     late = find_late_voucher(uow, question) if question is not None else None
     if question is None or late is None:
         raise RefusedError("找不到要冲销的凭证。", safe=_SAFE, next_step="请同步一次，再打开这一页看看。")
+    _refuse_too_long(reason.strip(), LONGEST_REASON_TO_REVERSE)
     decide_question(uow, question_id, STANDING, reason=reason)
     posted = reverse_voucher(uow, late.voucher_id, reason=reason)
     now = find_late_voucher(uow, question)
     return TakenBack(posted.voucher_id, now.reversed_by if now is not None else posted.number_text)
+
+
+def _refuse_too_long(reason: str, most: int) -> None:
+    if len(reason) > most:
+        raise RefusedError(f"理由最多写 {most} 个字，现在有 {len(reason)} 个。", safe=_SAFE, next_step="请写短一些。")
 
 
 def roles_of(reader: Reader, person_id: UUID) -> frozenset[str]:

@@ -105,7 +105,8 @@ class Sides:
         if "case_id" in values:
             return Side("左边：已经生效的", self._grant(values))
         if row.subject_table == "voucher" and "number_text" in values:
-            return Side("左边：原来的凭证", self._voucher(read_id(values.get("id")), values))
+            lines, masked = self._voucher(read_id(values.get("id")), values)
+            return Side("左边：原来的凭证", lines, masked=masked)
         return Side("左边：不要右边这一条", (("", "它不算数，从账和名册里拿掉，内容仍留在改动记录里。"),))
 
     def right(self, row: HeldChange, values: dict[str, Any]) -> Side:
@@ -117,7 +118,7 @@ class Sides:
         elif row.reason_kind == Reason.DECIDED_TWICE:
             title, lines = "右边：后拿的主意", (("想要", _wish(values)),)
         elif row.subject_table == "voucher":
-            lines = self._voucher(row.subject_id, values)
+            lines, masked = self._voucher(row.subject_id, values)
         else:
             lines, masked = self._lines(row.subject_table, values)
         at = datetime.fromisoformat(row.offered_at) if row.offered_at else None
@@ -128,29 +129,37 @@ class Sides:
         """A late voucher: the one that had its number before, or what its own paper says; and what the books say."""
         at = datetime.fromisoformat(row.offered_at) if row.offered_at else None
         month = (("记在哪月", late.month),) if late.moved else ()
-        mine = (*self._voucher(late.voucher_id, offered), *month)
+        mine, masked = self._voucher(late.voucher_id, offered)
         right = Side(
             "右边：后到的，已经在账上" if late.other else "右边：账上现在的",
-            mine,
+            (*mine, *month),
             who=row.offered_by,
             at=at,
             where=self._laptop(row.offered_device),
+            masked=masked,
             voucher=late.voucher_id if may_open else None,
         )
         if late.other is not None:
-            lines = self._voucher(late.other, read_document(row.standing))
+            lines, masked = self._voucher(late.other, read_document(row.standing))
             who, written, where = self._writer("voucher", late.other, "")
             other = late.other if may_open else None
-            return Side("左边：先到的", lines, who=who, at=written, where=where, voucher=other), right
+            left = Side("左边：先到的", lines, who=who, at=written, where=where, masked=masked, voucher=other)
+            return left, right
         paper = {**(self.values_of("voucher", late.voucher_id) or {}), **offered, "printed_number": None}
-        lines = tuple(line for line in self._lines("voucher", paper)[0] if line[1] != "（空）")
+        lines, masked = self._lines("voucher", paper)
+        lines = tuple(line for line in lines if line[1] != "（空）")
         came_for = (("要记在哪月", late.came_for),) if late.moved else ()
-        return Side("左边：纸上写的", (*lines, *came_for)), right
+        return Side("左边：纸上写的", (*lines, *came_for), masked=masked), right
 
     def value(self, row: HeldChange, plain: Any) -> str:
         """One value of the question's field in words."""
         lines, _ = self._lines(row.subject_table, {row.field: plain})
         return lines[0][1]
+
+    def free_text(self, text: str) -> tuple[str, bool]:
+        """A text with its numbers covered, and whether there are any."""
+        covered = mask_text(text)
+        return (covered if self._masked else text), covered != text
 
     def warning(self, row: HeldChange) -> str:
         """What has to be done with money where the paper does not count."""
@@ -192,8 +201,9 @@ class Sides:
                 masked = True
             else:
                 text = self._plain_words(table, name, plain)
-                if self._masked and isinstance(plain, str) and mask_text(text) != text:
-                    text, masked = mask_text(text), True
+                if isinstance(plain, str):
+                    text, covered = self.free_text(text)
+                    masked = masked or covered
             lines.append((shown[name] if shown is not None else field_word(table, name), text))
         return tuple(lines) or (("", table_word(table)),), masked
 
@@ -232,15 +242,19 @@ class Sides:
         lines = [("救助编号", case.number), ("申请日期", value_word("", case.opened_on.isoformat()))] if case else []
         return (*lines, ("金额", value_word("amount_fen", values.get("amount_fen"))))
 
-    def _voucher(self, voucher_id: UUID | None, values: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    def _voucher(self, voucher_id: UUID | None, values: dict[str, Any]) -> tuple[tuple[tuple[str, str], ...], bool]:
         row = self.values_of("voucher", voucher_id) or {}
-        lines, _ = self._lines("voucher", {name: row.get(name, values.get(name)) for name in _SHOWN["voucher"]})
+        lines, masked = self._lines("voucher", {name: row.get(name, values.get(name)) for name in _SHOWN["voucher"]})
         lines = tuple(line for line in lines if line[1] != "（空）")
         query = select(func.min(Posting.summary), func.sum(Posting.debit_fen)).where(
             Posting.village == self._reader.village, Posting.voucher_id == voucher_id
         )
-        summary, total = self._reader.session.execute(query).one()
-        return lines if total is None else (*lines, ("摘要", summary), ("金额", f"{format_yuan(int(total))} 元"))
+        found: Any = self._reader.session.execute(query).one()
+        summary, total = found
+        if total is None:
+            return lines, masked
+        text, covered = self._lines("posting", {"summary": summary})
+        return (*lines, *text, ("金额", f"{format_yuan(int(total))} 元")), masked or covered
 
     def _whose_case(self, offered: dict[str, Any]) -> str:
         household_id = read_id(offered.get("household_id"))

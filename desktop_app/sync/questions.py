@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import select
@@ -59,12 +60,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Past:
-    """What was decided: by whom, when and why, and what the answer was."""
+    """What was decided: by whom, when and why, and what the answer was. `masked`: a number in the reason is covered."""
 
     words: str
     who: str
     at: datetime | None
     reason: str
+    masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Question:
 
     @property
     def masked(self) -> bool:
-        return self.left.masked or self.right.masked
+        return self.left.masked or self.right.masked or (self.past is not None and self.past.masked)
 
     @property
     def asks_why(self) -> str:
@@ -151,6 +153,10 @@ class _Book:
         self._unsent = _unsent_decisions(reader)
         self._may_open = duties is None or duties.may(Right.READ_LEDGER)
 
+    @cached_property
+    def _why_no_reversal(self) -> str:
+        return why_no_reversal(self._reader)
+
     def _options_of_late(self, late: LateVoucher) -> tuple[Option, ...]:
         if late.reversed_by:
             return (Option(STANDING, "知道了", f"它已经由{late.reversed_by} 冲销，没有别的要办，这件事收起来。"),)
@@ -164,17 +170,18 @@ class _Book:
         return keep, Option(
             STANDING,
             "冲销这张",
-            "另记一张红字凭证把它冲掉，它和纸上的号都留着。多记了、记错了才选；要重记的，冲销以后再记一张。",
+            "另记一张红字凭证把它冲掉，它和纸上的号都留着。冲销不能撤回。多记了、记错了才选；"
+            "要重记的，冲销以后再记一张。",
             asks_why="选“冲销这张”一定要写：为什么冲销。",
-            barred=why_no_reversal(self._reader),
+            barred=self._why_no_reversal,
             reverses=True,
         )
 
     def question(self, row: HeldChange) -> Question:
         standing, offered = read_document(row.standing), read_document(row.offered)
         current = self._sides.values_of(row.subject_table, row.subject_id)
-        progress, past = self._progress(row)
         late = find_late_voucher(self._reader, row)
+        progress, past = self._progress(row, late)
         if late is not None:
             done = progress is Progress.SENDING and late.reversed_by
             options = () if done else self._options_of_late(late)
@@ -210,25 +217,25 @@ class _Book:
         pair = find_pair(self._reader, row) if row.reason_kind == Reason.TWO_ROWS else None
         return pair.as_seen() if pair is not None else "{}"
 
-    def _progress(self, row: HeldChange) -> tuple[Progress, Past | None]:
+    def _progress(self, row: HeldChange, late: LateVoucher | None) -> tuple[Progress, Past | None]:
         made = self._decisions.get(row.id, [])
         if row.decision_id is not None:
             chosen = next((one for one in made if one.id == row.decision_id), None)
             if chosen is None:
                 return Progress.DECIDED, Past("和同一件事一起定了", "", _moment(row.decided_at), "")
-            return Progress.DECIDED, self._past(row, chosen)
+            return Progress.DECIDED, self._past(row, chosen, late)
         unsent = [one for one in made if one.id in self._unsent]
-        return (Progress.SENDING, self._past(row, unsent[-1])) if unsent else (Progress.OPEN, None)
+        return (Progress.SENDING, self._past(row, unsent[-1], late)) if unsent else (Progress.OPEN, None)
 
-    def _past(self, row: HeldChange, made: HeldDecision) -> Past:
+    def _past(self, row: HeldChange, made: HeldDecision, late: LateVoucher | None) -> Past:
         options = {one.choice: one.words for one in _options(row, stands=False)}
         words = options.get(made.choice, "知道了")
-        late = find_late_voucher(self._reader, row)
         if late is not None:
             words = _words_of_late(late, kept=made.choice == OFFERED)
         if row.field and made.choice == NEITHER:
             words = f"都不对，改成 {self._sides.value(row, read_document(made.value).get(row.field))}"
-        return Past(words, made.made_by_name, _moment(made.made_at), made.reason)
+        reason, covered = self._sides.free_text(made.reason)
+        return Past(words, made.made_by_name, _moment(made.made_at), reason, masked=covered)
 
     def _warning(self, row: HeldChange, progress: Progress) -> str:
         """Of a settled question only money that is still out although its grant does not count."""

@@ -145,10 +145,13 @@ class NumberEdit(LineEditor):
 
 
 class LongTextEdit(Editor):
-    """Several lines. Ctrl+Enter or Tab leaves it; Enter makes a new line."""
+    """Several lines. Ctrl+Enter or Tab leaves it; Enter makes a new line. More characters than `most` are told."""
 
-    def __init__(self, parent: QWidget | None = None, *, lines: int = 3, placeholder: str = "") -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, lines: int = 3, placeholder: str = "", most: int | None = None
+    ) -> None:
         super().__init__(parent)
+        self._most = most
         self.area = QPlainTextEdit(self)
         self.area.setTabChangesFocus(True)
         self.area.setPlaceholderText(placeholder)
@@ -163,6 +166,11 @@ class LongTextEdit(Editor):
 
     def set_value(self, value: str | None) -> None:
         self.set_typed(value or "")
+
+    def problem(self) -> str:
+        count = len(self.value())
+        too_long = self._most is not None and count > self._most
+        return f"最多写 {self._most} 个字，现在有 {count} 个。" if too_long else ""
 
     def typed(self) -> str:
         return self.area.toPlainText()

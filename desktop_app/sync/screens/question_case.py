@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop_app.sync.decisions import LONGEST_REASON, LONGEST_REASON_TO_REVERSE
 from desktop_app.sync.question_sides import Side
 from desktop_app.sync.questions import Option, Past, Progress, Question
 from desktop_app.sync.screens.side_by_side import SideBySide
@@ -25,9 +28,19 @@ from village_core.domain.clock import CHINA
 from village_core.domain.errors import UserError
 from village_core.exchange.questions import NEITHER
 
-_LONGEST_REASON, _LONGEST_VALUE = 300, 60
+_LONGEST_VALUE = 60
 _NARROW = 520
 """Beside one another numbers and labels would be cut here at large type."""
+
+
+@dataclass(frozen=True)
+class _Typing:
+    """What is written for a question: the texts, whether the boxes are open, and the field that has the cursor."""
+
+    texts: dict[str, str]
+    reason: bool
+    value: bool
+    cursor: str
 
 
 class QuestionCase(QWidget):
@@ -40,17 +53,25 @@ class QuestionCase(QWidget):
         super().__init__(parent)
         self.question: Question | None = None
         self.buttons: list[Button] = []
+        self._day: date | None = None
+        self._busy = False
         self._make_inputs()
         self._column = ScrollColumn()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._column)
 
-    def show_question(self, question: Question | None, *, now: datetime) -> None:
-        """Show this one in place of the other; what was typed for the same one stays."""
-        typed = self.sheet.typed() if _same(question, self.question) else {}
-        asking = _same(question, self.question) and self.value_button.isVisible()
-        self.question = question
+    def show_question(self, question: Question | None, *, now: datetime) -> bool:
+        """Show this one in place of the other. What is written for the same one stays in sight, with the cursor.
+
+        False: the cursor stood in what was written for the other; then nothing has it, and no key answers this one.
+        """
+        day = now.astimezone(CHINA).date()
+        if (question, day) == (self.question, self._day):
+            return True
+        typing = self._typing()
+        kept = typing if _same(question, self.question) else None
+        self.question, self._day = question, day
         self.buttons = []
         for old in (self.sheet, self.value_button, self.trouble):
             old.hide()
@@ -59,9 +80,20 @@ class QuestionCase(QWidget):
         self._make_inputs()
         if question is not None:
             self._build(question, now)
-            self.sheet.set_typed({name: text for name, text in typed.items() if name in self.sheet.fields})
-            self._ask_for_value(asking)
+            if kept is not None:
+                self._put_back(kept)
         self._column.body.addStretch(1)
+        lost = bool(typing.cursor) and kept is None
+        if lost and (other := self.window().focusWidget()) is not None:
+            other.clearFocus()
+        return not lost
+
+    def forget_typing(self) -> None:
+        """The answer is given: what was written for it goes along with no other one."""
+        self.sheet.set_typed(dict.fromkeys(self.sheet.fields, ""))
+        if self.question is not None and self._asks_later(self.question):
+            self.sheet.hide()
+        self._ask_for_value(False)
 
     def focus_first(self) -> None:
         """The cursor onto the first answer."""
@@ -75,6 +107,7 @@ class QuestionCase(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """No second answer while the first is being written."""
+        self._busy = busy
         for made in (*self.buttons, self.value_button):
             made.setEnabled(not busy)
 
@@ -128,7 +161,9 @@ class QuestionCase(QWidget):
     def _answers(self, question: Question) -> Card:
         card = Card()
         if question.asks_why:
-            self.sheet.add("reason", LongTextEdit(lines=2), label="理由", hint=question.asks_why, wide=True)
+            most = LONGEST_REASON_TO_REVERSE if self._asks_later(question) else LONGEST_REASON
+            reason = LongTextEdit(lines=2, most=most)
+            self.sheet.add("reason", reason, label="理由", hint=question.asks_why, wide=True)
         if question.value_kind:
             field = self.sheet.add("value", _editor(question), label=f"对的{question.value_label}", wide=True)
             field.hide()
@@ -137,11 +172,12 @@ class QuestionCase(QWidget):
         self.value_button.hide()
         self.sheet.setVisible(bool(question.asks_why) and not self._asks_later(question))
         self.sheet.finished.connect(self._on_value_clicked)
+        not_hers = f"这件事要由{question.not_allowed}来定。" if question.not_allowed else ""
         for number, option in enumerate(question.options, start=1):
             make = primary_button if number == 1 and len(question.options) == 1 else button
             made = make(f"{number}　{option.words}", partial(self._on_clicked, option))
             made.setMinimumWidth(px(150))
-            made.bar(option.barred)
+            made.bar(option.barred or not_hers)
             line = QHBoxLayout()
             line.setSpacing(px(14))
             line.addWidget(made)
@@ -149,10 +185,27 @@ class QuestionCase(QWidget):
             card.body.addLayout(line)
             self.buttons.append(made)
         card.body.addWidget(self.trouble)
-        if question.not_allowed:
-            self.set_busy(True)
-            self.trouble.set_clause("", "", message=f"这件事要由{question.not_allowed}来定。", tone="soon")
+        if not_hers:
+            self.trouble.set_clause("", "", message=not_hers, tone="soon")
+        self.set_busy(self._busy)
         return card
+
+    def _typing(self) -> _Typing:
+        at = self.window().focusWidget()
+        fields = self.sheet.fields.items()
+        cursor = next((name for name, field in fields if at is not None and field.isAncestorOf(at)), "")
+        return _Typing(self.sheet.typed(), not self.sheet.isHidden(), not self.value_button.isHidden(), cursor)
+
+    def _put_back(self, kept: _Typing) -> None:
+        self.sheet.set_typed(kept.texts)
+        self._ask_for_value(kept.value)
+        if "reason" in self.sheet.fields and kept.reason:
+            self.sheet.show()
+        if kept.cursor in self.sheet.fields:
+            area = self.sheet.editor(kept.cursor).input_widget()
+            if isinstance(area, QPlainTextEdit):
+                area.moveCursor(QTextCursor.MoveOperation.End)
+            self._go_to(kept.cursor)
 
     # --- answering
 
@@ -163,23 +216,24 @@ class QuestionCase(QWidget):
         if option.choice == NEITHER and question.value_kind:
             self._ask_for_value(True)
             return
-        reason = self._reason()
-        if option.asks_why and not reason:
-            self._ask_why(option)
-            return
-        self.answered.emit(option, None, reason)
+        if not option.asks_why:
+            self.answered.emit(option, None, "" if self._asks_later(question) else self._reason())
+        elif not self._reason_in_sight():
+            self.sheet.show()
+            self._go_to("reason")
+        else:
+            wrong = self.sheet.problems() or ({} if self._reason() else {"reason": option.asks_why})
+            self.sheet.mark(wrong)
+            if not wrong:
+                self.answered.emit(option, None, self._reason())
 
     def _asks_later(self, question: Question) -> bool:
         """Whether most who answer need no reason: then it takes no room before the answer that does is pressed."""
         return any(one.reverses for one in question.options)
 
-    def _ask_why(self, option: Option) -> None:
-        if self.sheet.isVisible():
-            self.sheet.mark({"reason": option.asks_why})
-            return
-        self.sheet.show()
-        self.sheet.editor("reason").input_widget().setFocus(Qt.FocusReason.OtherFocusReason)
-        QTimer.singleShot(0, self, self._show_inputs)
+    def _reason_in_sight(self) -> bool:
+        """A reversal cannot be undone: nobody gives a reason for it that she does not see at that moment."""
+        return not self.sheet.editor("reason").input_widget().visibleRegion().isEmpty()
 
     def _ask_for_value(self, asking: bool) -> None:
         if "value" not in self.sheet.fields:
@@ -190,13 +244,18 @@ class QuestionCase(QWidget):
         self.sheet.fields["value"].setVisible(asking)
         self.value_button.setVisible(asking)
         if asking:
-            self.sheet.editor("value").input_widget().setFocus(Qt.FocusReason.OtherFocusReason)
-            QTimer.singleShot(0, self, self._show_inputs)
+            self._go_to("value")
+
+    def _go_to(self, name: str) -> None:
+        self.sheet.editor(name).input_widget().setFocus(Qt.FocusReason.OtherFocusReason)
+        QTimer.singleShot(0, self, self._show_inputs)
 
     def _show_inputs(self) -> None:
-        """Scroll so far that the editor and its button are seen; at large type they stand below the window."""
+        """Scroll so far that the editor and its button are seen, the editor before all; at large type they stand
+        below the window."""
         QApplication.sendPostedEvents(self._column.widget(), QEvent.Type.LayoutRequest)
         self._column.ensureWidgetVisible(self.buttons[-1] if self.value_button.isHidden() else self.value_button)
+        self._column.ensureWidgetVisible(self.sheet)
 
     def _on_value_clicked(self) -> None:
         question = self.question

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -42,7 +42,7 @@ class QuestionsPage(Page):
     help_text = (
         "两台电脑把同一件事改得不一样时，先到县里的已经生效，后到的先放着，一条也不会丢。\n"
         "上下键选哪一件，按 1 用左边，按 2 用右边，按 3 都不对、另填；别的事按按钮上写的办。\n"
-        "后到的凭证号重了、或记进了锁账的月份，已经照样入账：留着它，或写明原因冲销它。\n"
+        "后到的凭证号重了、或记进了锁账的月份，已经照样入账：留着它，或写明原因冲销它；冲销不能撤回。\n"
         "定了以后送到县里，各台电脑就一样。送到以前可以改主意，再选一次就行，以最后一次为准；"
         "送到以后要再改，请直接去改那一条。"
     )
@@ -161,8 +161,14 @@ class QuestionsPage(Page):
             self.table.setFocus()
 
     def _show_list(self) -> None:
+        """The cursor stays on its question, whatever came above it; behind one that she answered comes the next."""
         decided = self.chips.current == "decided"
-        self.table.set_rows([one for one in self._questions if (one.progress is Progress.DECIDED) == decided])
+        shown = self.case.question
+        place = (shown.id, shown.progress) if shown is not None else None
+        with QSignalBlocker(self.table):
+            self.table.set_rows([one for one in self._questions if (one.progress is Progress.DECIDED) == decided])
+            self.table.select(lambda one: (one.id, one.progress) == place)
+        self._on_chosen(self.table.current())
 
     def _on_chosen(self, question: Question | None) -> None:
         if self._full is not None and (question is None or question.id != self._full.id):
@@ -173,7 +179,8 @@ class QuestionsPage(Page):
         self.reveal_button.setVisible(question is not None and question.masked)
         self.reveal_button.setText("遮住号码" if self._full is not None else "显示号码")
         shown = self._full if self._full is not None else question
-        self.case.show_question(shown, now=self.context.workspace.clock.now())
+        if not self.case.show_question(shown, now=self.context.workspace.clock.now()):
+            self.context.messages.warn("您正在写的那件事已经定了，写的没有用上。现在是另一件，请重新看过再定。")
 
     def _on_revealed(self, full: Question | None) -> None:
         self._full = full
@@ -201,6 +208,7 @@ class QuestionsPage(Page):
 
     def _on_decided(self, option: Option, outcome: Changes | TakenBack) -> None:
         self.case.set_busy(False)
+        self.case.forget_typing()
         self._full = None
         self.table.setFocus()
         if isinstance(outcome, TakenBack):
