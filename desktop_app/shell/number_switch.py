@@ -27,6 +27,7 @@ class NumberSwitch(QObject):
         super().__init__(page)
         self._page, self._sheet, self._what = page, sheet, what
         self._shown = False
+        self._sheets = 0
         self.button: Button = link_button("显示号码", self.press)
         page.guard(self.button, Right.REVEAL_NUMBERS)
         page.installEventFilter(self)
@@ -36,13 +37,13 @@ class NumberSwitch(QObject):
         if self._shown:
             self._turn(shown=False)
             return
-        name = self._sheet()
+        name, asked_for = self._sheet(), self._sheets
         reveal(
             self._page,
             name,
             whose=f"“{name}”里没有看懂的格子",
             what=self._what,
-            on_noted=lambda: self._turn(shown=self._page.isVisible()),
+            on_noted=lambda: self._turn(shown=self._page.isVisible() and asked_for == self._sheets),
         )
 
     def pick(self, lines: list[T], covered: list[T]) -> list[T]:
@@ -52,8 +53,9 @@ class NumberSwitch(QObject):
         return lines if self._shown else covered
 
     def reset(self) -> None:
-        """Another sheet, or none."""
+        """Another sheet, or none: of this one nobody has asked to see anything."""
         self._shown = False
+        self._sheets += 1
         self.button.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

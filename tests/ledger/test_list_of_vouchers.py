@@ -145,6 +145,40 @@ def test_cells_that_an_import_did_not_understand_are_covered_until_asked_for(
         assert [one.kind for one in list_access(reader.session)].count("reveal") == 1
 
 
+def test_what_was_asked_for_of_one_sheet_uncovers_nothing_of_the_next(
+    window: MainWindow, go: Callable[..., Page], settle: Settle, tmp_path: Path
+) -> None:
+    bad = ("2025-03-01", "6217001234567891234", "坏", "10201", "基本户", "1.00", "", "")
+    first, second, third = (write_sheet(tmp_path / f"{name}.xlsx", [*BOOKS, bad]) for name in "甲乙丙")
+    page = go("voucher_import", path=first)
+    assert isinstance(page, ImportPage)
+
+    def give_reason() -> None:
+        dialog = next(one for one in window.findChildren(ReasonDialog) if one.isVisible())
+        dialog.act_button.click()
+        settle()
+
+    def covered() -> bool:
+        return "**** **** 1234" in page.table.rows[0][1].reason and page.reveal_button.text() == "显示号码"
+
+    page.reveal_button.click()
+    give_reason()
+    assert not covered()
+    page.look_at(second)
+    settle()
+    assert page.summary.title.text().startswith("看过一遍“乙.xlsx”")
+    assert covered()
+    page.reveal_button.click()
+    page.look_at(third)
+    settle()
+    give_reason()
+    assert covered(), "the reason was given for the sheet before"
+    page.look_at(first)
+    page.look_at(second)
+    settle()
+    assert page.summary.title.text().startswith("看过一遍“乙.xlsx”"), "the one that was dropped last"
+
+
 def test_without_combined_duties_the_import_asks_who_reviewed_the_vouchers(
     window: MainWindow, go: Callable[..., Page], settle: Settle, tmp_path: Path
 ) -> None:

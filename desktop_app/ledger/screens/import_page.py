@@ -96,6 +96,7 @@ class ImportPage(Page):
 
     def look_at(self, path: Path) -> None:
         """Read the file and show what an import would do."""
+        self._start_over()
         self._path = path
         self.drop.mistake.hide()
         self.progress.start("正在读表格", can_stop=False)
@@ -104,7 +105,7 @@ class ImportPage(Page):
             lambda _: import_vouchers(workspace, path, dry_run=True),
             lane=Lane.DB,
             owner=self,
-            on_done=self._show_preview,
+            on_done=lambda report: self._show_preview(path, report),
             on_error=self._on_failed,
         )
 
@@ -138,7 +139,9 @@ class ImportPage(Page):
         for widget in (self.told, self.chips, self.table, self.again_button, self.take_button):
             widget.hide()
 
-    def _show_preview(self, report: ImportReport) -> None:
+    def _show_preview(self, path: Path, report: ImportReport) -> None:
+        if path != self._path:  # another file was dropped meanwhile
+            return
         self._show_report(report, f"看过一遍“{self._name()}”，还没有导入")
         self.take_button.setVisible(report.created > 0)
         self.take_button.setEnabled(True)
