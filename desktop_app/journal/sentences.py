@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,6 +25,8 @@ _COUNTED = {"I": "新增", "U": "改动", "D": "删去"}
 _UNITS = {"household": "户", "person": "人"}
 _QUIET_WITH = {"posting": "voucher"}
 """What is told by the row that it belongs to."""
+_RULE_CODE = re.compile(r"^[A-Z]+(?:-\d+)?(?: |$)", re.MULTILINE)
+"""How each line of a refusal begins in the record; nobody at the keyboard knows them."""
 
 ACCESS_WORDS: Mapping[str, str] = {
     "reveal": "看了完整号码",
@@ -58,20 +61,27 @@ ACCESS_WORDS: Mapping[str, str] = {
 
 def access_sentence(kind: str, subject: str, detail: str) -> str:
     """One entry of the access log."""
-    subject, detail = mask_text(subject), mask_text(detail).replace("\n", "；")
+    subject, detail = mask_text(subject), mask_text(detail)
+    if kind == "refusal":
+        return _refused(subject, detail)
+    detail = detail.replace("\n", "；")
     behind = f"（{detail}）" if detail else ""
     if kind == "view":
         return f"看了 {subject} 的照片{behind}"
     if kind == "reveal":
         return f"看了 {subject} 的完整号码{behind}"
-    if kind == "refusal" and detail.startswith(f"{subject} "):  # nobody said what for: the rule says what was asked
-        return f"程序没有准许：{detail.removeprefix(subject).strip()}"
-    if kind == "refusal":
-        return f"想做“{subject}”，程序没有准许{'：' + detail if detail else ''}"
     words = ACCESS_WORDS.get(kind, "做了")
     if subject in ("workspace", ""):
         return f"{words}{behind}"
     return f"{words}{'：' if kind not in ('export', 'print') else ''}{subject}{behind}"
+
+
+def _refused(subject: str, detail: str) -> str:
+    """What was asked for, where anybody said it, and every reason why not."""
+    asked = _RULE_CODE.sub("", subject)
+    why = _RULE_CODE.sub("", detail).replace("。\n", "；").replace("\n", "；")
+    words = f"程序没有准许{'：' + why if why else ''}"
+    return f"想做“{asked}”，{words}" if asked else words
 
 
 def deed_sentence(entries: Sequence[ChangeEntry], subjects: Subjects) -> str:

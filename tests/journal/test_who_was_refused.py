@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,12 +17,14 @@ from desktop_app.households.photos import add_photos
 from desktop_app.households.queries import get_full_numbers, get_household
 from desktop_app.households.service import export_households
 from desktop_app.journal.queries import ACCESS, JournalFilter, list_journal
+from desktop_app.journal.sentences import access_sentence
 from desktop_app.journal.sheet import export_journal
 from desktop_app.ledger.excel import export_vouchers
 from desktop_app.ledger.queries import list_vouchers
 from desktop_app.ledger.service import reverse_voucher
 from desktop_app.notices.service import make_notice, save_paper
 from desktop_app.relief.queries import get_case_detail
+from desktop_app.storage.access_log import list_access
 from desktop_app.storage.rights import MAY_POST
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.storage.workspace import Workspace
@@ -118,6 +121,25 @@ def test_an_inspector_finds_who_printed_looked_and_took_away_in_the_journal_of_t
         assert "号码已遮住" in covered and "完整号码" not in covered
         assert "完整号码" in whole
         assert "公示" in notice and "完整号码" not in notice
+
+
+def test_the_codes_of_rules_are_kept_in_the_record_and_not_told(workspace: Workspace) -> None:
+    two = "DUTY-0 这件事要由支书来定。\nCRELIEF-21 还没有公示。"
+    assert access_sentence("refusal", "拿主意：罗铉", two) == (
+        "想做“拿主意：罗铉”，程序没有准许：这件事要由支书来定；还没有公示。"
+    )
+    assert access_sentence("refusal", "DUTY-0", two) == "程序没有准许：这件事要由支书来定；还没有公示。"
+    assert access_sentence("refusal", "", "这台电脑只能写草稿。") == "程序没有准许：这台电脑只能写草稿。"
+    assert access_sentence("refusal", "改户情", "FIELD 请填姓名。") == "想做“改户情”，程序没有准许：请填姓名。"
+    furnish(workspace)
+    household = add_household(workspace)
+    case_id = start_case(workspace, household)
+    with pytest.raises(UserError):
+        usual_step(workspace, case_id, StepKind.PAYMENT)
+    (line,) = told(workspace, JournalFilter(household=household, kind=ACCESS))
+    assert not re.search("[A-Z]", line)
+    with workspace.reader() as reader:
+        assert re.match("[A-Z]+-", list_access(reader.session)[0].detail)
 
 
 def test_a_rule_that_refuses_a_step_is_found_by_its_household_too(workspace: Workspace) -> None:
