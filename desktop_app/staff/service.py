@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
-
+from desktop_app.staff.in_charge import BY_ANOTHER, is_anybody_in_charge, why_left_to_another
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.duties import roles_from_county
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
@@ -16,7 +15,7 @@ from village_core.domain.ids import new_id
 from village_core.domain.relief.kin import loosened
 from village_core.domain.staff.names import with_earlier_name, write_relatives
 from village_core.domain.staff.rights import Duties, Right
-from village_core.exchange.staff_roles import role_list, split_relatives, split_roles
+from village_core.exchange.staff_roles import role_list, split_relatives
 from village_core.records.staff import StaffMember
 
 ROLES = tuple(role_list().roles)
@@ -24,7 +23,6 @@ CHANGED = Changes.of("settings")
 _SAFE = "资料没有改动。"
 _MOST_RELATIVES = 40
 _OWN_NAME = "自己的名字不能自己改，要由另一个人核实。"
-_OWN_NAME_STEP = "请另一位管人员的人登录，在“人员”里改，或请县里的管理人员改。"
 
 
 def save_person(
@@ -132,40 +130,29 @@ def why_not_rename(reader: Reader, person_id: UUID | None) -> str:
         return ""
     if person_id is None or person_id != reader.duties.person:
         return reader.duties.why_not_words(Right.MANAGE_PEOPLE)
-    others = [one for one in _in_charge(reader) if one != person_id]
-    return _OWN_NAME + _OWN_NAME_STEP if others or roles_from_county(reader.session) else ""
+    step = BY_ANOTHER if roles_from_county(reader.session) else why_left_to_another(reader, person_id)
+    return _OWN_NAME + step if step else ""
 
 
 def _refuse_own_name(uow: UnitOfWork, row: StaffMember) -> None:
-    if why_not_rename(uow, row.id):
-        raise RuleRefusedError((Finding("RECUSAL-1", True, _OWN_NAME, field="name"),), next_step=_OWN_NAME_STEP)
+    words = why_not_rename(uow, row.id)
+    if words:
+        finding = Finding("RECUSAL-1", True, _OWN_NAME, field="name")
+        raise RuleRefusedError((finding,), next_step=words.removeprefix(_OWN_NAME))
 
 
 def _refuse_raising_oneself(uow: UnitOfWork, row: StaffMember, *, roles: Sequence[str], combines: bool) -> None:
     """Nobody gives himself what he may not do yet, nor 兼任, while there is another who may change people."""
-    if uow.duties is None or row.id != uow.duties.person or [row.id] == _in_charge(uow):
+    if uow.duties is None or row.id != uow.duties.person:
         return
     after = Duties(row.name, tuple(roles), combines=combines, of=role_list())
     more = after.rights - uow.duties.rights
-    if not more and (row.may_combine_duties or not combines):
+    step = why_left_to_another(uow, row.id) if more or (combines and not row.may_combine_duties) else ""
+    if not step:
         return
     what = "、".join(role_list().titles[right] for right in Right if right in more) or "兼任"
     finding = Finding("DUTY-8", True, f"自己不能给自己加岗位和兼任（多出：{what}），要由另一个人来定。", field="roles")
-    raise RuleRefusedError((finding,), next_step=_OWN_NAME_STEP)
-
-
-def _in_charge(reader: Reader) -> list[UUID]:
-    """Who works here and may change people."""
-    people = reader.session.scalars(
-        select(StaffMember).where(StaffMember.village == reader.village, StaffMember.left_on.is_(None))
-    )
-    return [
-        one.id
-        for one in people
-        if Duties(one.name, split_roles(one.roles), combines=one.may_combine_duties, of=role_list()).may(
-            Right.MANAGE_PEOPLE
-        )
-    ]
+    raise RuleRefusedError((finding,), next_step=step)
 
 
 def _refuse_nobody_in_charge(uow: UnitOfWork) -> None:
@@ -173,7 +160,7 @@ def _refuse_nobody_in_charge(uow: UnitOfWork) -> None:
     if roles_from_county(uow.session):
         return
     uow.session.flush()
-    if _in_charge(uow):
+    if is_anybody_in_charge(uow):
         return
     raise RefusedError(
         "这样改了，就没有人能管人员了。",

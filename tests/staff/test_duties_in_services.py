@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from tests.ledger.books import entry, open_accounts
 from tests.ledger.sheets import OPENING, RENT, write_sheet
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.staff.acting import add, do, sit_down
+from village_core.domain.clock import FixedClock
 from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.relief.payloads import Recusal
@@ -210,6 +213,52 @@ def test_nobody_raises_himself_while_another_may_change_people(workspace: Worksp
     with pytest.raises(RuleRefusedError, match="自己不能给自己加岗位和兼任"):
         do(workspace, lambda uow: save(uow, "支书", combine=True))
     do(workspace, lambda uow: save(uow, "支书"))
+
+
+def raise_oneself(workspace: Workspace) -> None:
+    me = workspace.actor
+    deed = partial(staff.save_person, name=me.name, roles=[me.role], may_combine_duties=True, note="只有一人")
+    do(workspace, lambda uow: deed(uow, me.person_id))
+
+
+@pytest.mark.parametrize("way", ["another role", "left"])
+def test_nobody_makes_himself_the_only_one_to_raise_himself(workspace: Workspace, clock: FixedClock, way: str) -> None:
+    boss, other = add(workspace, "王建平", "支书"), workspace.actor.person_id
+    sit_down(workspace, boss)
+    if way == "left":
+        do(workspace, lambda uow: staff.mark_left(uow, other, left_on=uow.today))
+    else:
+        do(workspace, lambda uow: staff.save_person(uow, other, name="李琼仙", roles=["只读"]))
+    for days in (0, 29):
+        clock.moment += timedelta(days=days)
+        with pytest.raises(RuleRefusedError, match="自己不能给自己加岗位和兼任") as refused:
+            raise_oneself(workspace)
+        assert "李琼仙不管人员还不满 30 天" in refused.value.next_step
+        with pytest.raises(RuleRefusedError, match="自己的名字不能自己改"):
+            do(workspace, lambda uow: staff.save_person(uow, boss, name="王建国", roles=["支书"]))
+    clock.moment += timedelta(days=1)
+    raise_oneself(workspace)
+
+
+def test_who_leaves_on_a_day_to_come_is_another_until_then(workspace: Workspace, clock: FixedClock) -> None:
+    boss, other = add(workspace, "王建平", "支书"), workspace.actor.person_id
+    sit_down(workspace, boss)
+    do(workspace, lambda uow: staff.mark_left(uow, other, left_on=uow.today + timedelta(days=90)))
+    clock.moment += timedelta(days=89)
+    with pytest.raises(RuleRefusedError, match="自己不能给自己加岗位和兼任") as refused:
+        raise_oneself(workspace)
+    assert "另一位管人员的人" in refused.value.next_step
+    clock.moment += timedelta(days=1)
+    raise_oneself(workspace)
+
+
+def test_where_the_other_one_is_gone_a_new_one_confirms_it_at_once(workspace: Workspace) -> None:
+    boss, other = add(workspace, "王建平", "支书"), workspace.actor.person_id
+    sit_down(workspace, boss)
+    do(workspace, lambda uow: staff.mark_left(uow, other, left_on=uow.today))
+    sit_down(workspace, add(workspace, "起学英", "管理员"))
+    deed = partial(staff.save_person, name="王建平", roles=["支书"], may_combine_duties=True, note="只有一人")
+    do(workspace, lambda uow: deed(uow, boss))
 
 
 def test_a_draft_under_the_name_from_before_is_still_his_own(books: Workspace) -> None:
