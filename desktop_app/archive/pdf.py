@@ -31,7 +31,7 @@ _FOOT = 9.0
 _CONTENTS, _FILES, _CLOSING = "contents", "files", "closing"
 
 
-def render_archive(file: ArchiveFile, *, watermark: str = "") -> RenderedPdf:
+def render_archive(file: ArchiveFile, *, watermark: str) -> RenderedPdf:
     """The archive as PDF/A-2b. The same archive gives the same bytes.
 
     Raises:
@@ -45,8 +45,7 @@ def render_archive(file: ArchiveFile, *, watermark: str = "") -> RenderedPdf:
     }
     _, anchors, total = _lay_out(file, pictures, anchors={}, total=0)
     document, _, _ = _lay_out(file, pictures, anchors=anchors, total=total)
-    if watermark:
-        mark_pages(document.pages, watermark)
+    mark_pages(document.pages, watermark)
     return document.render()
 
 

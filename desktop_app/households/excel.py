@@ -43,7 +43,7 @@ def cell_text_of(field: Field, value: FieldValue) -> str:
     return str(value)
 
 
-def write_household_sheet(path: Path, table: ExportTable, *, mark: Watermark | None = None, note: str = "") -> None:
+def write_household_sheet(path: Path, table: ExportTable, *, mark: Watermark, note: str = "") -> None:
     """All cells are text: Excel must not make numbers of identity numbers."""
     _write(path, "农户", table.headers, table.rows, mark=mark, note=note)
 
@@ -61,8 +61,8 @@ def _write(
     headers: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
-    mark: Watermark | None = None,
-    note: str = "",
+    mark: Watermark,
+    note: str,
 ) -> None:
     import xlsxwriter  # slow to load and wanted here only
 
@@ -80,6 +80,5 @@ def _write(
                 if value:
                     sheet.write_string(index, column, value, text)
         sheet.freeze_panes(1, 0)
-        if mark is not None:
-            mark_workbook(book, [sheet], mark, title=title, note=note)
+        mark_workbook(book, [sheet], mark, title=title, note=note)
     write_whole(path, content.getvalue())

@@ -35,7 +35,7 @@ class BalanceSheet:
     rows: tuple[TrialBalanceRow, ...]
     printed_by: str
     printed_on: date
-    watermark: str = ""
+    watermark: str
 
 
 def render_balance_sheet(sheet: BalanceSheet) -> RenderedPdf:
@@ -44,8 +44,7 @@ def render_balance_sheet(sheet: BalanceSheet) -> RenderedPdf:
     flow = Flow(document, _FRAME)
     flow.add(_blocks(sheet))
     flow.furnish(_page_number)
-    if sheet.watermark:
-        mark_pages(document.pages, sheet.watermark)
+    mark_pages(document.pages, sheet.watermark)
     return document.render()
 
 

@@ -33,14 +33,13 @@ class _Row:
     height: float
 
 
-def render_voucher(detail: VoucherDetail, organisation: str, *, watermark: str = "") -> RenderedPdf:
+def render_voucher(detail: VoucherDetail, organisation: str, *, watermark: str) -> RenderedPdf:
     """The voucher as PDF/A-2b, who printed it when at its foot. Raises RefusedError when a character is in no font."""
     document = PdfDocument(title=f"记账凭证 {detail.number_text}", created=detail.voucher_date)
     sheets = _sheets([_broken(line) for line in detail.lines])
     for number, rows in enumerate(sheets, start=1):
         _Sheet(document.new_page(A5_ACROSS), detail, organisation).draw(rows, number=number, of=len(sheets))
-    if watermark:
-        mark_pages(document.pages, watermark)
+    mark_pages(document.pages, watermark)
     return document.render()
 
 

@@ -11,7 +11,8 @@ import pikepdf
 import pytest
 
 from desktop_app.archive.pdf import render_archive
-from desktop_app.archive.print_model import Form, Scan, Section
+from desktop_app.archive.print_model import ArchiveFile, Form, Scan, Section
+from desktop_app.pdf_kit.document import RenderedPdf
 from tests.archive.examples import archive, meeting, scan, with_sections
 from tests.pdf_kit.reading import font_names, open_pdf, page_count, qt_text, squeezed
 from village_core.domain.errors import RefusedError
@@ -19,8 +20,12 @@ from village_core.domain.errors import RefusedError
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
+def drawn(file: ArchiveFile) -> RenderedPdf:
+    return render_archive(file, watermark="田埂　太平村　李琼仙　2026-11-23 14:05")
+
+
 def test_the_contents_name_the_page_on_which_each_item_begins() -> None:
-    texts = qt_text(render_archive(archive()).data)
+    texts = qt_text(drawn(archive()).data)
     lines = "".join(texts[1].split())
     for title in ("户申请", "④村民代表会议决议", "发放救助金", "文件清单和校验码", "卷内备考表"):
         page = next(at for at, text in enumerate(texts) if at > 1 and "".join(text.split()).startswith(title[:6]))
@@ -29,7 +34,7 @@ def test_the_contents_name_the_page_on_which_each_item_begins() -> None:
 
 def test_the_contents_stay_right_when_they_fill_several_pages() -> None:
     sections = tuple(replace(meeting(), title=f"第{number}次会议", scans=()) for number in range(60))
-    rendered = render_archive(with_sections(*sections))
+    rendered = drawn(with_sections(*sections))
     texts = ["".join(text.split()) for text in qt_text(rendered.data)]
     last = next(at for at, text in enumerate(texts) if text.startswith("第59次会议"))
     assert any(f"第59次会议2026年11月10日{last + 1}" in text for text in texts[1:5])
@@ -37,7 +42,7 @@ def test_the_contents_stay_right_when_they_fill_several_pages() -> None:
 
 
 def test_contents_and_side_list_lead_to_the_items() -> None:
-    rendered = render_archive(archive())
+    rendered = drawn(archive())
     with open_pdf(rendered.data) as pdf, pdf.open_outline() as outline:
         titles = [item.title for item in outline.root]
         goals = [pikepdf.Page(item.destination[0]).index for item in outline.root]
@@ -48,7 +53,7 @@ def test_contents_and_side_list_lead_to_the_items() -> None:
 
 
 def test_each_record_is_there_with_its_votes_reasons_and_places_to_sign() -> None:
-    text = squeezed(render_archive(archive()).data)
+    text = squeezed(drawn(archive()).data)
     for wanted in (
         "应到",
         "36人",
@@ -63,7 +68,7 @@ def test_each_record_is_there_with_its_votes_reasons_and_places_to_sign() -> Non
 
 
 def test_the_voucher_has_its_shape() -> None:
-    text = squeezed(render_archive(archive()).data)
+    text = squeezed(drawn(archive()).data)
     for wanted in (
         "记账凭证",
         "记-12",
@@ -82,7 +87,7 @@ def test_the_voucher_has_its_shape() -> None:
 
 def test_each_scan_is_placed_with_its_caption_and_listed_with_its_digest() -> None:
     file = archive()
-    rendered = render_archive(file)
+    rendered = drawn(file)
     text = squeezed(rendered.data)
     with open_pdf(rendered.data) as pdf:
         placed = sum(len(page.Resources.get("/XObject", {})) for page in pdf.pages)
@@ -93,7 +98,7 @@ def test_each_scan_is_placed_with_its_caption_and_listed_with_its_digest() -> No
 
 
 def test_every_page_but_the_cover_says_whose_file_it_is_and_its_number() -> None:
-    rendered = render_archive(archive())
+    rendered = drawn(archive())
     cover, *pages = qt_text(rendered.data)
     assert "共" not in cover.split("本卷")[0]
     for number, text in enumerate(pages, start=2):
@@ -102,10 +107,10 @@ def test_every_page_but_the_cover_says_whose_file_it_is_and_its_number() -> None
 
 
 def test_the_answer_tells_pages_and_digest() -> None:
-    rendered = render_archive(archive())
+    rendered = drawn(archive())
     assert rendered.pages == page_count(rendered.data)
     assert rendered.sha256 == hashlib.sha256(rendered.data).hexdigest()
-    assert render_archive(archive()).sha256 == rendered.sha256
+    assert drawn(archive()).sha256 == rendered.sha256
     assert "LXGWWenKai-Full" in font_names(rendered.data)
 
 
@@ -113,10 +118,10 @@ def test_a_damaged_scan_refuses_by_name() -> None:
     broken = Scan("银行回单", scan().data[:400], "0" * 64)
     section = Section("发放救助金", date(2026, 12, 2), (Form(()),), scans=(broken,))
     with pytest.raises(RefusedError) as refused:
-        render_archive(with_sections(section))
+        drawn(with_sections(section))
     assert "银行回单" in refused.value.what
 
 
 def test_an_archive_without_scans_says_so() -> None:
-    text = squeezed(render_archive(replace(with_sections(replace(meeting(), scans=())), files=())).data)
+    text = squeezed(drawn(replace(with_sections(replace(meeting(), scans=())), files=())).data)
     assert "这一卷没有照片和扫描件" in text

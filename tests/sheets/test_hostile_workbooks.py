@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from desktop_app.households.excel import ExportTable, write_household_sheet
 from desktop_app.sheets.reader import MOST_ROWS, read_sheet
+from desktop_app.storage.watermark import Watermark
 from tests.fuzz.door import corpus
 from tests.fuzz.file_doors import HEADERS, workbook
+from village_core.domain.clock import CHINA
 from village_core.domain.errors import RefusedError
 
 FORMULAS = (
@@ -29,7 +32,8 @@ FORMULAS = (
 
 def test_what_looks_like_a_formula_leaves_as_text_and_comes_back_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
-    write_household_sheet(path, ExportTable(HEADERS, tuple((one, one, one) for one in FORMULAS)))
+    mark = Watermark("=1+1", datetime(2026, 11, 23, 14, 5, tzinfo=CHINA), "太平村")
+    write_household_sheet(path, ExportTable(HEADERS, tuple((one, one, one) for one in FORMULAS)), mark=mark)
     with zipfile.ZipFile(path) as archive:
         assert not any("externalLink" in name for name in archive.namelist())
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
