@@ -57,7 +57,7 @@ def add_person(
         "relatives": None,
     }
     with writing(engine) as connection:
-        _require_village(connection, code)
+        _lock_village(connection, code)
         write_person(connection, code, person_id, values, reason="县里登记人员", clock=clock)
     return person_id
 
@@ -118,7 +118,7 @@ def _check_roles(roles: Sequence[str], *, combines: bool, note: str) -> None:
 
 
 def _find(connection: Connection, code: str, who: str) -> StoredPerson:
-    _require_village(connection, code)
+    _lock_village(connection, code)
     found = [one for one in load_people(connection, code) if who in (str(one.id), one.id.hex, one.name)]
     if len(found) == 1:
         return found[0]
@@ -126,8 +126,14 @@ def _find(connection: Connection, code: str, who: str) -> StoredPerson:
     raise RefusedError(what, safe=_SAFE, next_step="请用 tiangeng-county staff list 看编号，照编号写。")
 
 
-def _require_village(connection: Connection, code: str) -> None:
-    if connection.scalar(select(village.c.code).where(village.c.code == code)) is None:
+def _lock_village(connection: Connection, code: str) -> None:
+    """Before a row is read that shall be written: a laptop's batch may be writing to the same one."""
+    _require_village(connection, code, locked=True)
+
+
+def _require_village(connection: Connection, code: str, *, locked: bool = False) -> None:
+    query = select(village.c.code).where(village.c.code == code)
+    if connection.scalar(query.with_for_update() if locked else query) is None:
         raise RefusedError(f"还没有登记 {code} 这个村。", next_step="请先用 tiangeng-county village add 登记这个村。")
 
 

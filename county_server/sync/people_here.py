@@ -7,12 +7,13 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, select
 
+from village_core.domain.households.names import name_key
 from village_core.domain.relief.payloads import Application
 from village_core.exchange.judges import Relief
 from village_core.exchange.operations import Kind, Operation
-from village_core.exchange.people import People, read_worker
+from village_core.exchange.people import People, Worker, read_worker
 from village_core.exchange.staff_roles import STAFF
 from village_core.exchange.values import read_row
 from village_core.records import Record
@@ -28,7 +29,10 @@ _PREPARERS = select(Voucher.id, Voucher.prepared_by)
 
 
 def load_people(connection: Connection, village: str, operations: Sequence[Operation], *, relief: Relief) -> People:
-    """What is known now, and whom the batch itself brings: staff of a first contact, people of the households."""
+    """What is known now, and whom the batch itself brings: staff of a first contact, people of the households.
+
+    What it writes to staff who are known, `People.note_worker` hears in its turn.
+    """
     if not any(one.table in _JUDGED for one in operations):
         return People()
     rows = connection.execute(select(_STAFF).where(_STAFF.c.village == village).order_by(_STAFF.c.id)).mappings()
@@ -48,7 +52,8 @@ def load_people(connection: Connection, village: str, operations: Sequence[Opera
     _note_applicants(people, relief, cases)
     for one in operations:
         _note_member(people, one)
-    _count_bearers(connection, village, people)
+    brought = (read_worker(one.values) for one in operations if one.table == STAFF)
+    _count_bearers(connection, village, people, workers=[*people.workers.values(), *brought])
     return people
 
 
@@ -70,13 +75,13 @@ def _note_applicants(people: People, relief: Relief, cases: Iterable[UUID]) -> N
                 people.members.setdefault(household, set()).add(step.payload.applicant_name.strip())
 
 
-def _count_bearers(connection: Connection, village: str, people: People) -> None:
-    """Of the names that somebody who works here shares with a member of these households."""
-    workers = {name for worker in people.workers.values() for name in worker.names}
-    names = workers & set().union(*people.members.values())
-    for chunk in _chunks(names):
-        counted = select(Person.name, func.count()).where(*_living(village), Person.name.in_(chunk))
-        people.bearers.update(dict(connection.execute(counted.group_by(Person.name)).all()))
+def _count_bearers(connection: Connection, village: str, people: People, *, workers: Iterable[Worker]) -> None:
+    """Of the names that somebody who works here shares with a member of these households, however they are written."""
+    members = {name_key(name) for names in people.members.values() for name in names}
+    shared = members & {name_key(name) for worker in workers for name in worker.names} - {""}
+    if shared:
+        names = connection.scalars(select(Person.name).where(*_living(village)))
+        people.bearers.update(key for key in map(name_key, names) if key in shared)
 
 
 def _living(village: str) -> tuple[ColumnElement[bool], ...]:

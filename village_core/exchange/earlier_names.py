@@ -8,17 +8,34 @@ from __future__ import annotations
 from village_core.domain.staff.names import with_earlier_name, write_relatives
 from village_core.exchange.county_hand import CountyHand
 from village_core.exchange.merge import Row
-from village_core.exchange.plan import RowKey
+from village_core.exchange.plan import Known, RowKey
 from village_core.exchange.staff_roles import STAFF, split_relatives
 from village_core.exchange.values import Value
 
 _REASON = "改了名字，以前的名字回避时也算"
 
 
-def follow_rename(hand: CountyHand, key: RowKey, row: Row, *, before: Value) -> None:
-    """`before` is the name that stood in `row` until now."""
-    if key[0] == STAFF and before != row.values.get("name"):
-        hand.update(key, with_name_from_before(row, before), reason=_REASON)
+class EarlierNames:
+    """Of one transaction: its own operations come first in the county's order, so that they stand beneath."""
+
+    def __init__(self, known: Known, hand: CountyHand) -> None:
+        self._known = known
+        self._hand = hand
+        self._renamed: list[tuple[RowKey, Value]] = []
+
+    def note(self, key: RowKey, row: Row, *, before: Value) -> None:
+        """Something was written to `row`; `before` is the name that stood there until then."""
+        if key[0] != STAFF:
+            return
+        self._known.people.note_worker(key[1], row.values)
+        if before != row.values.get("name"):
+            self._renamed.append((key, before))
+
+    def write(self) -> None:
+        """Behind the transaction."""
+        for key, before in self._renamed:
+            self._hand.update(key, with_name_from_before(self._known.rows[key], before), reason=_REASON)
+        self._renamed.clear()
 
 
 def with_name_from_before(row: Row, before: Value) -> dict[str, Value]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from village_core.exchange.closed_rows import ClosedRows
 from village_core.exchange.county_hand import CountyHand
-from village_core.exchange.merge import FieldOutcome, Row, Stamp, judge_field
+from village_core.exchange.merge import FieldOutcome, Row, Stamp, judge_field, unite_lines
 from village_core.exchange.operations import synced_table
 from village_core.exchange.plan import Known, RowKey, references_of
 from village_core.exchange.questions import read_value
@@ -44,12 +44,14 @@ class LateEdits:
             return _NOT_READABLE
         if any(not self._is_here(target, values.get(column)) for column, target in references_of(table)):
             return NOT_HERE
-        taken: dict[str, Value] = {}
+        rule, taken = rule_of(table), dict[str, Value]()
         for name, value in values.items():
-            sensitive = name in rule_of(table).sensitive
-            outcome = judge_field(row, name, offered=value, arriving=stamp, base=base, sensitive=sensitive)
+            sensitive, lines = name in rule.sensitive, name in rule.lines
+            outcome = judge_field(row, name, offered=value, arriving=stamp, base=base, sensitive=sensitive, lines=lines)
             if outcome is FieldOutcome.TAKEN:
                 taken[name] = value
+            elif outcome is FieldOutcome.UNITED:
+                taken[name] = unite_lines(row.values.get(name), value)
             elif outcome is FieldOutcome.HELD:
                 self._hand.ask_about_field(key, row, name, offered=value)
         if taken:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
-from village_core.exchange.values import Value
+from village_core.exchange.operations import COUNTY_DEVICE
+from village_core.exchange.values import LONGEST_TEXT, Value
 
 
 class Verdict(StrEnum):
@@ -24,6 +25,8 @@ class FieldOutcome(Enum):
     TAKEN = "taken"
     LOST = "lost"
     HELD = "held"
+    UNITED = "united"
+    """What stands from now on are its lines and those that stood: `unite_lines`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class Stamp:
 
     def same_hand(self, other: Stamp) -> bool:
         return (self.device, self.incarnation) == (other.device, other.incarnation)
+
+    def of_nobody(self) -> Stamp:
+        """At the same place a value that no laptop wrote: whoever did not see it here wrote without knowing it."""
+        return replace(self, device=COUNTY_DEVICE, incarnation=0)
 
 
 @dataclass(slots=True)
@@ -65,12 +72,21 @@ def is_concurrent(writer: Stamp, arriving: Stamp, base: int) -> bool:
 
 
 def judge_field(
-    row: Row, name: str, *, offered: Value, arriving: Stamp, base: int, sensitive: bool, gap_filling: bool = False
+    row: Row,
+    name: str,
+    *,
+    offered: Value,
+    arriving: Stamp,
+    base: int,
+    sensitive: bool,
+    lines: bool = False,
+    gap_filling: bool = False,
 ) -> FieldOutcome:
     """What becomes of `offered` for the field `name`.
 
     A field that was left empty when the row was made is no claim: filling it contradicts nobody. `gap_filling` is
-    for a row that arrives a second time under the same id: what it leaves empty says nothing either.
+    for a row that arrives a second time under the same id: what it leaves empty says nothing either. Of `lines` that
+    were written apart from each other none is lost, and none goes: who took one away did not know of the other hand.
     """
     standing, writer = row.values.get(name), row.writer(name)
     if offered == standing or (gap_filling and offered is None):
@@ -81,8 +97,26 @@ def judge_field(
         return FieldOutcome.TAKEN
     if sensitive:
         return FieldOutcome.HELD
+    if lines:
+        return FieldOutcome.TAKEN if unite_lines(standing, offered) == offered else FieldOutcome.UNITED
     newer = (arriving.clock, arriving.device, arriving.incarnation) > (writer.clock, writer.device, writer.incarnation)
     return FieldOutcome.TAKEN if newer else FieldOutcome.LOST
+
+
+def unite_lines(standing: Value, offered: Value) -> Value:
+    """The lines of both, those that stand first. A text that says it all is taken as it is; what is too long is not."""
+    here, there = _lines_of(standing), _lines_of(offered)
+    if there.keys() <= here.keys():
+        return standing
+    if here.keys() <= there.keys():
+        return offered
+    united = "\n".join(here | there)
+    return united if len(united) <= LONGEST_TEXT else standing
+
+
+def _lines_of(text: Value) -> dict[str, None]:
+    lines = text.splitlines() if isinstance(text, str) else []
+    return dict.fromkeys(" ".join(line.split()) for line in lines if line.strip())
 
 
 def confirm_value(row: Row, name: str, offered: Value, *, arriving: Stamp) -> bool:

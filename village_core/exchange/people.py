@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from uuid import UUID
@@ -28,7 +28,7 @@ from village_core.domain.relief.payloads import (
     TownshipReview,
 )
 from village_core.domain.relief.steps import DECIDING_STEPS
-from village_core.domain.staff.names import names_of
+from village_core.domain.staff.names import names_of, with_earlier_name
 from village_core.domain.staff.rights import Duties, Right
 from village_core.exchange.judges import Relief, read_step
 from village_core.exchange.merge import Row
@@ -67,10 +67,11 @@ class People:
     """Who works in the village, and who lives in the households whose cases a batch touches."""
 
     workers: dict[UUID, Worker] = field(default_factory=dict)
+    """Within a batch nobody gets rid of a name or a relative: both those from before it and those that it brings."""
     members: dict[UUID, set[str]] = field(default_factory=dict)
     """Household → names of its people."""
     bearers: Counter[str] = field(default_factory=Counter)
-    """How many people of the village bear the name of somebody who works here."""
+    """How many people of the village bear the name of somebody who works here, by its key."""
     preparers: dict[UUID, str] = field(default_factory=dict)
     """Voucher → who prepared it, of those that are taken back."""
 
@@ -138,7 +139,17 @@ class People:
     def _bearing(self, name: str) -> list[Worker]:
         """Who works here, or did, under this name, now or before."""
         key = name_key(name)
-        return [one for one in self._near.get(key, ()) if key in map(name_key, one.names)] if key else []
+        near = [self.workers[person] for person in self._near.get(key, ())] if key else []
+        return [one for one in near if key in map(name_key, one.names)]
+
+    def note_worker(self, person: UUID, values: Mapping[str, Value]) -> None:
+        """The batch wrote to this person's row, which has these columns from now on."""
+        now, before = read_worker(values), self.workers.get(person)
+        if before is not None:
+            own = with_earlier_name(before.relatives, before.name, now=now.name)
+            now = replace(now, relatives=tuple(dict.fromkeys((*own, *now.relatives))))
+        self.workers[person] = now
+        self.__dict__.pop("_near", None)
 
     def note_voucher(self, voucher_id: UUID, values: Mapping[str, Value]) -> None:
         """For a reversal that may follow it."""
@@ -161,12 +172,13 @@ class People:
         if taking_part is None:
             return None
         keyboard = {record.actor_name, maker.name if maker is not None else ""}
+        present = {*taking_part, *keyboard}
         aside = (
             [one.name for one in record.payload.recused] if isinstance(record.payload, FirstReview | Meeting) else []
         )
         near = [
             kin
-            for kin in self._near_to(record.case_id, relief, {*taking_part, *keyboard})
+            for kin in self._near_to(record.case_id, relief, present, person=record.actor_id)
             if kin.works_on(record.done_on) and (kin.is_among(_deciding(record.payload)) or not kin.is_among(aside))
         ]
         if not near:
@@ -192,25 +204,29 @@ class People:
         near = self._near_to(UUID(bytes=case_id), relief, {name})
         return f"{name}是{near[0].relation}，要回避，请由别的人来定。" if near else ""
 
-    def _near_to(self, case_id: UUID, relief: Relief, names: Collection[str]) -> list[Kin]:
-        """Those of these names who for certain have to stand aside in a case."""
-        return [kin for kin in self.kin_of(case_id, relief) if kin.certain and kin.is_among(names)]
+    def _near_to(
+        self, case_id: UUID, relief: Relief, names: Collection[str], *, person: UUID | None = None
+    ) -> list[Kin]:
+        """Those of these names, and the person himself, who for certain have to stand aside in a case."""
+        near = (kin for kin in self.kin_of(case_id, relief) if kin.certain)
+        return [kin for kin in near if kin.is_among(names) or (person is not None and kin.person == person)]
 
     def kin_of(self, case_id: UUID, relief: Relief) -> tuple[Kin, ...]:
         """Everybody who works here, or did, and has to stand aside in this case."""
         household = relief.household_of(case_id)
         names = self.members.get(household, set()) if household is not None else set()
-        found = {id(one): one for name in sorted(names) for one in self._near.get(name_key(name), ())}
-        staff = [Declared(one.name, one.relatives, one.left_on) for one in found.values()]
-        return find_kin(staff, names, is_only_one=lambda name: self.bearers[name] <= 1)
+        found = dict.fromkeys(one for name in sorted(names) for one in self._near.get(name_key(name), ()))
+        near = ((person, self.workers[person]) for person in found)
+        staff = [Declared(one.name, one.relatives, one.left_on, person=person) for person, one in near]
+        return find_kin(staff, names, is_only_one=lambda name: self.bearers[name_key(name)] <= 1)
 
     @cached_property
-    def _near(self) -> Mapping[str, Sequence[Worker]]:
+    def _near(self) -> Mapping[str, Sequence[UUID]]:
         """Name → who works here and bears it, or declared such a relative: a village may be told of any number."""
-        found: defaultdict[str, list[Worker]] = defaultdict(list)
-        for one in self.workers.values():
+        found: defaultdict[str, list[UUID]] = defaultdict(list)
+        for person, one in self.workers.items():
             for name in {name_key(name) for name in (one.name, *(relative for relative, _ in one.relatives))}:
-                found[name].append(one)
+                found[name].append(person)
         return found
 
     def _worker(self, person: Value, rows: Mapping[tuple[str, UUID], Row]) -> Worker | None:

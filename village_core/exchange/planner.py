@@ -16,17 +16,26 @@ from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.closed_rows import ClosedRows
 from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.decisions import Decider
-from village_core.exchange.earlier_names import follow_rename
+from village_core.exchange.earlier_names import EarlierNames
 from village_core.exchange.facts_desk import FactsDesk
 from village_core.exchange.joined_rows import follow_join
-from village_core.exchange.merge import FieldOutcome, Row, Stamp, Verdict, confirm_value, is_concurrent, judge_field
+from village_core.exchange.merge import (
+    FieldOutcome,
+    Row,
+    Stamp,
+    Verdict,
+    confirm_value,
+    is_concurrent,
+    judge_field,
+    unite_lines,
+)
 from village_core.exchange.objections import DELETED, DEPENDS, LOST, MALFORMED, MISSING, WAITS, Objection
 from village_core.exchange.operations import Kind, Operation, Transaction, checked, fingerprint, synced_table
 from village_core.exchange.plan import Arrival, Decision, Known, Plan, RowKey, Segment, needed_by, parents_of
 from village_core.exchange.skew import binds_facts, divide, is_bound_fact
 from village_core.exchange.staff_roles import county_fields, without_roles
 from village_core.exchange.twins import TwinJoiner
-from village_core.exchange.values import MalformedValueError, Value
+from village_core.exchange.values import MalformedValueError, Value, storable
 from village_core.exchange.words import describe_row
 from village_core.records.base import Merge, rule_of
 
@@ -51,6 +60,7 @@ class _Planner:
         self.hand = CountyHand(arrival, known)
         self.joiner = TwinJoiner(known, self.hand)
         self._closed = ClosedRows(known, self.hand)
+        self._names = EarlierNames(known, self.hand)
         self.desk = FactsDesk(arrival, known, self.hand)
         self.decider = Decider(arrival, known, self.hand, self.joiner)
         self.decisions: list[Decision] = []
@@ -77,6 +87,7 @@ class _Planner:
         for number, operation in enumerate(transaction.operations, start=first):
             self.decide(number, operation)
         self.joiner.join(self._rekeyed)
+        self._names.write()
         self.decider.carry_out()
 
     def plan(self) -> Plan:
@@ -269,6 +280,7 @@ class _Planner:
     def _merge_fields(self, table: Table, row: Row, *, gap_filling: bool = False) -> Decision:
         rule, operation = rule_of(table), self._operation
         taken: dict[str, Value] = {}
+        united: dict[str, Value] = {}
         lost: dict[str, Value] = {}
         held: list[str] = []
         countys = county_fields(operation, row, stamp=self._stamp, alone_until=self.arrival.alone_until)
@@ -284,12 +296,15 @@ class _Planner:
                 arriving=self._stamp,
                 base=self._transaction.base,
                 sensitive=name in rule.sensitive,
+                lines=name in rule.lines,
                 gap_filling=gap_filling,
             )
             if outcome is FieldOutcome.TAKEN and name in rule.sensitive and self._is_over_own_offer(name):
                 outcome = FieldOutcome.HELD
             if outcome is FieldOutcome.TAKEN:
                 taken[name] = offered
+            elif outcome is FieldOutcome.UNITED:
+                taken[name] = united[name] = unite_lines(row.values.get(name), offered)
             elif outcome is FieldOutcome.LOST:
                 lost[name] = offered
             elif outcome is FieldOutcome.HELD:
@@ -300,7 +315,7 @@ class _Planner:
             self.hand.ask_about_field(operation.row, row, name, offered=operation.values[name])
         before = row.values.get("name")
         for name, value in taken.items():
-            row.write(name, value, self._stamp)
+            row.write(name, value, self._stamp.of_nobody() if name in united else self._stamp)
         if taken:
             self.changed[operation.row] = row
             self.joiner.note_row(operation.row, row)
@@ -308,10 +323,11 @@ class _Planner:
                 self._rekeyed[operation.row] = None
             base = self._transaction.base
             follow_join(self.known, self.hand, table, row=row, taken=taken, stamp=self._stamp, base=base)
-            follow_rename(self.hand, operation.row, row, before=before)
+            self._names.note(operation.row, row, before=before)
             self._closed.note(operation.row, row, taken, stamp=self._stamp, base=base)
         stands = self._differences(row)
-        verdict = Verdict.HELD if held else Verdict.MERGED if lost or (gap_filling and stands) else Verdict.APPLIED
+        follows = lost or united or (gap_filling and stands)
+        verdict = Verdict.HELD if held else Verdict.MERGED if follows else Verdict.APPLIED
         return self._decision(
             verdict,
             stands=stands,
@@ -350,8 +366,8 @@ class _Planner:
             transaction=self._transaction,
             operation=self._operation,
             verdict=verdict,
-            effect=_numbered(effect, self._number),
-            lost=_numbered(lost, self._number),
+            effect=effect and replace(effect, number=self._number),
+            lost=lost and replace(lost, number=self._number),
             stands=stands or {},
             whole_row=whole_row,
             gone=gone,
@@ -360,7 +376,7 @@ class _Planner:
     def _hold(self, objection: Objection) -> Decision:
         operation = self._operation
         if not objection.quiet:
-            offered = _storable(operation.values)
+            offered = storable(operation.values)
             sentence = f"{describe_row(operation.table, offered)}：{objection.sentence}"
             listed = Objection(objection.reason, sentence, standing=objection.standing)
             self.hand.ask(operation.row, listed, offered=offered)
@@ -381,17 +397,3 @@ class _Planner:
     def _variant(self, kind: Kind, values: Mapping[str, Value]) -> Operation:
         operation = self._operation
         return Operation(operation.number, kind, operation.table, operation.row_id, values)
-
-
-def _storable(values: Mapping[str, Value]) -> dict[str, Value]:
-    """Anything at all, made fit for a text column."""
-    return {
-        name.replace("\x00", ""): value.replace("\x00", "") if isinstance(value, str) else value
-        for name, value in values.items()
-    }
-
-
-def _numbered(operation: Operation | None, number: int) -> Operation | None:
-    if operation is None:
-        return None
-    return Operation(number, operation.kind, operation.table, operation.row_id, operation.values)

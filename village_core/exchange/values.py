@@ -133,6 +133,14 @@ def check_value(column: Column[Any], value: object) -> Value:
     return value
 
 
+def storable(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Anything at all, made fit for a text column."""
+    return {
+        name.replace("\x00", ""): value.replace("\x00", "") if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
 def read_row(table: Table, row: Mapping[str, Any]) -> dict[str, Value]:
     """A row as SQLAlchemy reads it, without its key."""
     return {name: from_python(row[name]) for name in data_columns(table)}

@@ -27,13 +27,15 @@ class SyncRule:
     """The merge class of a table. Triggers, codec, digests and apply are made from it.
 
     `sensitive` fields keep what came first and hold the later value for a person. `natural_key` are the columns
-    that make two rows with different ids the same thing. `deletable` rows are drafts, which nobody relied on.
+    that make two rows with different ids the same thing. `deletable` rows are drafts, which nobody relied on. `lines`
+    are texts whose lines are a set: what was written apart from each other comes together line by line.
     """
 
     merge: Merge
     sensitive: frozenset[str] = field(default_factory=frozenset)
     natural_key: tuple[str, ...] = ()
     deletable: bool = False
+    lines: frozenset[str] = field(default_factory=frozenset)
 
 
 _rules: dict[str, SyncRule] = {}

@@ -12,7 +12,7 @@ class StaffMember(Record):
     """A person at the keyboard. `roles` is a comma-separated list of role names (支书, 报账员 …)."""
 
     __tablename__ = "staff_member"
-    sync = SyncRule(Merge.EDIT, sensitive=frozenset({"roles"}))
+    sync = SyncRule(Merge.EDIT, sensitive=frozenset({"roles"}), lines=frozenset({"relatives"}))
 
     name: Mapped[str] = mapped_column(String(60))
     roles: Mapped[str] = mapped_column(String(200), default="")
