@@ -7,13 +7,15 @@ from typing import Any
 
 from desktop_app.storage.watermark import PROGRAM, Watermark
 
+_LONGEST = 110
+"""Excel takes 255 characters in a header, both sides with their marks, and leaves a longer one away altogether."""
+
 
 def mark_workbook(book: Any, sheets: Sequence[Any], mark: Watermark, *, title: str, note: str = "") -> None:
     """Call before the workbook (xlsxwriter) is closed. `note` says what the file holds: masked or complete, and why."""
-    words = mark.words.replace("&", "&&")
     for sheet in sheets:
-        sheet.set_header(f"&L&9{title.replace('&', '&&')}&R&9{words}")
-        sheet.set_footer(f"&L&9{note.replace('&', '&&')}&R&9第 &P 页，共 &N 页")
+        sheet.set_header(f"&L&9{_cut(title)}&R&9{_cut(mark.words)}")
+        sheet.set_footer(f"&L&9{_cut(note)}&R&9第 &P 页，共 &N 页")
     book.set_properties(
         {
             "title": title,
@@ -24,3 +26,9 @@ def mark_workbook(book: Any, sheets: Sequence[Any], mark: Watermark, *, title: s
             "created": mark.at.replace(tzinfo=None),
         }
     )
+
+
+def _cut(text: str) -> str:
+    """As a header writes it, as long as there is room for it; the properties have all of it."""
+    shown = text.replace("&", "&&")
+    return shown if len(shown) <= _LONGEST else shown[:_LONGEST].rstrip("&") + "…"
