@@ -26,7 +26,7 @@ from desktop_app.widgets.labels import hint
 from desktop_app.widgets.look import px
 from desktop_app.widgets.masked_edit import MaskedEdit
 from desktop_app.widgets.message_bar import MessageBar
-from village_core.domain.errors import RuleRefusedError, UserError
+from village_core.domain.errors import Finding, RuleRefusedError, UserError
 
 if TYPE_CHECKING:
     from desktop_app.storage.unit_of_work import Reader, UnitOfWork
@@ -220,13 +220,18 @@ class FormPage(Page):
         """A refused rule stands in its field and its clause in a box; anything else is shown by the window."""
         if isinstance(error, RuleRefusedError):
             first = error.findings[0]
-            self.sheet.mark({one.field: one.message for one in error.findings if one.field})
-            self.refusal.set_clause(first.clause, first.source, message=first.message, tone="bad")
+            self.sheet.mark({self._place_of(one): one.message for one in reversed(error.findings)})
+            message = first.message + error.safe + error.next_step
+            self.refusal.set_clause(first.clause, first.source, message=message, tone="bad")
         elif isinstance(error, UserError):
             words = "".join(part for part in (error.what, error.safe, error.next_step) if part)
             self.refusal.set_clause("", "", message=words, tone="bad")
         else:
             self.context.messages.fail(error)
+
+    def _place_of(self, finding: Finding) -> str:
+        """The field of this form under which a refusal stands; '' where none does."""
+        return finding.field if finding.field in self.sheet.fields else ""
 
     # Drafts
 

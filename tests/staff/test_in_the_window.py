@@ -164,6 +164,26 @@ def test_his_own_name_is_off_with_the_reason_and_a_colleague_changes_it(
     assert (row.name, row.relatives) == ("王建萍", "罗铉 兄弟\n王建平 原名")
 
 
+@pytest.mark.parametrize(
+    ("ticked", "marked"), [(("role_报账员",), "role_报账员"), (("may_combine_duties",), "may_combine_duties")]
+)
+def test_who_gives_himself_more_is_told_where_he_ticked_it_what_is_safe_and_whom_to_ask(
+    window: MainWindow, settle: Settle, seat: Callable[[UUID], None], ticked: tuple[str, ...], marked: str
+) -> None:
+    boss = add(window.workspace, "王建平", "支书")
+    seat(boss)
+    page = go(window, settle, "settings_person", person_id=boss)
+    assert isinstance(page, PersonForm)
+    for name in ticked:
+        page.sheet.editor(name).set_value(True)
+    page.sheet.editor("note").set_value("只有一人")
+    save(page, settle)
+    why = page.sheet.fields[marked].mistake
+    assert why.startswith("自己不能给自己加岗位和兼任")
+    assert page.refusal.message.text().startswith(f"{why}资料没有改动。请另一位管人员的人登录")
+    _look(window, settle, f"raising-{marked}")
+
+
 def _look(window: MainWindow, settle: Settle, name: str) -> None:
     """A picture at 1366×768, and one with type at 150 %, for whoever wants to look."""
     folder = os.environ.get("TIANGENG_SCREENSHOTS")

@@ -18,7 +18,7 @@ from desktop_app.widgets.editor import LongTextEdit, NumberEdit, TextEdit
 from desktop_app.widgets.masked_edit import MaskedEdit
 from desktop_app.widgets.money_edit import MoneyEdit
 from village_core.domain.clock import today
-from village_core.domain.errors import RuleRefusedError
+from village_core.domain.errors import Finding
 from village_core.domain.households.checks import check_household, check_person, per_capita_of
 from village_core.domain.households.fields import HEAD
 from village_core.domain.households.id_numbers import read_id_number
@@ -153,14 +153,9 @@ class HouseholdForm(FormPage):
             self.context.navigate.back()
             self.context.messages.tell("已保存这户。")
 
-    def _on_failed(self, error: Exception) -> None:
-        super()._on_failed(error)
-        if isinstance(error, RuleRefusedError):
-            names = {name: field for field, name in _HEAD_FIELDS.items()}
-            shown = {one.field: one.message for one in error.findings if one.field in self.sheet.fields}
-            if self._household_id is None:
-                shown |= {names[one.field]: one.message for one in error.findings if one.field in names}
-            self.sheet.mark(shown)
+    def _place_of(self, finding: Finding) -> str:
+        of_head = {name: field for field, name in _HEAD_FIELDS.items()} if self._household_id is None else {}
+        return of_head.get(finding.field) or super()._place_of(finding)
 
     def _show_household(self, answer: tuple[dict[str, Any], list[str], int, str]) -> None:
         values, groups, self._size, title = answer

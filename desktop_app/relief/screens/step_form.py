@@ -276,7 +276,7 @@ class StepForm(FormPage):
         asked = [one for one in soft if one.rule_id in self._reason_boxes]
         self._ask_reasons(asked)
         if hard:
-            self._refuse(hard)
+            self._refuse(hard, behind=error.safe + error.next_step)
         elif asked:
             why = "有规定说“一般”“原则上”" if asked[0].clause else "有一处要核对"
             self.refusal.set_clause("", "", message=f"{why}，要这样办，请在上面写明理由。", tone="soon")
@@ -284,15 +284,16 @@ class StepForm(FormPage):
             field.editor.setFocus()
             _bring_into_sight(field)
         else:
-            self._refuse(soft)
+            self._refuse(soft, behind=error.safe + error.next_step)
 
-    def _refuse(self, findings: list[Finding]) -> None:
-        """Mark each wrong field; the box shows the first rule with its wording, and all that has no field."""
+    def _refuse(self, findings: list[Finding], *, behind: str) -> None:
+        """Mark each wrong field; the box shows the first rule with its wording, and all that has no field; `behind`
+        them what is safe and what to do."""
         places = {self._place_of(one): one.message for one in reversed(findings)}
         self.sheet.mark({name: self.mark_words(name, message) for name, message in places.items() if name})
         homeless = [one.message for one in findings if not self._place_of(one)]
         first = findings[0]
-        message = "".join(homeless) or first.message
+        message = ("".join(homeless) or first.message) + behind
         self.refusal.set_clause(first.clause, first.source, message=message, tone="bad")
         marked = next((name for name in self.sheet.fields if name in places), "")
         if marked:

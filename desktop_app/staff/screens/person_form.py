@@ -15,6 +15,7 @@ from desktop_app.widgets.buttons import Button, button
 from desktop_app.widgets.editor import CheckEdit, LongTextEdit, TextEdit
 from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.question import ask
+from village_core.domain.errors import Finding
 from village_core.domain.ids import new_id
 from village_core.domain.staff.rights import Right
 from village_core.exchange.staff_roles import role_list
@@ -141,6 +142,12 @@ class PersonForm(FormPage):
         """The roles in the order they had, then the new ones: the first stands beside the name."""
         chosen = [role for role in service.ROLES if values[f"role_{role}"]]
         return [role for role in self._kept if role in chosen] + [role for role in chosen if role not in self._kept]
+
+    def _place_of(self, finding: Finding) -> str:
+        if finding.field != "roles":
+            return super()._place_of(finding)
+        added = [role for role in self._roles(self.read()) if role not in self._kept]
+        return f"role_{added[0]}" if added else "may_combine_duties"
 
     def _on_saved(self, outcome: Any) -> None:
         super()._on_saved(outcome)
