@@ -14,9 +14,9 @@ from desktop_app.ledger.service import reverse_voucher
 from desktop_app.relief.case_facts import why_stand_aside
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
+from desktop_app.sync.asked_first import case_of_question, rows_about
 from desktop_app.sync.late_vouchers import find_late_voucher
 from desktop_app.sync.pairs import find_pair
-from desktop_app.sync.questions import rows_about
 from village_core.domain.clock import stamp
 from village_core.domain.errors import Finding, RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
@@ -31,7 +31,6 @@ from village_core.exchange.questions import (
     STANDING,
     may_decide,
     read_document,
-    read_id,
     read_value,
     who_may_decide,
 )
@@ -61,7 +60,7 @@ def decide_question(
     changes here until the county has carried it out; until then a later decision takes the place of this one.
     """
     question = uow.session.get(HeldChange, (uow.village, question_id))
-    uow.require(Right.DECIDE_QUESTIONS, about=rows_about(question)[0] if question is not None else None)
+    uow.require(Right.DECIDE_QUESTIONS, about=rows_about(uow, question)[0] if question is not None else None)
     if question is None or choice not in CHOICES:
         raise RefusedError("找不到这件事。", safe=_SAFE, next_step="请同步一次，再打开这一页看看。")
     if question.decision_id is not None:
@@ -155,7 +154,7 @@ def _chosen_value(reader: Reader, question: HeldChange, choice: str, *, seen: st
 
 def _why_aside(reader: UnitOfWork, question: HeldChange) -> str:
     """回避: about a case of his own or of his near relatives nobody decides, for or against."""
-    case_id = read_id(read_document(question.offered).get("case_id"))
+    case_id = case_of_question(reader, question)
     if case_id is None:
         return ""
     return why_stand_aside(reader, case_id, reader.actor.name, person=reader.actor.person_id)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from desktop_app.households.vocabulary import load_vocabulary
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.sync import state
+from desktop_app.sync.asked_first import rows_about
 from desktop_app.sync.late_vouchers import LateVoucher, find_late_voucher, why_no_reversal
 from desktop_app.sync.pairs import find_pair
 from desktop_app.sync.question_sides import Side, Sides
@@ -29,7 +30,6 @@ from village_core.exchange.questions import (
     STANDING,
     may_decide,
     read_document,
-    read_id,
     who_may_decide,
 )
 from village_core.exchange.words import field_word, to_json
@@ -133,7 +133,7 @@ def list_questions(reader: Reader) -> list[Question]:
 def get_full_question(reader: Reader, question_id: UUID) -> Question | None:
     """A question with unmasked numbers. Call `workspace.log_access("reveal", …)` first."""
     row = reader.session.get(HeldChange, (reader.village, question_id))
-    reader.require(Right.REVEAL_NUMBERS, about=rows_about(row)[0] if row is not None else None)
+    reader.require(Right.REVEAL_NUMBERS, about=rows_about(reader, row)[0] if row is not None else None)
     return _Book(reader, masked=False).question(row) if row is not None else None
 
 
@@ -206,7 +206,7 @@ class _Book:
             value_label=field_word(row.subject_table, row.field) if row.field else "",
             choices=choices,
             seen=to_json(now) if row.field else self._seen(row),
-            about=rows_about(row),
+            about=rows_about(self._reader, row),
             not_allowed="" if may_decide(row.subject_table, self._roles) else who_may_decide(row.subject_table),
             warning=self._warning(row, progress),
             past=past,
@@ -293,16 +293,6 @@ def _words_of_late(late: LateVoucher, *, kept: bool) -> str:
     if kept:
         return "留着这张" + (f"，后来由{late.reversed_by} 冲销了" if late.reversed_by else "")
     return f"由{late.reversed_by} 冲销了" if late.reversed_by else "知道了"
-
-
-def rows_about(row: HeldChange) -> tuple[UUID, ...]:
-    """Whose question it is, for the journal: the household, person, case or voucher, of a pair both of its rows."""
-    if row.subject_table in ("household", "person"):
-        sides = (read_id(read_document(side).get("id")) for side in (row.standing, row.offered))
-        return tuple(dict.fromkeys([row.subject_id, *(one for one in sides if one is not None)]))
-    offered = read_document(row.offered)
-    owners = (read_id(offered.get(name)) for name in ("household_id", "case_id", "owner_id", "voucher_id"))
-    return (next((one for one in owners if one is not None), row.subject_id),)
 
 
 def _editor(row: HeldChange) -> tuple[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -16,6 +17,7 @@ from desktop_app.staff import service as staff
 from desktop_app.storage.access_log import list_access
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
+from desktop_app.sync.decisions import decide_question
 from tests.domain.relief.builder import FACTS, judge, said, step
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.staff.acting import add, do, sit_down
@@ -25,8 +27,10 @@ from village_core.domain.relief.facts import Kin
 from village_core.domain.relief.payloads import ObjectionConcluded, ObjectionOutcome, ObjectionReceived, Recusal
 from village_core.domain.relief.steps import StepKind
 from village_core.domain.staff.names import Relatives, with_earlier_name, write_relatives
-from village_core.exchange.change_log import change_log
+from village_core.exchange.change_log import access_log, change_log
+from village_core.exchange.objections import Reason
 from village_core.exchange.staff_roles import split_relatives
+from village_core.records.held import HeldChange
 from village_core.records.households import Person
 from village_core.records.staff import StaffMember
 
@@ -341,6 +345,46 @@ def test_the_member_herself_stays_it_under_a_name_that_nobody_else_bears(
     assert certainty(workspace, case, "李桂芳") == [True]
     with workspace.reader() as reader:
         assert "要回避" in why_stand_aside(reader, case, "李桂芳", person=clerk)
+
+
+def put_question(workspace: Workspace, step: UUID, offered: dict[str, str], *, kind: Reason) -> UUID:
+    """A question of the county about a step."""
+    question = new_id()
+    texts = {"reason": "", "offered_by": "起学英", "offered_at": "2026-11-22T02:00:00.000Z", "field": ""}
+    asked = HeldChange(village=workspace.village, id=question, subject_table="relief_step", subject_id=step, **texts)
+    asked.reason_kind, asked.standing, asked.offered = kind, "{}", json.dumps(offered)
+    asked.offered_device = asked.offered_seq = 1
+
+    def ask(uow: UnitOfWork) -> None:
+        uow.session.connection().exec_driver_sql("UPDATE change_context SET origin = -1")
+        uow.session.add(asked)
+
+    do(workspace, ask)
+    return question
+
+
+@pytest.mark.parametrize("step_is_here", [True, False])
+def test_a_brother_decides_nothing_where_two_decided_differently_about_a_step(
+    workspace: Workspace, brother: UUID, step_is_here: bool
+) -> None:
+    case, another = start_case(workspace, add_household(workspace)), add(workspace, "普建国", "支书")
+    with workspace.reader() as reader:
+        step = get_case(reader, case).records[0].id if step_is_here else new_id()
+    first = new_id() if step_is_here else put_question(workspace, step, {"case_id": case.hex}, kind=Reason.RECUSAL)
+    said_then = {"question": first.hex, "choice": "offered", "reason": "已经核实"}
+    question = put_question(workspace, step, said_then, kind=Reason.DECIDED_TWICE)
+
+    def decide() -> None:
+        do(workspace, lambda uow: decide_question(uow, question, "standing"))
+
+    sit_down(workspace, brother)
+    with pytest.raises(RuleRefusedError, match="王建平是罗铉的兄弟，要回避"):
+        decide()
+    with workspace.reader() as reader:
+        noted = reader.session.scalars(select(access_log.c.about).order_by(access_log.c.id.desc())).first()
+        assert noted == case.hex
+    sit_down(workspace, another)
+    decide()
 
 
 def test_who_left_the_household_before_it_applied_is_nobody_of_it(workspace: Workspace, brother: UUID) -> None:
