@@ -14,6 +14,7 @@ from desktop_app.bootstrap import open_with_key
 from desktop_app.storage.access_log import list_access
 from desktop_app.storage.workspace import Workspace
 from tests.notices.cases import carry_case, fill_in_village
+from tests.several_commands import words_of
 from tests.workspaces import PASSPHRASE, MakeWorkspace
 from village_core.domain.relief.steps import StepKind
 
@@ -24,20 +25,6 @@ LANGUAGES = [
     {"LANG": "C", "PYTHONIOENCODING": "latin-1"},
     {"LANG": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
 ]
-IN_ONE = """
-import sys
-from desktop_app.__main__ import main
-words, ended = sys.argv[1:], []
-while words:
-    end = words.index(';')
-    sys.argv, words = ['tiangeng', *words[:end]], words[end + 1:]
-    try:
-        main()
-    except SystemExit as end:
-        ended.append(end.code)
-sys.exit(max(ended))
-"""
-"""Commands that a semicolon ends, one after the other."""
 OPEN_WINDOW = """
 import sys
 from pathlib import Path
@@ -88,13 +75,13 @@ def test_a_sheet_a_paper_and_a_diagnosis_go_to_files_with_chinese_names(
     stick = tmp_path / "优盘"
     stick.mkdir()
     sheet, paper, told = stick / "农户.xlsx", stick / "一户一档（罗铉家）.pdf", stick / "诊断.zip"
-    commands = (
-        ("export", "households", str(sheet)),
-        ("archive", "--case", "2026-001", "--pdf", str(paper)),
-        ("diagnostics", str(told)),
+    data = ("--data", str(workspace.folder))
+    commands = words_of(
+        (*data, "export", "households", str(sheet)),
+        (*data, "archive", "--case", "2026-001", "--pdf", str(paper)),
+        (*data, "diagnostics", str(told)),
     )
-    words = [word for one in commands for word in ("--data", str(workspace.folder), *one, ";")]
-    status, said = run(["-c", IN_ONE, *words], language)
+    status, said = run(["-m", "tests.several_commands", *commands], language)
     assert status == 0, said
     assert {one.name for one in stick.iterdir()} == {sheet.name, paper.name, told.name}
     again = open_with_key(workspace.folder, workspace.key)

@@ -23,6 +23,7 @@ from desktop_app.bootstrap import open_workspace
 from desktop_app.storage.access_log import list_access
 from desktop_app.storage.workspace import Workspace
 from tests.counties import new_sqlite, opened_county, serving
+from tests.several_commands import words_of
 from tests.workspaces import PASSPHRASE, VILLAGE
 
 NAME, NUMBER, PHONE, PLACE = "欧阳春桃花", "532327196807154529", "13987654321", "桃花沟大山村"
@@ -57,9 +58,9 @@ class Laptop:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
-    def run(self, *words: str) -> None:
-        """`tiangeng` in a process of its own."""
-        self._run("desktop_app", "--data", str(self.data), *words)
+    def run(self, *commands: tuple[str, ...]) -> None:
+        """Commands of `tiangeng` in a process of their own."""
+        self._run("tests.several_commands", *words_of(*(("--data", str(self.data), *one) for one in commands)))
 
     def work_in_the_window(self, *words: str) -> None:
         """One window that is closed, and one that is killed."""
@@ -87,17 +88,21 @@ def used(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Lap
     place = tmp_path_factory.mktemp("lost")
     laptop, stick = Laptop(place), place / "stick"
     stick.mkdir()
-    laptop.run("init", "--village", VILLAGE, "--name", PLACE, "--person", "报账员李琼仙")
     write_sheet(stick / "in.xlsx")
-    laptop.run("import", "households", str(stick / "in.xlsx"))
+    laptop.run(
+        ("init", "--village", VILLAGE, "--name", PLACE, "--person", "报账员李琼仙"),
+        ("import", "households", str(stick / "in.xlsx")),
+    )
     workspace = open_workspace(laptop.data, PASSPHRASE)
     workspace.attachments.put(b"ZXQ-PLAIN-PICTURE" * 500)
     workspace.attachments.partial("ab" * 32, 100_000).add([(0, (b"ZXQ-PLAIN-PICTURE" * 50_000)[:65536])])
     workspace.drafts.save("household:new", {"name": NAME, "phone": PHONE})
     workspace.close()
-    laptop.run("export", "households", str(stick / "out.xlsx"))
-    laptop.run("search", NAME)
-    laptop.run("backup", str(stick / "village.tgb"))
+    laptop.run(
+        ("export", "households", str(stick / "out.xlsx")),
+        ("search", NAME),
+        ("backup", str(stick / "village.tgb")),
+    )
     (laptop.data / "from-the-stick.tgb").write_bytes((stick / "village.tgb").read_bytes())
     with opened_county(new_sqlite(sqlite_template, place)) as county, serving(county) as url:
         laptop.work_in_the_window(str(stick), url, county.code())
