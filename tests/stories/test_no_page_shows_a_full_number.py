@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,20 +20,27 @@ from PySide6.QtWidgets import (
 )
 from sqlalchemy import select
 
-from desktop_app.journal.queries import JournalFilter
 from desktop_app.ledger.queries import list_vouchers
 from desktop_app.notices.screens.preview_page import PreviewPage
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.storage.workspace import Workspace
+from desktop_app.window.papers import paper_makers
 from desktop_app.window.registration import build_registry
+from tests.counties import County, small_county, sqlite_template
 from tests.domain.relief.builder import ROAD
+from tests.every_paper import ACCOUNT, IDENTITY, NOTE, PHONE, ready_for_every_paper
 from tests.households.village import add_family, fill
+from tests.laptops import Laptop, LaptopMaker, laptop_templates, make_laptop
 from tests.pdf_kit.reading import squeezed
-from tests.relief.village import add_household, furnish, start_case, usual_step, walk
+from tests.relief.village import add_household, furnish, start_case, walk
+from tests.sync_e2e.test_sync_page import Desk
+from tests.sync_e2e.window_desk import desk
 from village_core.domain.relief.steps import StepKind
 from village_core.records.households import Household, Person
 from village_core.records.settings import CollectiveBankAccount
+
+__all__ = ["desk", "laptop_templates", "make_laptop", "small_county", "sqlite_template"]
 
 Settle = Callable[[], None]
 ON_PAPER = {"preview"}
@@ -41,7 +49,6 @@ ON_PAPER = {"preview"}
 NEEDS_MORE = {"case_paper"}
 """About one picture: it says which paper it is and shows no field of anybody."""
 
-NOTE = "卡在他儿子那里：6217006317066907441，电话 13987650002"
 EDITS_NOTES = {"household_edit"}
 """Who edits a note sees the sentence as somebody typed it; elsewhere numbers in it are covered, too."""
 
@@ -102,7 +109,7 @@ def test_no_page_shows_a_full_number_until_it_is_asked_for(
     with workspace.unit_of_work(reason="补号码 13987650001") as uow:
         found = uow.session.get(Household, (uow.village, mine))
         assert found is not None
-        found.bank_account, found.phone = "6217006317066907441", "13987650002"
+        found.bank_account, found.phone = ACCOUNT, PHONE
         found.note = NOTE
         uow.commit()
     case_id = start_case(workspace, mine)
@@ -131,33 +138,31 @@ def test_no_page_shows_a_full_number_until_it_is_asked_for(
     assert sorted(set(shown)) == []
 
 
+@pytest.fixture
+def laptop(small_county: County, make_laptop: LaptopMaker) -> Laptop:
+    return make_laptop(small_county, enrolled=False)
+
+
+@pytest.fixture
+def papers(laptop: Laptop, tmp_path: Path) -> dict[str, dict[str, Any]]:
+    return ready_for_every_paper(laptop, tmp_path)
+
+
 def test_no_paper_in_the_preview_shows_a_full_number_until_it_is_asked_for(
-    workspace: Workspace, window: MainWindow, settle: Settle
+    papers: dict[str, dict[str, Any]], laptop: Laptop, desk: Desk
 ) -> None:
-    furnish(workspace)
-    mine = add_household(workspace)
-    with workspace.unit_of_work(reason="补号码") as uow:
-        found = uow.session.get(Household, (uow.village, mine))
-        assert found is not None
-        found.bank_account, found.phone, found.note = "6217006317066907441", "13987650002", NOTE
-        uow.commit()
-    case_id = start_case(workspace, mine)
-    walk(workspace, case_id, until=StepKind.PAYMENT)
-    usual_step(workspace, case_id, StepKind.PAYMENT)
-    with workspace.reader() as reader:
-        voucher = list_vouchers(reader)[-1].voucher_id
-    numbers, seen = numbers_of(workspace), []
-    wanted: dict[str, dict[str, Any]] = {
-        "voucher": {"voucher_id": voucher},
-        "journal": {"wanted": JournalFilter(), "about": ""},
-    }
-    for kind in ("resolution_notice", "relief_notice", "result_notice", "archive", "voucher", "journal"):
-        window.navigator.open("preview", kind=kind, **wanted.get(kind, {"case_id": case_id}))
-        settle()
-        page = window.navigator.page
+    numbers, seen = numbers_of(laptop.workspace), []
+    assert numbers >= {ACCOUNT, PHONE, IDENTITY}
+    assert papers.keys() == paper_makers().keys()
+    for kind, wanted in papers.items():
+        desk.window.navigator.open("preview", kind=kind, **wanted)
+        desk.settle()
+        page = desk.page
         assert isinstance(page, PreviewPage)
-        assert page.paper is not None, kind
-        seen += [(kind, number) for number in numbers if number in squeezed(page.paper.rendered.data)]
+        paper = page.paper
+        assert paper is not None and paper.kind == kind
+        told = squeezed(paper.rendered.data) + paper.title + paper.subject + paper.file_name
+        seen += [(kind, number) for number in numbers if number in told]
     assert seen == []
 
 
