@@ -217,7 +217,8 @@ def get_draft(reader: Reader, draft_id: UUID) -> DraftDetail:
             "这张草稿已经不在了，可能已经记账或删掉。", safe="账上没有改动。", next_step="请回到三资，从列表里再打开。"
         )
     maker = reader.session.get(StaffMember, (reader.village, row.made_by))
-    return DraftDetail(row.id, row.draft_number, entry_of(row.voucher_date, row.body), maker.name if maker else "")
+    entry, made_by = entry_of(row.voucher_date, row.body), maker.name if maker else ""
+    return DraftDetail(row.id, row.draft_number, entry, made_by, maker.id if maker else None)
 
 
 def locked_periods(reader: Reader) -> frozenset[str]:
@@ -276,7 +277,7 @@ def posting_problem(reader: Reader, draft: DraftDetail | None = None) -> str:
     post. Who posts the draft of another reviews it."""
     duties = reader.duties
     if duties is not None:
-        reviews = draft is not None and draft.made_by not in ("", *duties.names)
+        reviews = draft is not None and draft.is_of_another(duties.person)
         problem = duties.why_not_words(Right.POST_VOUCHER)
         problem = problem or (duties.why_not_words(Right.REVIEW_VOUCHER) if reviews else "")
         if problem:

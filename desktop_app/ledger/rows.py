@@ -109,6 +109,12 @@ class DraftDetail:
     draft_number: str
     entry: VoucherEntry
     made_by: str
+    maker: UUID | None
+
+    def is_of_another(self, person: UUID | None) -> bool:
+        """Whether somebody else made it, whatever he is called by now: who posts it then reviews it. What nobody who is
+        listed has made is one's own."""
+        return self.maker is not None and self.maker != person
 
 
 @dataclass(frozen=True)

@@ -113,11 +113,10 @@ def post_voucher(uow: UnitOfWork, draft_id: UUID, *, reason: str = "") -> Posted
     uow.require(Right.POST_VOUCHER)
     draft = get_draft(uow, draft_id)
     poster = uow.actor.name
-    if draft.made_by not in ("", poster):
+    reviews = draft.is_of_another(uow.actor.person_id)
+    if reviews:
         uow.require(Right.REVIEW_VOUCHER)
-    papers = VoucherPapers(
-        prepared_by=draft.made_by or poster, reviewed_by=poster if draft.made_by not in ("", poster) else None
-    )
+    papers = VoucherPapers(prepared_by=draft.made_by or poster, reviewed_by=poster if reviews else None)
     posted = post_entry(uow, draft.entry, papers=papers, reason=reason)
     delete_draft(uow, draft_id)
     return posted

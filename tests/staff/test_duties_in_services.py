@@ -16,7 +16,7 @@ from desktop_app.households.queries import get_full_numbers
 from desktop_app.households.search import search_persons
 from desktop_app.households.service import export_households
 from desktop_app.ledger.excel import import_vouchers
-from desktop_app.ledger.queries import get_voucher, list_vouchers
+from desktop_app.ledger.queries import get_draft, get_voucher, list_vouchers, posting_problem
 from desktop_app.ledger.service import lock_month, post_entry, post_voucher, reverse_voucher, save_draft
 from desktop_app.relief.queries import list_cases
 from desktop_app.settings.service import record_income
@@ -270,6 +270,23 @@ def test_a_draft_under_the_name_from_before_is_still_his_own(books: Workspace) -
     books.actor = at_keyboard
     with pytest.raises(RuleRefusedError, match="制单和审核不能是同一个人"):
         do(books, lambda uow: post_voucher(uow, draft))
+
+
+def test_where_duties_are_combined_his_own_draft_has_no_reviewer_under_the_name_from_before_either(
+    books: Workspace,
+) -> None:
+    me = books.actor
+    draft = do(books, lambda uow: save_draft(uow, GOOD)).draft_id
+    renamed = partial(staff.save_person, name="李琼先", roles=["报账员", "文书"], may_combine_duties=True)
+    sit_down(books, add(books, "王建平", "支书"))
+    do(books, lambda uow: renamed(uow, me.person_id))
+    books.actor = me
+    with books.reader() as reader:
+        assert posting_problem(reader, get_draft(reader, draft)) == ""
+    posted = do(books, lambda uow: post_voucher(uow, draft))
+    with books.reader() as reader:
+        voucher = get_voucher(reader, posted.voucher_id)
+    assert (voucher.prepared_by, voucher.reviewed_by) == ("李琼先", "")
 
 
 def test_combining_is_not_put_on_record_without_a_reason(workspace: Workspace) -> None:
