@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,6 +104,23 @@ def test_a_renamed_person_who_declares_a_brother_keeps_both_lines_in_one_transac
         last = max((one for one in written if "relatives" in one.values), key=lambda one: one.number)
         for text in (relatives(known), last.values["relatives"]):
             assert set(str(text).splitlines()) == {"罗小妹 女儿", "罗铉 兄弟", f"李琼仙 {EARLIER_NAME}"}
+
+
+@pytest.mark.parametrize("standing", ["罗铉\n罗小妹  女儿", "甲" * LONGEST_TEXT, "甲\n" * (LONGEST_TEXT // 2)])
+def test_a_name_from_before_is_written_beneath_what_stands_and_never_too_long(standing: str) -> None:
+    known = village(standing)
+    arrive(known, transaction(update(1, STAFF, WHO, name="李琼先"), base=9), device=1, first_number=10)
+    *lines, last = str(relatives(known)).splitlines()
+    assert last == f"李琼仙 {EARLIER_NAME}"
+    assert standing.startswith("\n".join(lines))
+    assert len(str(relatives(known))) <= LONGEST_TEXT
+
+
+def test_a_name_that_fills_its_column_is_not_written_a_second_time() -> None:
+    known = village("罗铉 兄弟")
+    for number, name in enumerate(["甲" * LONGEST_TEXT, "李琼先"]):
+        arrive(known, transaction(update(1, STAFF, WHO, name=name), base=99), device=1, first_number=10 + 2 * number)
+    assert relatives(known) == f"罗铉 兄弟\n李琼仙 {EARLIER_NAME}"
 
 
 _LINES = st.sampled_from("甲乙丙丁戊己")

@@ -1,4 +1,4 @@
-"""Whether somebody's account or number was overwritten by a person who had something else before him."""
+"""Whether an account, a number or a declared relative was overwritten by who had something else before him."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from village_core.records import rule_of, synced_tables
 
 Place = tuple[str, UUID, str]
 _SENSITIVE = {table.name: rule_of(table).sensitive for table in synced_tables if rule_of(table).sensitive}
+_LINES = {table.name: rule_of(table).lines for table in synced_tables if rule_of(table).lines}
+_WATCHED = _SENSITIVE.keys() | _LINES.keys()
+_AS_DECIDED = "按拿定的主意办"
 
 
 class Oversight:
@@ -27,6 +30,8 @@ class Oversight:
         """Of an edit behind a restore: everything that ever stood there on that disk. What a restored county has again
         was the person's before him, though not last."""
         self._stands: dict[Place, tuple[Any, tuple[int, int]]] = {}
+        self._lines: dict[Place, frozenset[str]] = {}
+        """Of each text whose lines are a set those that stand at the county."""
         self._left_at: dict[int, int] = {}
         """Of each laptop the cursor with which it was left behind when the county went back."""
 
@@ -46,7 +51,7 @@ class Oversight:
         goes_back = bool(self._left_at)
         column = change_log.c
         query = select(column.device_seq, column.table_name, column.row_id, column.old).where(
-            column.device_seq.in_(list(keys)), column.op == Kind.UPDATE.value, column.table_name.in_(list(_SENSITIVE))
+            column.device_seq.in_(list(keys)), column.op == Kind.UPDATE.value, column.table_name.in_(list(_WATCHED))
         )
         for own, table, row_id, old in connection.execute(query.order_by(column.device_seq)).all():
             # The same written twice in one transaction has one fingerprint: what stood before it is before the first.
@@ -58,6 +63,7 @@ class Oversight:
         """The county goes on from an older state: who has not heard of it yet may have seen later values than stand
         there. `cursors`: how far each laptop was by then."""
         self._stands.clear()
+        self._lines.clear()
         self._before.clear()
         self._ever.clear()
         self._left_at = dict(cursors)
@@ -70,11 +76,13 @@ class Oversight:
     def follow(self, rows: Iterable[Row[Any]]) -> Iterable[str]:
         """What the county did next, in its order; returns a sentence for each value that went unseen."""
         for row in rows:
-            if row.effect_kind is None or row.table_name not in _SENSITIVE:
+            if row.effect_kind is None or row.table_name not in _WATCHED:
                 continue
             values = msgspec.msgpack.decode(row.offered if row.effect is None else row.effect)
             hand = (row.device, row.incarnation)
-            for name in values.keys() & _SENSITIVE[row.table_name]:
+            for name in values.keys() & _LINES.get(row.table_name, frozenset()):
+                yield from self._follow_lines(row, name, str(values[name] or ""))
+            for name in values.keys() & _SENSITIVE.get(row.table_name, frozenset()):
                 place, value = (row.table_name, row.row_id, name), _plain(values[name])
                 stood = self._stands.get(place)
                 if stood is not None and row.kind == Kind.UPDATE.value and row.device > 0:
@@ -89,6 +97,31 @@ class Oversight:
                 if stood is not None or value is not None or row.kind == Kind.UPDATE.value:
                     # A field that was empty when the row was made is no claim.
                     self._stands[place] = (value, hand)
+
+    def _follow_lines(self, row: Row[Any], name: str, text: str) -> Iterable[str]:
+        """A line goes only where whoever wrote had it before him; the county itself takes none away."""
+        place, lines = (row.table_name, row.row_id, name), _lines_of(text)
+        gone = self._lines.get(place, frozenset()) - lines
+        self._lines[place] = lines
+        if row.kind == Kind.INSERT.value or (row.device <= 0 and row.reason == _AS_DECIDED):
+            return
+        seen: frozenset[str] = frozenset()
+        if row.device > 0:
+            before = self._before.get(row.fingerprint, {})
+            if name not in before:
+                return
+            seen = frozenset().union(
+                *map(_lines_of, (before[name], *self._ever.get(row.fingerprint, {}).get(name, ())))
+            )
+        if gone - seen:
+            yield (
+                f"no. {row.number}: {name} of {row.table_name} {row.row_id.hex[-4:]} lost {sorted(gone - seen)}, "
+                f"device {row.device} did not have them before him"
+            )
+
+
+def _lines_of(text: Any) -> frozenset[str]:
+    return frozenset(" ".join(line.split()) for line in str(text or "").splitlines() if line.strip())
 
 
 def _all_that_stood(connection: Connection, table: str, row_id: str) -> dict[str, list[Any]]:

@@ -10,7 +10,7 @@ from village_core.exchange.county_hand import CountyHand
 from village_core.exchange.merge import Row
 from village_core.exchange.plan import Known, RowKey
 from village_core.exchange.staff_roles import STAFF, split_relatives
-from village_core.exchange.values import Value
+from village_core.exchange.values import LONGEST_TEXT, Value
 
 _REASON = "改了名字，以前的名字回避时也算"
 
@@ -39,10 +39,16 @@ class EarlierNames:
 
 
 def with_name_from_before(row: Row, before: Value) -> dict[str, Value]:
-    """What has to be written beside the new name; nothing where the old one stands there already."""
-    relatives = split_relatives(_text(row.values.get("relatives")))
+    """What has to be written beside the new name; nothing where the old one stands there already.
+
+    The lines that are there stay word for word. Of a text that fills its column the end gives way.
+    """
+    text = _text(row.values.get("relatives"))
+    relatives = split_relatives(text)
     kept = with_earlier_name(relatives, _text(before).strip(), now=_text(row.values.get("name")))
-    return {} if kept == relatives else {"relatives": write_relatives(kept)}
+    line = write_relatives(kept[len(relatives) :])
+    room = LONGEST_TEXT - len(line) - 1
+    return {"relatives": "\n".join([*text[:room].splitlines(), line])} if line and room >= 0 else {}
 
 
 def _text(value: Value) -> str:
