@@ -29,6 +29,7 @@ from village_core.exchange.words import TABLES, field_word
 from village_core.records.base import Merge, Record, rule_of
 
 VILLAGE = "532327101201"
+_LINES = "a set of lines (*Verdicts*)"
 _COMMAND = "python -m village_core.exchange.tables_page > docs/sync_tables.md"
 _ROW = UUID("0192f0c1-7a30-7cc2-9d55-0123456789ab")
 _HASH = bytes(range(16))
@@ -175,7 +176,8 @@ def _table(record: type[Record], table: Table) -> Iterator[str]:
     meanings = _meanings(record)
     for name, column in data_columns(table).items():
         word = field_word(table.name, name)
-        what = _joined(["" if word == "一栏" else word, meanings.get(name, ""), _default(column)], between="; ")
+        lines = _LINES if name in rule.lines else ""
+        what = _joined(["" if word == "一栏" else word, meanings.get(name, ""), lines, _default(column)], between="; ")
         held = _holds(column) + (f" → `{targets[name]}`" if name in targets else "")
         cells = (f"`{name}`", held, _yes(column.nullable), _yes(name in rule.sensitive), what)
         yield f"| {' | '.join(cells)} |"
