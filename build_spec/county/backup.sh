@@ -7,7 +7,7 @@ PATH=$PATH:$(cd "$(dirname "$0")/../.." && pwd)/.venv/bin
 database=$1 folder=$2
 # One at a time, named to the millisecond, never over an earlier one.
 exec 9> "$folder/.lock"
-flock 9
+flock -w 3600 9 || { echo "上一次备份一个小时还没有完，这一次没有做：看看 pg_dump 卡在哪里" >&2; exit 1; }
 now=$(date +%F-%H%M%S.%3N) begun=$(date -u +%FT%T.000Z)
 dump=$folder/$database-$now.dump photos=$folder/photos-$now.copy
 for taken in "$dump" "$photos"; do

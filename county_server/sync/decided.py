@@ -158,15 +158,16 @@ def _put_aside(row: Any) -> PutAside:
     return PutAside(row.device, row.incarnation, row.clock, row.actor, row.reason, operation)
 
 
-def list_rejected(connection: Connection, village: str, table: str, ids: Collection[UUID]) -> set[UUID]:
-    """Rows of those that a person left out for good."""
+def list_settled(connection: Connection, village: str, table: str, ids: Collection[UUID]) -> set[UUID]:
+    """Of rows that were held and are not here: those that a person left out for good, or let through and somebody
+    deleted since."""
     column = oplog.c
     query = select(column.row_id).where(
         column.village == village,
         column.table_name == table,
         column.row_id.in_(ids),
         column.device == COUNTY_DEVICE,
-        column.kind == Kind.DELETE.value,
+        column.kind.in_((Kind.DELETE.value, Kind.INSERT.value)),
     )
     return set(connection.scalars(query))
 

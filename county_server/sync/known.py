@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from county_server.sync.decided import (
-    list_rejected,
+    list_settled,
     list_waived,
     load_apart,
     load_decided,
@@ -156,7 +156,7 @@ class _Loader:
             found = {(name, row_id) for row_id in self._connection.scalars(WITHHELD, place)}
             self.known.withheld |= found
             if found:
-                rejected = list_rejected(self._connection, self._village, name, ids)
+                rejected = list_settled(self._connection, self._village, name, ids)
                 self.known.rejected |= {(name, row_id) for row_id in rejected}
 
     def load_parents(self, parents: Iterable[RowKey]) -> None:
@@ -290,7 +290,7 @@ class _Loader:
             column.row_id.not_in(select(steps.c.id).where(steps.c.village == self._village)),
         )
         waiting = here.execute(held).all()
-        settled = list_rejected(here, self._village, "relief_step", [row.row_id for row in waiting])
+        settled = list_settled(here, self._village, "relief_step", [row.row_id for row in waiting])
         relief.waived = dict(list_waived(here, self._village))
         for row_id, offered in waiting:
             if row_id in settled or row_id in decided:

@@ -18,7 +18,7 @@ from village_core.domain.clock import Clock, stamp
 from village_core.exchange import digests
 from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.messages import ProblemKind, SyncRequest, Want
-from village_core.exchange.operations import Kind, Operation
+from village_core.exchange.operations import COUNTY_DEVICE, Kind, Operation
 from village_core.exchange.pieces import MAX_ARRIVING
 from village_core.exchange.snapshot import Snapshot, write_snapshot
 from village_core.exchange.values import Value, read_row
@@ -130,11 +130,20 @@ def _offer(connection: Connection, code: str, after: int, *, counter: int, kept_
 def purge_log(connection: Connection, code: str, *, until: int) -> None:
     """Forget operations up to `until` and what was deleted by them. A laptop that is further behind gets a snapshot.
 
-    Who holds the village's row calls it. What was held stays: questions refer to it. Of the others remains by which
-    they are known again, so that what was deleted or decided stays so.
+    Who holds the village's row calls it. What was held stays, with the questions, decisions and the county's own
+    operations about it: they tell what was let through and what left out. Of the others remains by which they are
+    known again, so that what was deleted stays so.
     """
     as_owner(connection, "compact")
-    leaving = (oplog.c.village == code, oplog.c.number <= until, oplog.c.verdict != "held")
+    held = oplog.alias().c
+    was_held = select(held.row_id).where(held.village == code, held.verdict == "held")
+    leaving = (
+        oplog.c.village == code,
+        oplog.c.number <= until,
+        oplog.c.verdict != "held",
+        oplog.c.table_name.not_in(("held_change", "held_decision")),
+        or_(oplog.c.device != COUNTY_DEVICE, oplog.c.row_id.not_in(was_held)),
+    )
     here = select(compacted_operation.c.fingerprint).where(compacted_operation.c.village == code)
     known_again = (
         select(oplog.c.village, oplog.c.fingerprint, func.max(oplog.c.verdict))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, insert, select
 
+from county_server.admin.compaction import compact_logs
 from county_server.admin.people import set_roles
 from county_server.sync.people_here import load_people
 from desktop_app.ledger import service as ledger
 from desktop_app.relief import case_facts
 from desktop_app.staff.service import declare_relatives
+from desktop_app.sync import decisions
 from desktop_app.sync.questions import Question
 from tests.counties import County
 from tests.county_server.test_decisions import decide, give_role, open_questions
@@ -23,12 +26,15 @@ from tests.ledger.books import open_accounts, post
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.seats import take_over
 from tests.workspaces import VILLAGE
+from village_core.domain.clock import FixedClock
 from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.relief.payloads import Recusal
 from village_core.domain.relief.steps import StepKind
 from village_core.exchange.judges import Relief
+from village_core.exchange.objections import Objection, Reason
 from village_core.exchange.operations import Kind, Operation
+from village_core.exchange.people import People
 from village_core.exchange.seats import SeatKind
 from village_core.records.held import HeldChange
 from village_core.records.households import Household, Person
@@ -94,6 +100,52 @@ def test_a_voucher_made_and_reviewed_in_one_hand_is_held_until_another_person_sa
     assert at_county(county, Voucher) == 1
     assert [len(laptop.all(Voucher)) for laptop in (first, second)] == [1, 1]
     assert open_questions(first) == []
+
+
+def test_one_hand_without_the_right_to_post_is_told_so_and_lets_nothing_of_his_own_through(
+    small_county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
+) -> None:
+    first, second = alone_at_the_books(small_county, make_laptop, combines=False)
+    second.workspace.set_state("rights.may_post", "1")
+    income(second)
+    second.sync()
+    sync_until_quiet(first, second)
+    for words in ("没有记账权", "制单和审核都是王建平一个人"):
+        assert words in asked(first).sentence
+
+    with pytest.raises(RefusedError, match="理由"):
+        decide(second, "offered")
+    decide(second, "offered", reason=REASON)
+    sync_until_quiet(first, second)
+    assert at_county(small_county, Voucher) == 0
+    assert "要由另一个人来定" in asked(first).sentence
+    decide(first, "offered", reason=REASON)
+    sync_until_quiet(first, second)
+    assert at_county(small_county, Voucher) == 1
+    assert open_questions(first) == []
+
+
+def test_a_question_about_something_else_becomes_one_about_the_hands_before_it_is_let_through(
+    small_county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
+) -> None:
+    first, second = alone_at_the_books(small_county, make_laptop, combines=True)
+    posted = income(first)
+    sync_until_quiet(first, second)
+    give_role(first, "报账员", combines=False)
+    give_role(second, "会计", combines=False)
+    first.do(lambda uow: ledger.reverse_voucher(uow, posted, reason="记错"))
+    with tampered.context() as patch:
+        patch.setattr(People, "judge", lambda *_: Objection(Reason.NOT_REVERSIBLE, "先放着。"))
+        assert first.sync().held == 1
+    sync_until_quiet(first, second)
+    decide(second, "offered")
+    sync_until_quiet(first, second)
+    assert only(first.all(HeldChange)).reason_kind == "duty"
+    assert "制单和审核都是李琼仙一个人" in asked(second).sentence
+    decide(second, "offered", reason=REASON)
+    sync_until_quiet(first, second)
+    assert open_questions(second) == []
+    assert at_county(small_county, Voucher) == 2
 
 
 def test_the_same_is_refused_by_a_program_that_nobody_touched(small_county: County, make_laptop: LaptopMaker) -> None:
@@ -202,6 +254,50 @@ def test_a_meeting_that_a_relative_led_is_held_with_what_follows_and_no_relative
     decide(second, "standing")
     sync_until_quiet(first, second)
     assert [len(laptop.all(ReliefStep)) for laptop in (first, second)] == [before + 2, before + 2]
+
+
+def test_what_a_person_left_out_holds_nothing_back_after_the_log_was_compacted(
+    county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
+) -> None:
+    first, second, case = case_of_a_relative(county, make_laptop)
+    walk(second.workspace, case, until=_FIRST)
+    before = len(second.all(ReliefStep))
+    usual_step(second.workspace, case, _FIRST, chair="李琼仙")
+    sync_until_quiet(first, second)
+    decide(second, "standing")
+    sync_until_quiet(first, second)
+
+    compact_logs(county.engine, days=400, clock=FixedClock(county.clock.now() + timedelta(days=401)))
+    usual_step(second.workspace, case, _FIRST, chair="王建平", recorder="张志强")
+    assert second.sync().held == 0
+    assert at_county(county, ReliefStep) == before + 1
+
+
+def test_a_relative_decides_no_contradiction_about_the_case_either(
+    small_county: County, make_laptop: LaptopMaker, tampered: pytest.MonkeyPatch
+) -> None:
+    first, second, case = case_of_a_relative(small_county, make_laptop)
+    third = make_laptop(small_county)
+    sync_until_quiet(first, second, third)
+    give_role(third, "支书,文书")
+    walk(second.workspace, case, until=_FIRST)
+    before = len(second.all(ReliefStep))
+    usual_step(second.workspace, case, _FIRST, chair="李琼仙")
+    sync_until_quiet(first, second, third)
+    decide(second, "standing")
+    decide(third, "offered", reason=REASON)
+    sync_until_quiet(second, third, first)
+    for choice in ("standing", "offered"):
+        assert "两个人拿的主意不一样" in asked(first).sentence
+        with tampered.context() as patch:
+            patch.setattr(decisions, "_why_aside", lambda *_: "")
+            decide(first, choice, reason=REASON)
+        sync_until_quiet(first, second, third)
+        assert "请由别的人来定" in asked(second).sentence
+    decide(third, "offered", reason=REASON)
+    sync_until_quiet(third, second, first)
+    assert open_questions(first) == []
+    assert at_county(small_county, ReliefStep) == before + 1
 
 
 def test_who_leads_a_meeting_under_a_new_name_is_still_the_applicant(

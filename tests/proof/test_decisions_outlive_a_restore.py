@@ -96,7 +96,7 @@ def test_a_laptop_restored_from_before_it_sent_its_voucher_follows_the_decision(
     post(second.workspace, ("10201", 5000), ("50103", -5000))
     clone = make_laptop.clone(second, "restored")
     sync_until_quiet(second, first)
-    decide(first, choice)
+    decide(first, choice, reason="凭证和单据对得上")
     sync_until_quiet(first, second)
 
     sync_until_quiet(clone, first)

@@ -47,7 +47,7 @@ MASKS: Mapping[str, Callable[[str | None], str]] = {
 """By the name of the field, in whichever table it stands."""
 
 _RUN = re.compile(r"(?<![\d*.])\d{11,19}(?![\d*]|\.\d)[Xx]?|(?<![\d*])\d{17}[Xx]")
-_ANY_LONG_RUN = re.compile(r"(?<![\d*])(?:\d{9,}|\d(?:[ \u3000-]?\d){10,})[Xx]?")
+_ANY_LONG_RUN = re.compile(r"(?<![\d*])(?:\d(?:[ \u3000-]?\d){10,}|\d{9,})[Xx]?")
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{10}")
 
 
@@ -72,12 +72,17 @@ def mask_text(text: str) -> str:
 def cover_unread(text: str) -> str:
     """What stands in a cell that could not be read, or tells of one: it may hold a number with a digit too few or too
     many or with gaps, so that any long run of digits is covered but for its last four characters."""
-    return _ANY_LONG_RUN.sub(lambda run: "*" * (len(run[0]) - 4) + run[0][-4:], mask_text(text))
+    return _ANY_LONG_RUN.sub(lambda run: _cover_run(run[0]), text)
 
 
 def has_full_number(text: str) -> bool:
     """Whether a text shows a number that has to be covered."""
     return mask_text(text) != text
+
+
+def _cover_run(run: str) -> str:
+    masked = mask_text(run)
+    return masked if "*" in masked and run.isalnum() else "*" * (len(run) - 4) + run[-4:]
 
 
 def _mask_run(run: str) -> str:

@@ -139,7 +139,7 @@ class Decider:
         if question.row in self._known.rows:
             return None
         if word.choice == STANDING:
-            refusal = self._releaser.why_not_leave_out(question, decided_by=word.made_by_name)
+            refusal = self._releaser.why_aside(question, decided_by=word.made_by_name)
             if not refusal:
                 self._leave_out(question)
             return refusal or None
@@ -210,9 +210,8 @@ class Decider:
         return refusal
 
     def _leave_out(self, question: Question) -> None:
-        if question.row not in self._known.rows:
-            for key in self._releaser.leave_out(question):
-                self._close_follower(key, question)
+        for key in self._releaser.leave_out(question):
+            self._close_follower(key, question)
 
     def _close_follower(self, key: RowKey, question: Question) -> None:
         """What went with it needs no decision of its own."""
@@ -262,6 +261,9 @@ class Decider:
 
     def _settle_contradiction(self, question: Question, word: _Word) -> str | None:
         original = self._known.questions.get(read_id(question.offered.get("question")) or UUID(int=0))
+        aside = self._releaser.why_aside(original, decided_by=word.made_by_name) if original is not None else ""
+        if aside:
+            return aside
         if word.choice != OFFERED or original is None:
             return None
         wanted = str(question.offered.get("choice"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from village_core.exchange.county_hand import CountyHand
-from village_core.exchange.objections import CLOSED_VOUCHER, MALFORMED, Objection
+from village_core.exchange.objections import CLOSED_VOUCHER, MALFORMED, Objection, Reason
 from village_core.exchange.operations import Operation, Transaction
 from village_core.exchange.people import import_hands
 from village_core.exchange.plan import Arrival, Known
@@ -40,15 +40,24 @@ class FactsDesk:
                     objection = self._known.books.judge(operation.values, self._lines(operation), may_post=may_post)
                 except (ValueError, TypeError, KeyError):
                     return MALFORMED
-                return objection or self._judge_people(operation)
+                return self._with_people(objection, operation)
             case "posting":
                 return None if self._voucher_of(operation) in self._vouchers else CLOSED_VOUCHER
             case "relief_step":
                 may_grant = self._arrival.had_granting or self._was_alone(operation)
                 objection = self._known.relief.judge(operation.row_id, operation.values, may_grant=may_grant)
-                return objection or self._judge_people(operation)
+                return self._with_people(objection, operation)
             case _:
                 return None
+
+    def _with_people(self, objection: Objection | None, operation: Operation) -> Objection | None:
+        """Who is asked about a laptop without the right hears, too, what else he lets through with it."""
+        if objection is None:
+            return self._judge_people(operation)
+        if objection.reason is not Reason.NO_RIGHT or self._known.recovering:
+            return objection
+        also = self._known.people.judge(operation, self._known.relief, self._known.rows)
+        return objection if also is None else replace(objection, sentence=f"{objection.sentence}另外，{also.sentence}")
 
     def _judge_people(self, operation: Operation) -> Objection | None:
         """After a restore the county does not know everybody yet: then it does not ask."""

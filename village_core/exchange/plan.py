@@ -46,7 +46,7 @@ class Known:
     lost: set[RowKey] = field(default_factory=set)
     """Rows that wait for one that is missing since: what depends on them waits, too, unless they came otherwise."""
     rejected: set[RowKey] = field(default_factory=set)
-    """Rows that a person left out for good."""
+    """Rows that were put aside and that a person left out for good, or let through and somebody deleted since."""
     early_decisions: dict[UUID, PutAside] = field(default_factory=dict)
     """Decisions that came before their question (the county was restored), by question."""
     apart: set[frozenset[UUID]] = field(default_factory=set)

@@ -30,7 +30,13 @@ DECIDERS: Mapping[str, frozenset[str]] = {
 """Roles of which a person needs one, by the table that a question is about; any other is open to all but 只读."""
 
 REASON_NEEDED = frozenset(
-    {Reason.DUPLICATE_GRANT.value, Reason.OVER_CAP.value, Reason.DUTY.value, Reason.RECUSAL.value}
+    {
+        Reason.DUPLICATE_GRANT.value,
+        Reason.OVER_CAP.value,
+        Reason.DUTY.value,
+        Reason.RECUSAL.value,
+        Reason.NO_RIGHT.value,
+    }
 )
 """Kinds where what was put aside takes effect only with a written reason."""
 
@@ -40,8 +46,9 @@ NEVER_RELEASED = frozenset(
 """Kinds where what was put aside can never take effect, whoever wants it."""
 
 STANDS_ANYWAY = frozenset({Reason.NUMBER_TAKEN.value, Reason.LOCKED_MONTH.value})
-"""Kinds of a voucher that was given another number or month and is in the books. A decision closes the question and
-changes nothing at the county: whoever takes the voucher back says so with a reversal beside it."""
+"""Kinds of a voucher that was given another number or month. Where it is in the books (opening balances for a locked
+month are not), a decision closes the question and changes nothing at the county: whoever takes the voucher back says
+so with a reversal beside it."""
 
 SHOWN_OF_PAIR: Mapping[str, tuple[str, ...]] = {
     "household": ("number", "head_name", "group_name", "phone"),

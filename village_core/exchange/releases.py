@@ -43,7 +43,7 @@ class Releaser:
         rekeyed, self._rekeyed = list(self._rekeyed), {}
         return rekeyed
 
-    def why_not_leave_out(self, question: Question, *, decided_by: str) -> str:
+    def why_aside(self, question: Question, *, decided_by: str) -> str:
         """Words for whom the case concerns himself; '' for the others."""
         known = self._known
         subject = next((one.operation for one in known.put_aside if one.operation.row == question.row), None)
@@ -52,7 +52,7 @@ class Releaser:
 
     def leave_out(self, question: Question) -> list[RowKey]:
         """Take back what the question is about and what depends on it; the rows that go."""
-        gone = [one.operation.row for one in self._piece(question.row) if one.operation.kind is Kind.INSERT]
+        gone = [one.operation.row for one in self._piece(question) if one.operation.kind is Kind.INSERT]
         for key in reversed(gone):
             self._hand.leave_out(key, reason=_LEFT_OUT)
             self._known.rejected.add(key)
@@ -61,18 +61,25 @@ class Releaser:
 
     def release(self, question: Question, *, reason: str, decided_by: str) -> str | None:
         """Let it through with what depends on it; words when that cannot be."""
-        piece = self._piece(question.row)
+        piece = self._piece(question)
         subject = next((one for one in piece if one.operation.row == question.row), None)
         if subject is None or subject.operation.kind is not Kind.INSERT or question.kind in NEVER_RELEASED:
             return "这一条办不到：县里的规矩不许，只能选不要它。"
+        known = self._known
+        also = self._judge_people(subject, question)
+        if also is not None and question.kind not in REASON_NEEDED:
+            # Who decided had not heard of it: it becomes a question of that kind.
+            question.kind = also.reason.value
+            self._hand.rewrite_question(question.id, {"reason_kind": question.kind}, reason=also.sentence)
+            return also.sentence
         if question.kind in REASON_NEEDED and not reason.strip():
             return "照办要写明理由。"
-        known = self._known
-        concerned = known.people.why_not_decide(
-            question.kind, subject.operation.values, decided_by=decided_by, relief=known.relief
-        )
-        if concerned:
-            return concerned
+        for kind in (question.kind, also.reason if also is not None else question.kind):
+            concerned = known.people.why_not_decide(
+                kind, subject.operation.values, decided_by=decided_by, relief=known.relief
+            )
+            if concerned:
+                return concerned
         self._known.rejected -= {one.operation.row for one in piece}
         self._settle_cases(freed=piece)
         self._settled = _import_key(subject) if question.kind == Reason.DUTY else ()
@@ -89,10 +96,10 @@ class Releaser:
 
     # --- parts
 
-    def _piece(self, row: RowKey) -> list[PutAside]:
-        """The operations on a row and all that depend on it, as far as they did not take effect."""
+    def _piece(self, question: Question) -> list[PutAside]:
+        """What a question is about and all that depends on it, as far as it did not take effect."""
         waiting = [one for one in self._known.put_aside if one.operation.row not in self._known.rows]
-        rows, found = {row, *self._import_with(row, waiting)}, dict[int, PutAside]()
+        rows, found = {question.row, *self._import_with(question, waiting)}, dict[int, PutAside]()
         growing = True
         while growing:
             growing = False
@@ -103,11 +110,21 @@ class Releaser:
                     rows.add(one.operation.row)
         return _made_first([found[place] for place in sorted(found)])
 
-    def _import_with(self, row: RowKey, waiting: list[PutAside]) -> set[RowKey]:
-        """The vouchers that were held together with this one, under its question."""
+    def _judge_people(self, subject: PutAside, question: Question) -> Objection | None:
+        """What speaks against its hands, unless that is what the question asks."""
+        if question.kind in (Reason.DUTY, Reason.RECUSAL):
+            return None
+        return self._known.people.judge(subject.operation, self._known.relief, self._known.rows)
+
+    def _import_with(self, question: Question, waiting: list[PutAside]) -> set[RowKey]:
+        """The vouchers that were held together with this one, under its question: none that ever had its own."""
+        if question.kind != Reason.DUTY:
+            return set()
+        row = question.row
+        asked = {one.row for one in self._known.questions.values() if not one.field}
         key = next((found for one in waiting if one.operation.row == row and (found := _import_key(one))), ())
         together = {one.operation.row for one in waiting if key and _import_key(one) == key}
-        return {other for other in together if other != row and not self._has_question(other)}
+        return together - asked - {row}
 
     def _depends(self, operation: Operation, rows: Collection[RowKey]) -> bool:
         if any(parent in rows for parent in parents_of(operation)):
