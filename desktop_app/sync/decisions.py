@@ -75,7 +75,7 @@ def decide_question(
     counts = find_late_voucher(uow, question) is not None  # it counts already: keeping it lets nothing through
     aside = "" if counts else _why_aside(uow, question)
     if aside:
-        raise _not_his(aside, "请由别的人来定。")
+        raise _not_his(aside, "请由别的人来定；村里没有别人有这个岗位的，请县里另给一个人。")
     reason = reason.strip()
     if choice == OFFERED and question.reason_kind in REASON_NEEDED and not reason:
         raise RefusedError("照右边的办，要写明理由。", safe=_SAFE, next_step="请在“理由”里写清为什么可以。")

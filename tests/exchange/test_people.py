@@ -100,7 +100,7 @@ def test_no_grant_is_let_through_by_a_relative_whatever_the_question(reason: Rea
         step = values(StepKind.VILLAGERS_RESOLUTION, **more)
         return village(left_on).why_not_decide(reason, step, decided_by=name, relief=Relief({CASE: HOUSEHOLD}))
 
-    assert asked("王建平") == "王建平是罗铉的兄弟，要回避，请由别的人来定。"
+    assert asked("王建平") == "王建平是罗铉的兄弟，要回避，请由别的人来定；没有别人有这个岗位的，请县里另给一个人。"
     assert asked("李琼仙") == ""
 
 
