@@ -220,14 +220,22 @@ class FormPage(Page):
         """A refused rule stands in its field and its clause in a box; anything else is shown by the window."""
         if isinstance(error, RuleRefusedError):
             first = error.findings[0]
-            self.sheet.mark({self._place_of(one): one.message for one in reversed(error.findings)})
+            places = {self._place_of(one): one.message for one in reversed(error.findings)}
+            self.sheet.mark(places)
             message = first.message + error.safe + error.next_step
             self.refusal.set_clause(first.clause, first.source, message=message, tone="bad")
+            self._show_first(places)
         elif isinstance(error, UserError):
             words = "".join(part for part in (error.what, error.safe, error.next_step) if part)
             self.refusal.set_clause("", "", message=words, tone="bad")
         else:
             self.context.messages.fail(error)
+
+    def _show_first(self, marked: Mapping[str, str]) -> None:
+        """The box that says why has taken room: the first of the marked fields may stand below it now."""
+        first = next((name for name in self.sheet.fields if name in marked), "")
+        if first:
+            self.sheet.bring_into_sight(first)
 
     def _place_of(self, finding: Finding) -> str:
         """The field of this form under which a refusal stands; '' where none does."""

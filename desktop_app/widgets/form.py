@@ -195,6 +195,11 @@ class FormSheet(QWidget):
         seen = self.fields[show or name]
         QTimer.singleShot(0, seen, partial(_show_from_top, seen))
 
+    def bring_into_sight(self, name: str) -> None:
+        """Scroll to a field once what just appeared, itself or a box below, has its room."""
+        field = self.fields[name]
+        QTimer.singleShot(0, field, partial(_scroll_to, field))
+
     def _new_row(self) -> None:
         if self._column:
             self._row += 1
@@ -220,6 +225,10 @@ class FormSheet(QWidget):
 def _put_cursor(field: Field) -> None:
     """Set the cursor into a field and bring the field with its hint into sight."""
     field.editor.setFocus(Qt.FocusReason.TabFocusReason)
+    _scroll_to(field)
+
+
+def _scroll_to(field: Field) -> None:
     around = _scroll_area(field)
     if around is not None:
         around.ensureWidgetVisible(field, 0, px(24))

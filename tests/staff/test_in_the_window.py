@@ -181,6 +181,7 @@ def test_who_gives_himself_more_is_told_where_he_ticked_it_what_is_safe_and_whom
     why = page.sheet.fields[marked].mistake
     assert why.startswith("自己不能给自己加岗位和兼任")
     assert page.refusal.message.text().startswith(f"{why}资料没有改动。请另一位管人员的人登录")
+    assert not page.sheet.editor(marked).visibleRegion().isEmpty(), "above the box that says why"
     _look(window, settle, f"raising-{marked}")
 
 

@@ -8,9 +8,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QScrollArea, QWidget
-
 from desktop_app.ledger import queries, service
 from desktop_app.ledger.chart import load_chart, offered_accounts
 from desktop_app.ledger.entries import VoucherEntry
@@ -174,15 +171,7 @@ class EntryPage(FormPage):
         if isinstance(error, RuleRefusedError) and not any(finding.hard for finding in error.findings):
             self.sheet.fields["reason"].show()
             self.sheet.mark({"reason": "请写明理由再记账。"})
-            QTimer.singleShot(0, self, self._show_reason_field)
-
-    def _show_reason_field(self) -> None:
-        """It was just made visible, perhaps below the edge of the form."""
-        area: QWidget | None = self.sheet
-        while area is not None and not isinstance(area, QScrollArea):
-            area = area.parentWidget()
-        if area is not None:
-            area.ensureWidgetVisible(self.sheet.fields["reason"])
+            self.sheet.bring_into_sight("reason")
 
     # Drafts
 

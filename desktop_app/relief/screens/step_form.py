@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import partial
 from typing import Any
 from uuid import UUID
-
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QScrollArea
 
 from desktop_app.relief.queries import get_case_detail, get_new_case
 from desktop_app.relief.rows import CaseDetail
@@ -26,7 +22,6 @@ from desktop_app.widgets.clause_box import ClauseBox
 from desktop_app.widgets.date_edit import DateEdit
 from desktop_app.widgets.editor import LongTextEdit, TextEdit
 from desktop_app.widgets.form import Field
-from desktop_app.widgets.look import px
 from village_core.domain.calendar import chinese_date
 from village_core.domain.clock import today
 from village_core.domain.errors import Finding, RuleRefusedError
@@ -280,9 +275,8 @@ class StepForm(FormPage):
         elif asked:
             why = "有规定说“一般”“原则上”" if asked[0].clause else "有一处要核对"
             self.refusal.set_clause("", "", message=f"{why}，要这样办，请在上面写明理由。", tone="soon")
-            field = self.reason_field(asked[0].rule_id)
-            field.editor.setFocus()
-            _bring_into_sight(field)
+            self.reason_field(asked[0].rule_id).editor.setFocus()
+            self.sheet.bring_into_sight(_REASON + asked[0].rule_id)
         else:
             self._refuse(soft, behind=error.safe + error.next_step)
 
@@ -295,9 +289,7 @@ class StepForm(FormPage):
         first = findings[0]
         message = ("".join(homeless) or first.message) + behind
         self.refusal.set_clause(first.clause, first.source, message=message, tone="bad")
-        marked = next((name for name in self.sheet.fields if name in places), "")
-        if marked:
-            _bring_into_sight(self.sheet.fields[marked])
+        self._show_first(places)
 
     def mark_words(self, name: str, message: str) -> str:
         """What stands under a wrong field."""
@@ -336,15 +328,6 @@ class StepForm(FormPage):
 
     def _today(self) -> date:
         return today(self.context.workspace.clock)
-
-
-def _bring_into_sight(field: Field) -> None:
-    """Scroll to a field once the box below has taken its room."""
-    around = field.parentWidget()
-    while around is not None and not isinstance(around, QScrollArea):
-        around = around.parentWidget()
-    if isinstance(around, QScrollArea):
-        QTimer.singleShot(0, field, partial(around.ensureWidgetVisible, field, 0, px(24)))
 
 
 def split_names(text: str | None) -> tuple[str, ...]:

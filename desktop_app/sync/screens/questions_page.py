@@ -180,7 +180,8 @@ class QuestionsPage(Page):
         self.reveal_button.setText("遮住号码" if self._full is not None else "显示号码")
         shown = self._full if self._full is not None else question
         if not self.case.show_question(shown, now=self.context.workspace.clock.now()):
-            self.context.messages.warn("您正在写的那件事已经定了，写的没有用上。现在是另一件，请重新看过再定。")
+            other = "现在是另一件，请重新看过再定。" if shown is not None else ""
+            self.context.messages.warn(f"您正在写的那件事已经定了，写的没有用上。{other}")
 
     def _on_revealed(self, full: Question | None) -> None:
         self._full = full
