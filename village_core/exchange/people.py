@@ -202,7 +202,9 @@ class People:
         if not isinstance(case_id, bytes) or len(case_id) != 16:
             return ""
         near = self._near_to(UUID(bytes=case_id), relief, {name})
-        return f"{name}是{near[0].relation}，要回避，请由别的人来定；没有别人有这个岗位的，请县里另给一个人。" if near else ""
+        if not near:
+            return ""
+        return f"{name}是{near[0].relation}，要回避，请由别的人来定；没有别人有这个岗位的，请县里另给一个人。"
 
     def _near_to(
         self, case_id: UUID, relief: Relief, names: Collection[str], *, person: UUID | None = None
