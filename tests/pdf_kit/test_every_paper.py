@@ -40,7 +40,7 @@ def test_every_page_of_every_paper_ends_with_who_and_when_and_a_notice_bears_not
     assert wanted.keys() == makers.keys()
     with laptop.workspace.reader() as reader:
         mark = watermark_of(laptop.workspace, reader)
-    words = re.escape(f"田埂{mark.village}{mark.who}{mark.at:%Y-%m-%d}") + r"\d\d:\d\d(号码已遮住)?$"
+    words = re.escape(f"田埂{mark.village}{mark.who}") + r"\d{4}-\d\d-\d\d\d\d:\d\d(号码已遮住)?$"
     for kind, make in makers.items():
         paper = make(laptop.workspace, **wanted[kind])()
         for page in qt_text(paper.rendered.data):
