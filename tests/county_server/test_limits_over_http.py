@@ -19,9 +19,14 @@ LARGE = SYNC.body_limit
 """As large as the route allows: such a body takes exactly its own size of the room."""
 
 
-def is_busy(answered: tuple[int, bytes]) -> bool:
-    status, answer = answered
-    return status == 503 and decode(answer, Problem).kind is ProblemKind.BUSY
+def is_told_to_come_again(url: str, sent: Sent) -> bool:
+    """In how many seconds stands in the header, and the body says why."""
+    parts = urlsplit(url)
+    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)) as connection:
+        connection.request(sent.method, sent.path, sent.body or None, headers={"authorization": sent.ticket})
+        answer = connection.getresponse()
+        busy = answer.status == 503 and decode(answer.read(), Problem).kind is ProblemKind.BUSY
+        return busy and int(answer.headers["retry-after"]) > 0
 
 
 def test_a_device_that_comes_too_often_is_sent_away_on_every_route_and_another_one_is_not(
@@ -34,7 +39,7 @@ def test_a_device_that_comes_too_often_is_sent_away_on_every_route_and_another_o
         for rule in (SYNC, CONTENT, SYNC):
             assert send(url, request_of(rule, ours))[0] == 200
         for rule in (rule for rule in RULES if rule.kind or rule.method == "PUT"):
-            assert is_busy(send(url, request_of(rule, ours))), rule.key
+            assert is_told_to_come_again(url, request_of(rule, ours)), rule.key
         assert send(url, request_of(SYNC, other))[0] == 200
         seconds.now += 2
         assert send(url, request_of(SYNC, ours))[0] == 200
@@ -50,7 +55,7 @@ def test_a_large_body_that_finds_no_room_is_sent_away_and_what_was_answered_make
         with closing(half_sent(url)) as slow:
             while room.left > LARGE // 2:
                 send(url, Sent("GET", "/"))
-            assert is_busy(send(url, large))
+            assert is_told_to_come_again(url, large)
             assert send(url, request_of(SYNC, enrolled(small_county)))[0] == 200, "what is small finds room"
             slow.send(b"\0")
             assert slow.getresponse().status == 400
