@@ -14,6 +14,7 @@ from desktop_app.storage.unit_of_work import Reader
 from village_core.domain.clock import CHINA
 from village_core.domain.households.history import extra_sentence, household_sentence, person_sentence
 from village_core.domain.masking import mask_text
+from village_core.domain.staff.rights import Right
 from village_core.exchange.change_log import COUNTY_ORIGIN
 from village_core.records.attachments import Attachment
 from village_core.records.households import ExtraField, Household, Person
@@ -34,6 +35,7 @@ class HistoryLine:
 
 def list_household_history(reader: Reader, household_id: UUID) -> list[HistoryLine]:
     """The deeds on a household, its people, its columns and photos, newest first."""
+    reader.require(Right.READ_HOUSEHOLDS, about=household_id)
     names: dict[UUID, str] = dict(
         reader.session.execute(
             select(Person.id, Person.name).where(Person.village == reader.village, Person.household_id == household_id)

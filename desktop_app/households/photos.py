@@ -40,6 +40,7 @@ class PhotoRow:
 
 def list_photos(reader: Reader, household_id: UUID) -> list[PhotoRow]:
     """The photos of a household, newest first."""
+    reader.require(Right.READ_HOUSEHOLDS, about=household_id)
     rows = reader.session.execute(
         select(
             Attachment.id,

@@ -173,6 +173,7 @@ def list_households(reader: Reader, wanted: HouseholdFilter | None = None) -> li
 
 def count_kinds(reader: Reader) -> KindCounts:
     """Figures for the filter chips."""
+    reader.require(Right.READ_HOUSEHOLDS)
     household = Household.__table__.c
     rows = reader.session.execute(
         select(household.kind, household.subsistence_allowance, household.closed_on.is_not(None), func.count())

@@ -110,6 +110,7 @@ def find_subjects(reader: Reader, text: str, *, limit: int = 6) -> list[tuple[UU
 
 def get_household_words(reader: Reader, household: UUID) -> str:
     """Group and head: 太平组 罗铉家."""
+    reader.require(Right.READ_JOURNAL, about=household)
     row = reader.session.get(Household, (reader.village, household))
     return "这一户" if row is None else _household_words(row.group_name, row.head_name)
 

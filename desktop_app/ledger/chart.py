@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from village_core.domain.ledger.accounts import Account, Chart, read_chart
+from village_core.domain.staff.rights import Right
 from village_core.records.ledger import SubAccount
 from village_core.resources import read_resource
 
@@ -66,7 +67,8 @@ def _read_old(data: Any) -> dict[str, OldAccount]:
 
 
 def load_chart(reader: Reader) -> Chart:
-    """All accounts of the village."""
+    """All accounts of the village; sub-accounts may bear names of people."""
+    reader.require(Right.READ_LEDGER)
     rows = reader.session.execute(
         select(SubAccount.code, SubAccount.name, SubAccount.closed_on).where(SubAccount.village == reader.village)
     )

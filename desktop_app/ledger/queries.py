@@ -358,6 +358,7 @@ def cash_balances(reader: Reader) -> dict[str, int]:
 
 def balance_under(reader: Reader, code: str) -> int:
     """The balance of an account with all that stands below it, in 分, debit positive."""
+    reader.require(Right.READ_LEDGER)
     line = records.Posting
     balance = reader.session.scalar(
         select(func.sum(line.debit_fen - line.credit_fen)).where(

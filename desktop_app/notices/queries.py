@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from village_core.domain.notices.model import NOTICE_TITLES
+from village_core.domain.staff.rights import Right
 from village_core.records.notices import PrintedDocument
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class PrintedRow:
 
 def list_printed(reader: Reader, *, case_id: UUID | None = None, limit: int | None = None) -> tuple[PrintedRow, ...]:
     """Printed papers, the newest first; of one case when given."""
+    reader.require(Right.READ_CASES, about=case_id)
     statement = (
         select(PrintedDocument)
         .where(PrintedDocument.village == reader.village)

@@ -78,6 +78,7 @@ def get_new_case(reader: Reader, household_id: UUID) -> CaseDetail:
 
 def get_pool(reader: Reader, year: int) -> PoolStatus:
     """The money for relief in a year: limit, paid, committed."""
+    reader.require(Right.READ_CASES)
     income = find_income(reader, year - 1)
     return pool_status(
         year,
