@@ -6,7 +6,7 @@ import pytest
 
 from desktop_app.ledger.service import reverse_voucher
 from desktop_app.sync.decisions import reverse_late_voucher
-from desktop_app.sync.questions import Progress, Question
+from desktop_app.sync.questions import Progress, Question, get_full_question
 from tests.counties import County
 from tests.county_server.test_decisions import decide, open_questions, questions
 from tests.county_server.test_facts import lock
@@ -91,6 +91,28 @@ def test_without_a_reason_nothing_is_written(taken: Pair) -> None:
         holder.do(lambda uow: reverse_late_voucher(uow, question.id, reason=" "))
     assert only(questions(holder)).progress is Progress.OPEN
     assert numbers(holder) == ["记-1", "记-2"]
+
+
+def test_a_reason_longer_than_its_place_is_refused_and_not_cut(taken: Pair) -> None:
+    holder, _ = taken
+    question = only(open_questions(holder))
+    with pytest.raises(RefusedError, match="理由最多写 150 个字，现在有 151 个"):
+        holder.do(lambda uow: reverse_late_voucher(uow, question.id, reason="记" * 151))
+    with pytest.raises(RefusedError, match="理由最多写 300 个字，现在有 301 个"):
+        decide(holder, "offered", reason="记" * 301)
+    assert only(questions(holder)).progress is Progress.OPEN
+    assert numbers(holder) == ["记-1", "记-2"]
+
+
+def test_a_number_in_the_reason_of_a_decision_is_covered_until_asked_for(taken: Pair) -> None:
+    holder, _ = taken
+    decide(holder, "offered", reason="付到 6217001234567891234")
+    question = only(questions(holder))
+    assert question.past is not None and question.past.reason == "付到 **** **** 1234"
+    assert question.masked
+    with holder.workspace.reader() as reader:
+        full = get_full_question(reader, question.id)
+    assert full is not None and full.past is not None and full.past.reason == "付到 6217001234567891234"
 
 
 def test_a_laptop_without_the_right_to_post_keeps_and_says_where_it_can_be_taken_back(taken: Pair) -> None:

@@ -203,13 +203,18 @@ class QuestionsPage(Page):
         self.perform(
             deed,
             reason=f"拿主意：{question.title}",
-            on_done=lambda outcome: self._on_decided(option, outcome),
-            on_error=self._on_failed,
+            on_done=lambda outcome: self._on_decided(question.id, option, outcome),
+            on_error=lambda error: self._on_failed(question.id, error),
         )
 
-    def _on_decided(self, option: Option, outcome: Changes | TakenBack) -> None:
+    def _shows(self, question_id: UUID) -> bool:
+        """While an answer was being written she may have gone on to another question."""
+        return self.case.question is not None and self.case.question.id == question_id
+
+    def _on_decided(self, question_id: UUID, option: Option, outcome: Changes | TakenBack) -> None:
         self.case.set_busy(False)
-        self.case.forget_typing()
+        if self._shows(question_id):
+            self.case.forget_typing()
         self._full = None
         self.table.setFocus()
         if isinstance(outcome, TakenBack):
@@ -218,9 +223,12 @@ class QuestionsPage(Page):
             told = f"定了：{option.words}。送到县里以后各台电脑就一样；送到以前可以改主意。"
         self.context.messages.tell(told)
 
-    def _on_failed(self, error: Exception) -> None:
+    def _on_failed(self, question_id: UUID, error: Exception) -> None:
         self.case.set_busy(False)
-        self.case.show_trouble(error)
+        if self._shows(question_id):
+            self.case.show_trouble(error)
+        else:
+            self.context.messages.fail(error)
 
 
 def _state_tone(question: Question) -> str:
