@@ -145,7 +145,7 @@ def test_when_her_question_is_answered_elsewhere_the_next_one_does_not_take_her_
     sync_until_quiet(*pair)
     announce(page, desk)
     assert page.case.question is not None and page.case.question.id != late
-    assert "您正在写的那件事已经定了" in desk.words()
+    assert "您正在写的那件事，刚才在别处定了，写的没有用上。" in desk.words()
     at = QApplication.focusWidget() or desk.window
     qtbot.keyClick(at, Qt.Key.Key_2)  # type: ignore[no-untyped-call]
     desk.settle()

@@ -64,7 +64,7 @@ class QuestionCase(QWidget):
     def show_question(self, question: Question | None, *, now: datetime) -> bool:
         """Show this one in place of the other. What is written for the same one stays in sight, with the cursor.
 
-        False: the cursor stood in what was written for the other; then nothing has it, and no key answers this one.
+        False: what was being written has no place any more; then nothing has the cursor, and no key answers this one.
         """
         day = now.astimezone(CHINA).date()
         if (question, day) == (self.question, self._day):
@@ -83,7 +83,7 @@ class QuestionCase(QWidget):
             if kept is not None:
                 self._put_back(kept)
         self._column.body.addStretch(1)
-        lost = bool(typing.cursor) and kept is None
+        lost = bool(typing.cursor) and (kept is None or typing.cursor not in self.sheet.fields)
         if lost and (other := self.window().focusWidget()) is not None:
             other.clearFocus()
         return not lost

@@ -180,8 +180,7 @@ class QuestionsPage(Page):
         self.reveal_button.setText("遮住号码" if self._full is not None else "显示号码")
         shown = self._full if self._full is not None else question
         if not self.case.show_question(shown, now=self.context.workspace.clock.now()):
-            other = "现在是另一件，请重新看过再定。" if shown is not None else ""
-            self.context.messages.warn(f"您正在写的那件事已经定了，写的没有用上。{other}")
+            self.context.messages.warn("您正在写的那件事，刚才在别处定了，写的没有用上。请重新看过再定。")
 
     def _on_revealed(self, full: Question | None) -> None:
         self._full = full
