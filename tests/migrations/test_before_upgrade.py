@@ -13,15 +13,13 @@ from sqlalchemy import func, select
 from desktop_app.bootstrap import open_with_key
 from desktop_app.cli import run
 from desktop_app.settings.backups import get_backup_view
-from desktop_app.storage.engine import HybridClock, open_engine
 from desktop_app.storage.key_file import copy_of, unlock_key
-from desktop_app.storage.migrate import needs_upgrade
 from desktop_app.storage.restore import restore_backup
-from desktop_app.storage.workspace import DATABASE_FILE, KEY_FILE, Workspace
+from desktop_app.storage.workspace import KEY_FILE, Workspace
 from desktop_app.sync.proof import verify_all
+from tests.older_client import Program
 from tests.storage.test_keys_and_backup import add_household, flip
 from tests.workspaces import PASSPHRASE
-from village_core.domain.clock import SystemClock
 from village_core.records.households import Household
 from village_core.records.ledger import Voucher
 
@@ -71,12 +69,16 @@ def test_after_an_upgrade_one_can_go_back_to_what_was_there_before(
         again.close()
 
 
-def test_it_is_of_the_older_shape_which_an_older_program_can_open(upgraded: Workspace, tmp_path: Path) -> None:
-    restore_backup(before_upgrade(upgraded), tmp_path / "older", key=upgraded.key)
-    engine = open_engine(tmp_path / "older" / DATABASE_FILE, upgraded.key, clock=HybridClock(SystemClock()))
-    assert needs_upgrade(engine)
-    engine.dispose()
+def test_the_older_program_itself_takes_it_into_an_empty_folder(
+    upgraded: Workspace, older_program: Program, tmp_path: Path
+) -> None:
+    """What that program could not open any more after the upgrade."""
+    backup = before_upgrade(upgraded)
     upgraded.close()
+    older_program(tmp_path / "older", "restore", str(backup))
+    report = older_program(tmp_path / "older", "verify")
+    assert report["problems"] == []
+    assert report["digests"]["voucher"] != report["digests"]["household"], "there are vouchers and no households"
 
 
 def test_verify_names_it_when_it_is_damaged(upgraded: Workspace) -> None:
