@@ -80,10 +80,11 @@ class RestorePreview:
             lines.append(f"其中 {back} 条县里已经有，恢复后同步一次就回来。")
         if losses.unsent:
             where = "还没送到县里，恢复后就没有了" if losses.with_county else "恢复后就没有了（没有登记到县里）"
-            names = "、".join(losses.unsent_names[:20]) + (" 等" if losses.unsent > 20 else "")
-            lines.append(f"有 {losses.unsent} 条{where}：{names}。" if names else f"有 {losses.unsent} 条{where}。")
-            if not names:
-                lines.append("要看是哪些，请由能看农户的人来看。")
+            if losses.unsent_names:
+                names = "、".join(losses.unsent_names[:20]) + (" 等" if losses.unsent > 20 else "")
+                lines.append(f"有 {losses.unsent} 条{where}：{names}。")
+            else:
+                lines += [f"有 {losses.unsent} 条{where}。", "要看是哪些，请由能看农户的人来看。"]
         lines.append("恢复以前会先把现在的资料也备份一份，反悔了还能换回来。")
         return lines
 

@@ -139,10 +139,12 @@ def look_into(window: MainWindow, settle: Settle, backup: Path, person: UUID) ->
 def test_in_the_window_an_administrator_reads_counts_and_no_names_and_it_is_on_record(
     window: MainWindow, settle: Settle, backup: Path
 ) -> None:
+    for number in range(20):
+        add_household(window.workspace, f"第{number}户")
     shown = look_into(window, settle, backup, add(window.workspace, "张管", "管理员"))
     assert shown.preview is not None
     told = "".join(shown.preview.sentences)
-    assert "有 2 条恢复后就没有了（没有登记到县里）。" in told
+    assert "有 22 条恢复后就没有了（没有登记到县里）。" in told
     assert "要看是哪些，请由能看农户的人来看" in told
     assert "欧阳春桃" not in told
     assert not shown.names_card.isVisible()
