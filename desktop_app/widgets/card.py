@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
@@ -126,3 +128,14 @@ class FittingColumn(ScrollColumn):
         if event.type() is QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return done
+
+
+class SentencesCard(FittingColumn):
+    """A card of sentences below something larger; it scrolls where large type leaves them no room."""
+
+    def __init__(self, title: str, sentences: Iterable[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        card = Card(title)
+        for words in sentences:
+            card.body.addWidget(paragraph(words, tone="second"))
+        self.body.addWidget(card)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
 from desktop_app.widgets.editor import Editor
+from desktop_app.widgets.look import px
+
+_LEAST_WIDTH = 150
 
 
 class _Combo(QComboBox):
@@ -20,6 +23,10 @@ class _Combo(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setView(QListView(self))
         self.setMaxVisibleItems(12)
+
+    def minimumSizeHint(self) -> QSize:
+        """On a small screen the longest of the lines must not push the next field out of sight."""
+        return super().minimumSizeHint().boundedTo(QSize(px(_LEAST_WIDTH), px(1_000)))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -82,7 +82,7 @@ class Timeline(QWidget):
         return QSize(px(110) * max(len(self._stations), 1), self._height(px(110)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(76) * max(len(self._stations), 1), px(80))
+        return QSize(px(70) * max(len(self._stations), 1), px(80))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

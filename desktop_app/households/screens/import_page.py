@@ -17,7 +17,7 @@ from desktop_app.shell.number_switch import NumberSwitch
 from desktop_app.shell.page import Page
 from desktop_app.storage.automatic_backup import back_up_before_import
 from desktop_app.widgets.buttons import Button, button, primary_button
-from desktop_app.widgets.card import Card
+from desktop_app.widgets.card import Card, SentencesCard
 from desktop_app.widgets.file_drop import FileDrop
 from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.labels import paragraph
@@ -272,11 +272,8 @@ class ImportPage(Page):
         start = QVBoxLayout(self._start)
         start.setContentsMargins(0, 0, 0, 0)
         start.setSpacing(px(14))
-        start.addWidget(self.drop, 3)
-        explained = Card("怎样的表能导")
-        for words in _EXPLAINED:
-            explained.body.addWidget(paragraph(words, tone="second"))
-        start.addWidget(explained, 2)
+        start.addWidget(self.drop, 1)
+        start.addWidget(SentencesCard("怎样的表能导", _EXPLAINED))
         self._result = QWidget(self)
         self.list_button = primary_button("看农户", lambda: self.context.navigate.replace("households"))
         self.list_button.hide()

@@ -15,7 +15,7 @@ from desktop_app.shell.number_switch import NumberSwitch
 from desktop_app.shell.page import Page
 from desktop_app.storage.automatic_backup import back_up_before_import
 from desktop_app.widgets.buttons import Button, button, primary_button
-from desktop_app.widgets.card import Card, ScrollColumn
+from desktop_app.widgets.card import Card, ScrollColumn, SentencesCard
 from desktop_app.widgets.choice_edit import ChoiceEdit
 from desktop_app.widgets.file_drop import FileDrop
 from desktop_app.widgets.filter_chips import Chip, FilterChips
@@ -55,9 +55,7 @@ class ImportPage(Page):
         self._report: ImportReport | None = None
         self._handle: TaskHandle | None = None
         self.drop = FileDrop("把凭证的 Excel 文件拖到这里", endings=(".xlsx", ".xls", ".et"), kind="表格文件")
-        self.sheet_words = Card("怎样的表能导")
-        for words in _SHEET_WORDS:
-            self.sheet_words.body.addWidget(paragraph(words, tone="second"))
+        self.sheet_words = SentencesCard("怎样的表能导", _SHEET_WORDS)
         self.progress = ProgressStrip(self)
         self.summary = Card("看过一遍，还没有导入")
         self.words = paragraph("")
