@@ -44,7 +44,8 @@ class BackupResult:
 class BackupSource:
     """A workspace as far as a backup needs it, so that one can be made of a workspace that nobody has open.
 
-    `older`: its database is an older program's, which is copied as it is and not sealed first.
+    `older`: its database is an older program's, which is copied as it is and not sealed first. `key_file`: where
+    the folder's own cannot be read.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class BackupSource:
     made_at: str
     number: int = 0
     older: bool = False
+    key_file: Path | None = None
 
 
 def write_backup(
@@ -92,7 +94,7 @@ def write_from(
                 f"{ATTACHMENT_FOLDER}/{path.parent.name}/{path.name}": path
                 for path in AttachmentStore(source.folder / ATTACHMENT_FOLDER, source.key).files()
             }
-            files = {DATABASE_FILE: snapshot, KEY_FILE: sound_key_file(source.folder / KEY_FILE)}
+            files = {DATABASE_FILE: snapshot, KEY_FILE: source.key_file or sound_key_file(source.folder / KEY_FILE)}
             sizes = {name: path.stat().st_size for name, path in contents.items()}
             _require_room(source, target, sum(sizes.values()) if with_attachments else 0, reserve=reserve)
             sealed = _snapshot(source, snapshot)

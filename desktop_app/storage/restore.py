@@ -32,7 +32,15 @@ from desktop_app.storage.engine import HybridClock, open_engine
 from desktop_app.storage.entry import admit, admit_recovery
 from desktop_app.storage.files import flush_folder, write_whole
 from desktop_app.storage.frozen_copy import frozen_copy, opens_with, prove_copy
-from desktop_app.storage.key_file import RECOVERY, KeyFileError, copy_of, has_key_file, unlock, unlock_key
+from desktop_app.storage.key_file import (
+    RECOVERY,
+    KeyFileError,
+    copy_of,
+    has_key_file,
+    sound_key_file,
+    unlock,
+    unlock_key,
+)
 from desktop_app.storage.one_at_a_time import alone
 from desktop_app.storage.problems import DamagedDatabaseError, explain_system, explained
 from desktop_app.storage.recovery_key import read_recovery_key
@@ -295,7 +303,8 @@ def _back_up_present(folder: Path, key: bytes, clock: Clock) -> Path | None:
     try:
         target = folder / BACKUP_FOLDER / backup_name(BEFORE_RESTORE, clock.now())
         target.parent.mkdir(exist_ok=True)
-        source = BackupSource(folder, key, engine, stamp(clock), next_number(target.parent))
+        number = next_number(target.parent)
+        source = BackupSource(folder, key, engine, stamp(clock), number, key_file=_key_file_for(folder))
         write_from(source, target, with_attachments=False)
         for old in superfluous(list_backups(target.parent), newest=target):
             if old.kind == BEFORE_RESTORE:
@@ -305,6 +314,14 @@ def _back_up_present(folder: Path, key: bytes, clock: Clock) -> Path | None:
     finally:
         engine.dispose()
     return target
+
+
+def _key_file_for(folder: Path) -> Path:
+    """The key file of the workspace; where both copies are lost, the one that comes back, which opens it too."""
+    try:
+        return sound_key_file(folder / KEY_FILE)
+    except KeyFileError:
+        return folder / STAGING_FOLDER / KEY_FILE
 
 
 def _require_closed(path: Path, key: bytes) -> None:

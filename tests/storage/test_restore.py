@@ -58,15 +58,22 @@ def test_over_the_same_workspace_the_key_file_of_today_stays(workspace: Workspac
     open_workspace(workspace.folder, NEW).close()
 
 
-def test_a_lost_or_damaged_key_file_comes_back_from_the_backup(workspace: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_lost_or_damaged_key_file_comes_back_from_the_backup(
+    workspace: Workspace, tmp_path: Path, lost: bool
+) -> None:
     add_household(workspace, "罗铉")
     write_backup(workspace, tmp_path / "a.tgb")
     workspace.close()
     path = workspace.folder / KEY_FILE
     for place in (path, copy_of(path)):
         place.write_bytes(b"{}")
+        if lost:
+            place.unlink()
     result = restore_backup(tmp_path / "a.tgb", workspace.folder, passphrase=PASSPHRASE)
     assert result.before, "what was there could still be read with the key that came back"
+    before = workspace.folder / "backups" / result.before
+    restore_backup(before, tmp_path / "before", passphrase=PASSPHRASE)
     again = open_workspace(workspace.folder, PASSPHRASE)
     assert heads(again) == ["罗铉"]
     again.close()
