@@ -64,10 +64,13 @@ def keep_told(connection: Connection, place: Place, own: bytes, *, at: str) -> N
     connection.execute(delete(device_state).where(device_state.c.key == _BEFORE))
 
 
-def tell_from(connection: Connection, place: Place, *, at: str) -> None:
+def tell_from(connection: Connection, place: Place, *, at: str, offered: KnownHead | None = None) -> None:
     """The county knows another place. What it had of this laptop stays known: another machine may have gone on from a
-    copy of this disk, and then that is where the two parted."""
+    copy of this disk, and then that is where the two parted. Where it never said that it had one, that is the one it
+    was `offered` just now: the answer to an earlier offer of it may have been lost."""
     before = _read(connection, _BEFORE) or _read(connection, _TOLD)
+    if before is None and offered is not None:
+        before = asdict(offered)
     keep_told(connection, place, b"", at=at)
     if before is not None and before["hash"]:
         _write(connection, _BEFORE, before)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from desktop_app.storage.change_log import seal
 from desktop_app.storage.journal_head import (
+    KnownHead,
     StickHead,
     current_head,
     head_at,
@@ -64,7 +65,7 @@ def next_head_by_stick(workspace: Workspace, bundle: bytes) -> tuple[bytes, byte
         if not telling.content:
             return b"", b""
         earlier = stick_heads(connection)
-        listed = [*_places_of_doubt(connection), *(one.place for one in earlier)][-MOST_PLACES:]
+        listed = list(dict.fromkeys([*_places_of_doubt(connection), *(one.place for one in earlier)]))[-MOST_PLACES:]
         now = StickHead(bundle.hex(), telling.place.change, telling.place.access, telling.hash.hex())
         keep_stick_heads(connection, [*earlier, now])
         return telling.content, pack_places({place: head_at(connection, place) for place in listed})
@@ -85,12 +86,14 @@ def _telling(connection: Connection) -> Telling:
 
 def _places_of_doubt(connection: Connection) -> list[Place]:
     """Where this laptop was, after the county named a place that is not known here. A county that went back may have
-    forgotten that one, too, and knows an earlier one."""
+    forgotten that one, too, and knows an earlier one; or it knows only what went onto a stick."""
     before = place_before(connection)
     if before is None:
         return []
     went_back = int(state.read_state(connection).get(state.EPOCH, "1")) > 1
-    return [*(one for one in told_earlier(connection) if went_back and one != before), before][-MOST_PLACES:]
+    earlier = told_earlier(connection) if went_back else []
+    by_stick = [one.place for one in stick_heads(connection)]
+    return [*(one for one in dict.fromkeys([*earlier, *by_stick]) if one != before), before][-MOST_PLACES:]
 
 
 def keep_answer(workspace: Workspace, telling: Telling, answer: SyncAnswer) -> None:
@@ -101,7 +104,8 @@ def keep_answer(workspace: Workspace, telling: Telling, answer: SyncAnswer) -> N
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
         told = unpack_answer(answer.journal)
         if told is not None and told[0] is JournalAnswer.TELL_FROM_HERE:
-            tell_from(connection, told[1], at=at)
+            offered = KnownHead(telling.place.change, telling.place.access, telling.hash.hex(), at)
+            tell_from(connection, told[1], at=at, offered=offered)
             return
         if told is not None and told[0] is JournalAnswer.REWRITTEN:
             keep_rewritten(connection, told[1], at=at)
@@ -123,7 +127,7 @@ def keep_answer_by_stick(workspace: Workspace, bundle: bytes, answer: SyncAnswer
         known = told.place if told is not None else _NOWHERE
         if said is not None and said[0] is JournalAnswer.TELL_FROM_HERE:
             if said[1].reaches(known):
-                tell_from(connection, said[1], at=at)
+                tell_from(connection, said[1], at=at, offered=KnownHead(head.change, head.access, head.hash, at))
             return
         if said is not None and said[0] is JournalAnswer.REWRITTEN:
             keep_rewritten(connection, said[1], at=at)

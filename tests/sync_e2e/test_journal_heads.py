@@ -213,6 +213,31 @@ def test_two_disks_that_once_were_copies_are_told_as_parted_and_not_as_tampering
     assert any("被改写过" in sentence for sentence in problems(copy))
 
 
+def test_a_disk_that_was_copied_while_its_first_answer_was_lost_is_not_called_rewritten(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    """Seed 18185 of the simulator: the copy told a head that the county had, and remembered none of its own."""
+    laptop, other = make_laptop(small_county), make_laptop(small_county)
+    other.add_household(number="0001", head_name="罗铉")
+    other.sync()
+    laptop.add_household(number="0002", head_name="李琼仙")
+    laptop.line.lose_answers = 1
+    with pytest.raises(LineError):
+        laptop.sync()
+    copy = make_laptop.clone(laptop, "copy")
+    for one in (laptop, laptop):
+        one.sync()
+    other.add_household(number="0005", head_name="张志强")
+    for one in (other, copy):
+        one.sync()
+    copy.add_household(number="0003", head_name="王建平")
+    copy.sync()
+    laptop.add_household(number="0004", head_name="起学英")
+    laptop.sync()
+    assert "rewritten" not in [verdict for _, verdict in heads(small_county)]
+    assert problems(laptop) == problems(copy) == []
+
+
 def test_an_older_copy_of_the_file_in_its_place_is_told_as_gone_back(
     small_county: County, make_laptop: LaptopMaker, tmp_path: Any
 ) -> None:

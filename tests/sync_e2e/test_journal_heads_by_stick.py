@@ -175,6 +175,21 @@ class _FrozenRequest(msgspec.Struct, array_like=True, frozen=True):
     room: int = 0
 
 
+def test_of_two_disks_that_were_one_when_their_first_stick_was_written_none_is_called_rewritten(
+    small_county: County, make_laptop: LaptopMaker, tmp_path: Path
+) -> None:
+    """Seed 19211 of the simulator: the one place that both had told was that of the stick."""
+    laptop = make_laptop(small_county)
+    files = sticks.write(laptop, tmp_path / "both")
+    copy = make_laptop.clone(laptop, "copy")
+    sticks.carry(small_county, *files)
+    for one in (laptop, laptop, copy, copy, laptop, copy):
+        one.workspace.log_access("print", f"核对单 {one is copy}")
+        one.sync()
+    assert "rewritten" not in verdicts(small_county)
+    assert problems(laptop) == problems(copy) == []
+
+
 def test_an_older_program_s_stick_is_taken_and_an_older_county_reads_ours(
     laptop: Laptop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
