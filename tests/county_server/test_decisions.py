@@ -164,7 +164,7 @@ def test_a_held_voucher_that_a_person_accepts_comes_whole_under_the_next_number(
 ) -> None:
     first, second = unlawful_voucher(county, make_laptop)
 
-    decide(first, "offered")
+    decide(first, "offered", reason="凭证和单据对得上")
     sync_until_quiet(first, second)
 
     for laptop in (first, second):
@@ -193,7 +193,7 @@ def test_what_was_turned_down_can_be_wanted_by_a_second_decision_and_then_comes_
     first, second = unlawful_voucher(small_county, make_laptop)
     decide(first, "standing")
     give_role(second, "报账员")
-    decide(second, "offered")
+    decide(second, "offered", reason="凭证和单据对得上")
     sync_until_quiet(first, second)
     assert len(second.all(Voucher)) == 1
 

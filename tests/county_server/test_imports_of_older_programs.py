@@ -19,6 +19,7 @@ from tests.ledger.books import open_accounts
 from tests.ledger.sheets import BOOKS, write_sheet
 from tests.workspaces import VILLAGE
 from village_core.exchange.questions import OFFERED, STANDING
+from village_core.records.held import HeldChange
 from village_core.records.ledger import Posting, Voucher
 
 Import = Callable[[Laptop, str | None], None]
@@ -118,3 +119,20 @@ def test_an_import_that_is_not_wanted_goes_as_a_whole(
     sync_until_quiet(first, second)
     assert [imported(laptop) for laptop in (first, second)] == [[], []]
     assert at_county(small_county, Voucher) == before + openings
+
+
+def test_a_voucher_that_was_left_out_by_itself_does_not_come_back_with_its_import(
+    small_county: County, make_laptop: LaptopMaker, older: Import
+) -> None:
+    first, second = clerks(small_county, make_laptop)
+    second.workspace.set_state("rights.may_post", "1")
+    older(second, "李琼仙")
+    sync_until_quiet(second, first)
+    asked_about = {row.subject_id: row.id for row in first.all(HeldChange)}
+    refused, wanted, *_ = [asked_about[voucher] for voucher in imported(second)]
+    before = at_county(small_county, Voucher)
+    decide(first, STANDING, refused)
+    sync_until_quiet(first, second)
+    decide(first, OFFERED, wanted, reason=REASON)
+    sync_until_quiet(first, second)
+    assert at_county(small_county, Voucher) == before + 1
