@@ -12,6 +12,7 @@ from county_server.auth.seats import NO_SEATS, keep_seats, renew_seats
 from county_server.auth.signed import Signed, finder, read_signed, sender_now
 from county_server.engine import writing
 from county_server.problems import RequestRefusedError
+from county_server.sync.arriving import read_batch
 from county_server.sync.chains import (
     Chain,
     begin_chain,
@@ -35,14 +36,13 @@ from county_server.sync.queries import OperationsAfter, read_operations_after
 from county_server.sync.receipts import give_receipt
 from county_server.sync.refused import keep_refused
 from county_server.sync.snapshots import FAR_BEHIND, instead_of_operations
-from county_server.sync.store import store_plan
+from county_server.sync.store import store_plan, verdicts_of
 from county_server.tables import county_digests, device, village
 from village_core.domain.clock import Clock, stamp
 from village_core.exchange import digests
-from village_core.exchange.batches import Batch, is_signed_by, thaw_batch
+from village_core.exchange.batches import Batch
 from village_core.exchange.change_log import SCHEMA_VERSION
-from village_core.exchange.codec import DamagedMessageError, compress, encode_transactions
-from village_core.exchange.merge import Verdict
+from village_core.exchange.codec import compress, encode_transactions
 from village_core.exchange.messages import (
     HEAD_BYTES,
     PROTOCOL,
@@ -51,12 +51,11 @@ from village_core.exchange.messages import (
     Status,
     SyncAnswer,
     SyncRequest,
-    VerdictEntry,
     Want,
     encode,
 )
 from village_core.exchange.milestones import unpack_milestones
-from village_core.exchange.plan import Arrival, Plan
+from village_core.exchange.plan import Arrival
 from village_core.exchange.planner import plan_batch
 
 _LEAD = 10 * 366 * 86_400
@@ -104,7 +103,7 @@ def exchange(
     if sender.revoked:
         keep_refused(engine, sender, request, clock=clock)
         raise RequestRefusedError(403, ProblemKind.REVOKED)
-    arriving = _read_batch(engine, sender, request, clock=clock)
+    arriving = read_batch(engine, sender, request, clock=clock)
     with writing(engine) as connection:
         answer = _Turn(connection, sender, request, clock=clock, far=far).run(arriving, down_limit=down_limit)
         if request.journal and answer.status is Status.DONE:
@@ -274,7 +273,7 @@ class _Turn:
         keep_waiting(self._connection, arrival, plan.lost, schema=LOST)
         if recovering:
             carry_out_found(self._connection, sender.village, clock=self._clock)
-        return encode(BatchAnswer([(one.first_seq, one.first_number) for one in plan.segments], _verdicts(plan)))
+        return encode(BatchAnswer([(one.first_seq, one.first_number) for one in plan.segments], verdicts_of(plan)))
 
     def _give_up_waiting(self, counter: int) -> int:
         """What waited for rows that never came is decided first: a batch must not be told that it depends on it."""
@@ -392,27 +391,3 @@ class _Turn:
 
     def _touch_device(self) -> None:
         self._connection.execute(_TOUCH_DEVICE, {"who": self._sender.number, "now": stamp(self._clock)})
-
-
-def _verdicts(plan: Plan) -> list[VerdictEntry]:
-    return [
-        VerdictEntry(one.operation.number, one.verdict, dict(one.stands), one.whole_row, one.gone)
-        for one in plan.decisions
-        if one.verdict is not Verdict.APPLIED or one.stands or one.gone
-    ]
-
-
-def _read_batch(engine: Engine, sender: KnownDevice, request: SyncRequest, *, clock: Clock) -> Batch | None:
-    if not request.batch:
-        return None
-    try:
-        arriving = thaw_batch(request.batch)
-    except DamagedMessageError as error:
-        keep_refused(engine, sender, request, clock=clock)
-        raise RequestRefusedError(400, ProblemKind.DAMAGED) from error
-    signed = is_signed_by(sender.key, request.batch, request.signature)
-    ours = (arriving.village, arriving.device, arriving.incarnation)
-    if not signed or ours != (sender.village, sender.number, request.incarnation):
-        keep_refused(engine, sender, request, clock=clock)
-        raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
-    return arriving

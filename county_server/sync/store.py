@@ -15,6 +15,7 @@ from village_core.exchange.apply import write_operations
 from village_core.exchange.batches import Batch
 from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.merge import Verdict
+from village_core.exchange.messages import VerdictEntry
 from village_core.exchange.operations import COUNTY_DEVICE, Kind, Operation, fingerprint, synced_table
 from village_core.exchange.plan import Arrival, Decision, Plan, is_fact
 from village_core.records import rule_of
@@ -157,3 +158,12 @@ def store_versions(connection: Connection, code: str, plan: Plan) -> None:
             ids = [row["row_id"] for row in chunk if row["table_name"] == name]
             connection.execute(_FORGET_VERSIONS, {"of": code, "in": name, "ids": ids})
         connection.execute(_KEEP_VERSIONS, chunk)
+
+
+def verdicts_of(plan: Plan) -> list[VerdictEntry]:
+    """What the laptop is told of its operations: those that stand as they came go without saying."""
+    return [
+        VerdictEntry(one.operation.number, one.verdict, dict(one.stands), one.whole_row, one.gone)
+        for one in plan.decisions
+        if one.verdict is not Verdict.APPLIED or one.stands or one.gone
+    ]

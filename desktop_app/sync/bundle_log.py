@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from desktop_app.storage.access_log import append_access
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
+from desktop_app.sync.history_lines import add_exchange, journal_exchange
 from desktop_app.sync.trouble import DONE, REFUSED, note_outcome
-from village_core.domain.clock import stamp
 from village_core.domain.errors import UserError
-from village_core.exchange.local_tables import exchange_log
 from village_core.records.held import HeldChange
 
 
@@ -28,27 +26,18 @@ def note_bundle(
     """One line of the history, and of the journal: who carried it. `words` are the whole sentence; `error`: what the
     county said no with."""
     with explained(), workspace.engine.execution_options(write=True).begin() as connection:
-        connection.execute(
-            insert(exchange_log).values(
-                at=stamp(workspace.clock),
-                outcome=DONE if error is None else REFUSED,
-                sent=sent,
-                received=received,
-                bytes_up=bytes_up,
-                bytes_down=bytes_down,
-                equal=equal,
-                message=words,
-            )
-        )
-        append_access(
+        add_exchange(
             connection,
-            workspace.clock,
-            actor=workspace.actor.person_id.hex,
-            actor_name=workspace.actor.name,
-            kind="sync",
-            subject="",
-            detail=words,
+            workspace,
+            outcome=DONE if error is None else REFUSED,
+            message=words,
+            sent=sent,
+            received=received,
+            bytes_up=bytes_up,
+            bytes_down=bytes_down,
+            equal=equal,
         )
+        journal_exchange(connection, workspace, words)
         if error is not None:
             note_outcome(connection, workspace.clock, error=error, repaired="")
 

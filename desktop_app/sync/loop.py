@@ -12,9 +12,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 
-from desktop_app.storage.access_log import append_access
 from desktop_app.storage.entry import note_revoked
 from desktop_app.storage.problems import explained
 from desktop_app.storage.workspace import Workspace
@@ -24,13 +23,13 @@ from desktop_app.sync.blobs import exchange_contents
 from desktop_app.sync.delivery import deliver, is_large
 from desktop_app.sync.first_load import take_snapshot
 from desktop_app.sync.healing import compare_and_heal, recount_if_told
+from desktop_app.sync.history_lines import add_exchange, journal_exchange
 from desktop_app.sync.inbox import Settled, settle
 from desktop_app.sync.journal_telling import Telling, keep_answer, next_head
 from desktop_app.sync.outbox import FrozenBatch
 from desktop_app.sync.transport import Line
 from desktop_app.sync.trouble import CUT, DONE, REFUSED, STOPPED, note_outcome, note_repair
 from desktop_app.sync.watch import Watch
-from village_core.domain.clock import stamp
 from village_core.domain.errors import RefusedError, UserError
 from village_core.exchange.change_log import SCHEMA_VERSION
 from village_core.exchange.local_tables import exchange_log
@@ -322,30 +321,21 @@ def _note_exchange(
         quiet = last is not None and not (last.sent or last.received or count.sent or count.received)
         if last is not None and quiet and (last.outcome, last.message) == (outcome, message):
             connection.execute(delete(exchange_log).where(column.id == last.id))
-        connection.execute(
-            insert(exchange_log).values(
-                at=stamp(workspace.clock),
-                outcome=outcome,
-                sent=count.sent,
-                received=count.received,
-                bytes_up=line.bytes_up,
-                bytes_down=line.bytes_down,
-                equal=count.equal,
-                message=message,
-            )
+        add_exchange(
+            connection,
+            workspace,
+            outcome=outcome,
+            message=message,
+            sent=count.sent,
+            received=count.received,
+            bytes_up=line.bytes_up,
+            bytes_down=line.bytes_down,
+            equal=count.equal,
         )
         if count.sent or count.received or outcome == REFUSED:
             told = f"送出 {count.sent:,} 条，收到 {count.received:,} 条" + "；停下来了" * (outcome == STOPPED)
             told += f"；{message}" if message else ""
-            append_access(
-                connection,
-                workspace.clock,
-                actor=workspace.actor.person_id.hex,
-                actor_name=workspace.actor.name,
-                kind="sync",
-                subject="",
-                detail=told,
-            )
+            journal_exchange(connection, workspace, told)
         newest = connection.scalar(select(func.max(column.id))) or 0
         connection.execute(delete(exchange_log).where(column.id <= newest - _KEPT_EXCHANGES))
         if outcome == STOPPED:
