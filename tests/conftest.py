@@ -37,14 +37,8 @@ _with_windows: set[Path] = set()
 """The modules in which a test opens a window."""
 
 
-_LONG = {"torture", "sim", "scenarios", "stories", "fuzz"}
-"""Folders with files that take longest: begun last, one of them keeps a single worker busy while the other is done."""
-
-
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first. The offscreen plugin warns about every window that has a smallest size; that is no news."""
-    items.sort(key=lambda item: item.path.parent.name not in _LONG)
+    """The offscreen plugin warns about every window that has a smallest size; that is no news."""
     for item in items:
         if "qtbot" in getattr(item, "fixturenames", ()):
             _with_windows.add(item.path)
