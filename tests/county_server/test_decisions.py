@@ -98,6 +98,37 @@ def test_of_two_contradicting_decisions_the_first_stands_and_the_second_is_put_b
     assert open_questions(first) == open_questions(second) == []
 
 
+def test_what_a_person_decided_is_not_written_over_by_an_edit_that_knew_nothing_of_it(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second, household = differing_accounts(small_county, make_laptop)
+    second.edit(Household, household, bank_account="3")
+    decide(first, "standing")
+    first.sync()
+    sync_until_quiet(second, first)
+    assert {one.get(Household, household).bank_account for one in (first, second)} == {"1"}
+    assert [held.offered for held in first.all(HeldChange) if held.decision_id is None] == ['{"bank_account":"3"}']
+
+
+def test_who_decided_two_questions_about_one_account_has_the_last_word_and_may_go_on_editing(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    laptops = [make_laptop(small_county) for _ in range(3)]
+    household = laptops[0].add_household(number="0001", head_name="李琼仙", bank_account="0")
+    sync_until_quiet(*laptops)
+    for number, laptop in enumerate(laptops, start=1):
+        laptop.edit(Household, household, bank_account=str(number))
+    sync_until_quiet(*laptops)
+    decider = laptops[0]
+    about = {held.offered: held.id for held in decider.all(HeldChange)}
+    decide(decider, "standing", about['{"bank_account":"2"}'])
+    decide(decider, "offered", about['{"bank_account":"3"}'])
+    decider.edit(Household, household, bank_account="4")
+    sync_until_quiet(*laptops)
+    assert {one.get(Household, household).bank_account for one in laptops} == {"4"}
+    assert open_questions(decider) == []
+
+
 def test_who_changes_his_mind_before_the_exchange_has_said_only_the_last(
     small_county: County, make_laptop: LaptopMaker
 ) -> None:

@@ -18,6 +18,8 @@ Place = tuple[str, UUID, str]
 _SENSITIVE = {table.name: rule_of(table).sensitive for table in synced_tables if rule_of(table).sensitive}
 _LINES = {table.name: rule_of(table).lines for table in synced_tables if rule_of(table).lines}
 _WATCHED = _SENSITIVE.keys() | _LINES.keys()
+_TOLD = frozenset({"held_change", "held_decision"})
+_UNSAID = object()
 _AS_DECIDED = "按拿定的主意办"
 
 
@@ -32,6 +34,10 @@ class Oversight:
         self._stands: dict[Place, tuple[Any, tuple[int, int]]] = {}
         self._lines: dict[Place, frozenset[str]] = {}
         """Of each text whose lines are a set those that stand at the county."""
+        self._asked: dict[UUID, Place] = {}
+        """Of each question about a field, where that is."""
+        self._words: dict[UUID, tuple[Mapping[str, Any], tuple[int, int]]] = {}
+        """Of each decision what it wants to stand, and whose it is."""
         self._left_at: dict[int, int] = {}
         """Of each laptop the cursor with which it was left behind when the county went back."""
 
@@ -63,6 +69,8 @@ class Oversight:
         """The county goes on from an older state: who has not heard of it yet may have seen later values than stand
         there. `cursors`: how far each laptop was by then."""
         self._stands.clear()
+        self._asked.clear()
+        self._words.clear()
         self._lines.clear()
         self._before.clear()
         self._ever.clear()
@@ -76,9 +84,12 @@ class Oversight:
     def follow(self, rows: Iterable[Row[Any]]) -> Iterable[str]:
         """What the county did next, in its order; returns a sentence for each value that went unseen."""
         for row in rows:
-            if row.effect_kind is None or row.table_name not in _WATCHED:
+            if row.effect_kind is None or row.table_name not in _WATCHED | _TOLD:
                 continue
             values = msgspec.msgpack.decode(row.offered if row.effect is None else row.effect)
+            if row.table_name in _TOLD:
+                self._follow_words(row, values)
+                continue
             hand = (row.device, row.incarnation)
             for name in values.keys() & _LINES.get(row.table_name, frozenset()):
                 yield from self._follow_lines(row, name, str(values[name] or ""))
@@ -97,6 +108,20 @@ class Oversight:
                 if stood is not None or value is not None or row.kind == Kind.UPDATE.value:
                     # A field that was empty when the row was made is no claim.
                     self._stands[place] = (value, hand)
+
+    def _follow_words(self, row: Row[Any], values: Mapping[str, Any]) -> None:
+        """What somebody said shall stand, and stands, is his from then on."""
+        if row.table_name == "held_decision" and row.device > 0:
+            self._words[row.row_id] = (json.loads(values["value"]), (row.device, row.incarnation))
+        if row.table_name != "held_change":
+            return
+        if values.get("field"):
+            self._asked[row.row_id] = (values["subject_table"], UUID(bytes=values["subject_id"]), values["field"])
+        place = self._asked.get(row.row_id)
+        wanted, hand = self._words.get(_id(values.get("decision_id")), ({}, (0, 0)))
+        stood = self._stands.get(place) if place is not None else None
+        if place is not None and stood is not None and wanted.get(place[2], _UNSAID) == stood[0]:
+            self._stands[place] = (stood[0], hand)
 
     def _follow_lines(self, row: Row[Any], name: str, text: str) -> Iterable[str]:
         """A line goes only where whoever wrote had it before him; the county itself takes none away."""
@@ -134,6 +159,10 @@ def _all_that_stood(connection: Connection, table: str, row_id: str) -> dict[str
             for name, value in (json.loads(values) if values else {}).items():
                 found.setdefault(name, []).append(value)
     return found
+
+
+def _id(value: Any) -> UUID:
+    return UUID(bytes=value) if value else UUID(int=0)
 
 
 def _plain(value: Any) -> Any:

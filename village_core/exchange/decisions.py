@@ -162,12 +162,23 @@ class Decider:
                 self._ask_anew(question, row, value=value)
                 return ""
             if outcome is FieldOutcome.TAKEN:
-                self._write(key, row, question.field, value, author=word.actor)
+                self._write(key, row, question.field, value, word=word)
         unseen = question.number > word.base and question.device != word.stamp.device
         if unseen and question.offered.get(question.field) != _plain(row.values.get(question.field)):
             self._refresh(question, row)
             return _ONCE_MORE
+        self._confirm(question, key, row, word=word)
         return None
+
+    def _confirm(self, question: Question, key: RowKey, row: Row, *, word: _Word) -> None:
+        """What stands is the decider's word from now on, also where nothing had to be written: an edit that was made
+        without knowing it is asked about."""
+        try:
+            wanted = _wanted(question, word)
+        except MalformedValueError:
+            return
+        if wanted == row.values.get(question.field):
+            self._hand.confirm(key, row, question.field, stamp=word.stamp)
 
     def _settle_pair(self, question: Question, word: _Word) -> str | None:
         first_id, second_id = read_id(question.standing.get("id")), read_id(question.offered.get("id"))
@@ -245,7 +256,7 @@ class Decider:
             key, row = found
             value = _wanted(question, word)
             if question.decided_by == (word.stamp.device, word.stamp.incarnation):
-                self._write(key, row, question.field, value, author=word.actor)
+                self._write(key, row, question.field, value, word=word)
                 return
             subject = f"{describe_row(key[0], row.values)}的{field_word(key[0], question.field)}"
             sentence = f"{subject}，两个人拿的主意不一样。先到县里的已经生效，后到的先放着，要您拿主意。"
@@ -285,8 +296,9 @@ class Decider:
 
     # --- writing
 
-    def _write(self, key: RowKey, row: Row, name: str, value: Value, *, author: UUID) -> None:
-        self._hand.update(key, {name: value}, reason=_CARRIED_OUT, author=author)
+    def _write(self, key: RowKey, row: Row, name: str, value: Value, *, word: _Word) -> None:
+        self._hand.update(key, {name: value}, reason=_CARRIED_OUT, author=word.actor)
+        self._hand.confirm(key, row, name, stamp=word.stamp)
         self._joiner.note_row(key, row)
         self._joiner.join([key])
 
