@@ -89,7 +89,7 @@ class CountyHand:
         self.changed[key] = row
 
     def confirm(self, key: RowKey, row: Row, name: str, *, stamp: Stamp) -> None:
-        """What stands in a field is the word of who decided so: his own edits behind it contradict nobody."""
+        """What stands in a field was said once more, by whose stamp it is."""
         row.edited[name] = replace(stamp, number=max(stamp.number, row.writer(name).number))
         self.changed[key] = row
 

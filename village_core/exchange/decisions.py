@@ -150,6 +150,7 @@ class Decider:
         if found is None:
             return None
         key, row = found
+        outcome = FieldOutcome.SAME
         if word.choice != STANDING:
             try:
                 value = _chosen(question, word)
@@ -162,23 +163,26 @@ class Decider:
                 self._ask_anew(question, row, value=value)
                 return ""
             if outcome is FieldOutcome.TAKEN:
-                self._write(key, row, question.field, value, word=word)
+                self._write(key, row, question.field, value, author=word.actor)
         unseen = question.number > word.base and question.device != word.stamp.device
         if unseen and question.offered.get(question.field) != _plain(row.values.get(question.field)):
             self._refresh(question, row)
             return _ONCE_MORE
-        self._confirm(question, key, row, word=word)
+        if outcome is not FieldOutcome.TAKEN:
+            self._confirm(question, key, row, word=word)
         return None
 
     def _confirm(self, question: Question, key: RowKey, row: Row, *, word: _Word) -> None:
-        """What stands is the decider's word from now on, also where nothing had to be written: an edit that was made
-        without knowing it is asked about."""
+        """What stands already is the decider's word from now on: an edit that was made without knowing it is asked
+        about. Who keeps what he had before him contradicts nobody with what he writes behind it."""
         try:
             wanted = _wanted(question, word)
         except MalformedValueError:
             return
         if wanted == row.values.get(question.field):
-            self._hand.confirm(key, row, question.field, stamp=word.stamp)
+            kept = word.choice == STANDING and key == question.row
+            stamp = word.stamp if kept else word.stamp.of_nobody()
+            self._hand.confirm(key, row, question.field, stamp=stamp)
 
     def _settle_pair(self, question: Question, word: _Word) -> str | None:
         first_id, second_id = read_id(question.standing.get("id")), read_id(question.offered.get("id"))
@@ -256,7 +260,7 @@ class Decider:
             key, row = found
             value = _wanted(question, word)
             if question.decided_by == (word.stamp.device, word.stamp.incarnation):
-                self._write(key, row, question.field, value, word=word)
+                self._write(key, row, question.field, value, author=word.actor)
                 return
             subject = f"{describe_row(key[0], row.values)}的{field_word(key[0], question.field)}"
             sentence = f"{subject}，两个人拿的主意不一样。先到县里的已经生效，后到的先放着，要您拿主意。"
@@ -296,9 +300,8 @@ class Decider:
 
     # --- writing
 
-    def _write(self, key: RowKey, row: Row, name: str, value: Value, *, word: _Word) -> None:
-        self._hand.update(key, {name: value}, reason=_CARRIED_OUT, author=word.actor)
-        self._hand.confirm(key, row, name, stamp=word.stamp)
+    def _write(self, key: RowKey, row: Row, name: str, value: Value, *, author: UUID) -> None:
+        self._hand.update(key, {name: value}, reason=_CARRIED_OUT, author=author)
         self._joiner.note_row(key, row)
         self._joiner.join([key])
 
