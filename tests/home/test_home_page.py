@@ -19,6 +19,7 @@ from desktop_app.shell.page import Page
 from desktop_app.shell.registry import Registry, Section
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.storage.workspace import Workspace
+from tests.windows import in_front
 
 
 class CasePage(Page):
@@ -68,16 +69,8 @@ def home_window(
         "home", lambda context: HomePage(context, due=due, overviews=[overview] if due else []), section="home"
     )
     registry.add_page("case", CasePage)
-    made = MainWindow(workspace, registry=registry, appearance=appearance)
-    made.resize(1366, 768)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
-    made.start()
-    qtbot.waitUntil(lambda: not made.tasks.busy)
-    yield made
-    made.close()
-    made.deleteLater()
+    with in_front(MainWindow(workspace, registry=registry, appearance=appearance), qtbot) as made:
+        yield made
 
 
 def home(window: MainWindow) -> HomePage:

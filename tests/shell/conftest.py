@@ -21,6 +21,7 @@ from desktop_app.storage.unit_of_work import Reader
 from desktop_app.storage.workspace import Workspace
 from desktop_app.widgets.buttons import button
 from desktop_app.widgets.editor import TextEdit
+from tests.windows import in_front
 
 PEOPLE = ("李琼仙", "李正华", "普建国")
 
@@ -95,13 +96,5 @@ def small_window(qtbot: QtBot, workspace: Workspace, appearance: Appearance) -> 
     registry.add_page("home", OtherPage, section="home")
     registry.add_page("notes", NotePage, section="notes")
     registry.add_page("other", OtherPage)
-    made = MainWindow(workspace, registry=registry, appearance=appearance)
-    made.resize(1366, 768)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
-    made.start()
-    qtbot.waitUntil(lambda: not made.tasks.busy)
-    yield made
-    made.close()
-    made.deleteLater()
+    with in_front(MainWindow(workspace, registry=registry, appearance=appearance), qtbot) as made:
+        yield made
