@@ -1,4 +1,4 @@
-"""Shared fixtures: an encrypted workspace made once and copied, and the real window without a screen."""
+"""Shared fixtures: the real window without a screen; workspaces, counties and laptops from the modules named here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import settings
 
 from desktop_app.background.garbage import collect_what_is_due
-from tests.workspaces import clock, make_workspace, template_workspace, workspace
+from tests.windows import in_front
+
+pytest_plugins = ("tests.workspaces", "tests.counties", "tests.laptops", "tests.older_client")
+"""Each after those it imports, so that the asserts of all of them tell what they compared."""
 
 # How long an example takes says nothing on a machine that others use, too; pytest's own timeout ends what hangs.
 settings.register_profile("shared machine", deadline=None)
@@ -29,8 +32,6 @@ if TYPE_CHECKING:
     from desktop_app.shell.appearance import Appearance
     from desktop_app.shell.main_window import MainWindow
     from desktop_app.storage.workspace import Workspace
-
-__all__ = ["clock", "make_workspace", "template_workspace", "workspace"]
 
 
 _with_windows: set[Path] = set()
@@ -85,16 +86,8 @@ def window(qtbot: QtBot, workspace: Workspace, appearance: Appearance) -> Iterat
     """The real window of that workspace at 1366×768, settled on its start page."""
     from desktop_app.window import build_window
 
-    made = build_window(workspace, appearance=appearance)
-    made.resize(1366, 768)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
-    made.start()
-    qtbot.waitUntil(lambda: not made.tasks.busy)
-    yield made
-    made.close()
-    made.deleteLater()
+    with in_front(build_window(workspace, appearance=appearance), qtbot) as made:
+        yield made
 
 
 @pytest.fixture

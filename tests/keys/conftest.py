@@ -13,11 +13,8 @@ from desktop_app.staff.service import save_person
 from desktop_app.storage import key_wrapping
 from desktop_app.storage.key_file import put_secret, read_key_file
 from desktop_app.storage.workspace import KEY_FILE, Workspace
-from tests.counties import sqlite_template
 from tests.workspaces import PASSPHRASE, MakeWorkspace
 from village_core.domain.ids import new_id
-
-__all__ = ["sqlite_template"]
 
 SECOND = "稻子黄了就去收割"
 

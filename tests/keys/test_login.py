@@ -17,11 +17,9 @@ from desktop_app.storage.entry import note_revoked
 from desktop_app.storage.entry_guard import EntryGuard
 from desktop_app.sync.enrolment import join_county
 from desktop_app.window.desk import Desk
-from tests.counties import County, small_county, small_county_url, sqlite_template
+from tests.counties import County
 from tests.keys.conftest import Village
 from tests.workspaces import PASSPHRASE
-
-__all__ = ["small_county", "small_county_url", "sqlite_template"]
 
 NEW = "新想的一句好记的话"
 

@@ -8,10 +8,8 @@ import pytest
 
 from desktop_app.storage.key_file import unlock_key
 from desktop_app.storage.workspace import KEY_FILE
-from tests.older_client import Program, older_program
+from tests.older_client import Program
 from tests.workspaces import PASSPHRASE, VILLAGE
-
-__all__ = ["older_program"]
 
 
 @pytest.fixture(scope="session")

@@ -17,15 +17,13 @@ from desktop_app.ledger.excel import export_vouchers
 from desktop_app.storage.watermark import watermark_of
 from desktop_app.storage.workspace import Workspace
 from desktop_app.window.papers import paper_makers
-from tests.counties import County, small_county, sqlite_template
+from tests.counties import County
 from tests.every_paper import ready_for_every_paper
-from tests.laptops import LaptopMaker, laptop_templates, make_laptop
+from tests.laptops import LaptopMaker
 from tests.pdf_kit.reading import qt_text
 from tests.relief.village import add_household
 from village_core.domain.households.sheet_values import RowNote
 from village_core.domain.notices.model import NoticeKind
-
-__all__ = ["laptop_templates", "make_laptop", "small_county", "sqlite_template"]
 
 PROGRAM = Path(desktop_app.__file__).parent
 pytestmark = pytest.mark.usefixtures("qapp")

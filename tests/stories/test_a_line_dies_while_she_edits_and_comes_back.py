@@ -8,7 +8,6 @@ from threading import Event
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.shell.appearance import Appearance
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.sync import state
@@ -17,15 +16,15 @@ from desktop_app.sync.screens import runner as runner_module
 from desktop_app.sync.screens.reachability import Reachability
 from desktop_app.sync.screens.runner import SyncRunner
 from desktop_app.sync.screens.sync_page import SyncPage
-from desktop_app.window import build_window
-from tests.counties import County, small_county, small_county_url, sqlite_template
+from tests.counties import County
 from tests.fault_proxy import BadLine, Faults, bad_line
-from tests.laptops import Laptop, LaptopMaker, laptop_templates, make_laptop
+from tests.laptops import Laptop, LaptopMaker
 from tests.sync_e2e.test_sync_page import Desk
+from tests.sync_e2e.window_desk import desk
 from village_core.domain.ids import new_id
 from village_core.records.households import Household
 
-__all__ = ["laptop_templates", "make_laptop", "small_county", "small_county_url", "sqlite_template"]
+__all__ = ["desk"]
 
 
 @pytest.fixture
@@ -41,21 +40,11 @@ def laptop(small_county: County, make_laptop: LaptopMaker, line: BadLine) -> Lap
     return made
 
 
-@pytest.fixture
-def desk(
-    qtbot: QtBot, laptop: Laptop, appearance: Appearance, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Desk]:  # fmt: skip
+@pytest.fixture(autouse=True)
+def impatient_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes on by itself begins at once; before the window is there, which reads these."""
     monkeypatch.setattr(runner_module, "_AFTER_START_MS", 10)
     monkeypatch.setattr(runner_module, "_AFTER_CHANGE_MS", 50)
-    window = build_window(laptop.workspace, appearance=appearance)
-    window.resize(1366, 768)
-    window.show()
-    window.start()
-    made = Desk(window, qtbot)
-    made.settle()
-    yield made
-    window.close()
-    window.deleteLater()
 
 
 def test_the_window_goes_on_by_itself_and_ends_with_equality(

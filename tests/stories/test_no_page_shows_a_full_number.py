@@ -27,11 +27,11 @@ from desktop_app.shell.main_window import MainWindow
 from desktop_app.storage.workspace import Workspace
 from desktop_app.window.papers import paper_makers
 from desktop_app.window.registration import build_registry
-from tests.counties import County, small_county, sqlite_template
+from tests.counties import County
 from tests.domain.relief.builder import ROAD
 from tests.every_paper import ACCOUNT, IDENTITY, NOTE, PHONE, ready_for_every_paper
 from tests.households.village import add_family, fill
-from tests.laptops import Laptop, LaptopMaker, laptop_templates, make_laptop
+from tests.laptops import Laptop, LaptopMaker
 from tests.pdf_kit.reading import squeezed
 from tests.relief.village import add_household, furnish, start_case, walk
 from tests.sync_e2e.test_sync_page import Desk
@@ -40,7 +40,7 @@ from village_core.domain.relief.steps import StepKind
 from village_core.records.households import Household, Person
 from village_core.records.settings import CollectiveBankAccount
 
-__all__ = ["desk", "laptop_templates", "make_laptop", "small_county", "sqlite_template"]
+__all__ = ["desk"]
 
 Settle = Callable[[], None]
 ON_PAPER = {"preview"}

@@ -18,11 +18,9 @@ from desktop_app.sync.questions import Progress
 from desktop_app.sync.screens.questions_page import QuestionsPage
 from desktop_app.sync.screens.sync_page import SyncPage
 from desktop_app.window import build_window
-from tests.counties import County, small_county, sqlite_template
-from tests.laptops import Laptop, LaptopMaker, laptop_templates, make_laptop, only, sync_until_quiet
+from tests.counties import County
+from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
 from village_core.records.households import Household
-
-__all__ = ["laptop_templates", "make_laptop", "small_county", "sqlite_template"]
 
 HERE, THERE, RIGHT = "6217000000000001", "6217000000000002", "6217000000000003"
 

@@ -28,12 +28,10 @@ from desktop_app.sync.proof import verify_all
 from desktop_app.sync.screens.join_page import JoinPage
 from desktop_app.sync.screens.sync_page import SyncPage
 from desktop_app.window import build_window
-from tests.counties import new_postgres, postgres
+from tests.counties import new_postgres
 from tests.sync_e2e.test_real_processes import Programs
 from tests.workspaces import PASSPHRASE, VILLAGE
 from village_core.domain.clock import FixedClock
-
-__all__ = ["postgres"]
 
 
 class Desk:

@@ -11,15 +11,13 @@ from desktop_app.settings.screens.village_form import VillageForm
 from desktop_app.settings.service import update_village
 from desktop_app.shell.appearance import Appearance
 from desktop_app.shell.form_page import FormPage
-from tests.counties import County, small_county, sqlite_template
-from tests.laptops import Laptop, LaptopMaker, laptop_templates, make_laptop, only, sync_until_quiet
+from tests.counties import County
+from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
 from tests.stories.test_two_laptops_differ_in_an_account_and_a_person_decides import Desk
 from village_core.domain.households.id_numbers import check_digit
 from village_core.records.held import HeldChange
 from village_core.records.households import Household, Person
 from village_core.records.settings import VillageProfile
-
-__all__ = ["laptop_templates", "make_laptop", "small_county", "sqlite_template"]
 
 HERE, THERE = "6217006317066907433", "6217000000000000011"
 

@@ -19,13 +19,10 @@ from tests.laptops import Laptop, LaptopMaker, join, only, sync_until_quiet
 from tests.ledger.books import open_accounts, post
 from tests.seats import take_over
 from tests.sync_e2e.test_sync_page import Desk
-from tests.sync_e2e.window_desk import desk
 from village_core.exchange.seats import SeatKind
 from village_core.records.held import HeldChange, HeldDecision
 from village_core.records.households import Household
 from village_core.records.ledger import Voucher
-
-__all__ = ["desk"]
 
 ACCOUNT = "6217001234567891234"
 Pair = tuple[Laptop, Laptop]

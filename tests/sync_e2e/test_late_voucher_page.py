@@ -13,11 +13,10 @@ from desktop_app.sync.screens.questions_page import QuestionsPage
 from tests.laptops import Laptop, only, sync_until_quiet
 from tests.late_vouchers import taken
 from tests.sync_e2e.test_sync_page import Desk
-from tests.sync_e2e.window_desk import desk
 from village_core.domain.ledger.periods import period_label
 from village_core.records.ledger import Voucher
 
-__all__ = ["desk", "taken"]
+__all__ = ["taken"]
 
 
 @pytest.fixture

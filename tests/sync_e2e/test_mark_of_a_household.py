@@ -8,9 +8,6 @@ from desktop_app.households.screens.household_page import HouseholdPage
 from desktop_app.sync.service import CHANGED
 from tests.laptops import Laptop
 from tests.sync_e2e.test_sync_page import Desk
-from tests.sync_e2e.window_desk import desk, laptop
-
-__all__ = ["desk", "laptop"]
 
 
 def test_the_mark_goes_from_saved_to_equal_while_the_page_is_open(desk: Desk, laptop: Laptop) -> None:
