@@ -18,13 +18,6 @@ from desktop_app.storage.attachments import AttachmentMissingError
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync.content_plan import Kind, Task, plan_contents
 from tests.relief.driving import Settle, detail_of, open_case_page, page_of
-from tests.relief.village import add_household, furnish, start_case
-
-
-@pytest.fixture
-def case_id(workspace: Workspace) -> UUID:
-    furnish(workspace)
-    return start_case(workspace, add_household(workspace))
 
 
 def large_picture() -> bytes:

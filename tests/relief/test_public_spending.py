@@ -11,7 +11,7 @@ from desktop_app.ledger.service import add_sub_account, post_entry
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
 from tests.ledger.books import entry
-from tests.relief.village import add_household, do, furnish, start_case, walk
+from tests.relief.village import add_household, do, start_case, walk
 from village_core.domain.errors import RuleRefusedError
 from village_core.domain.relief.steps import StepKind
 
@@ -19,10 +19,9 @@ ROAD_REPAIR = (("51402", 300_000), ("10201", -300_000))
 
 
 @pytest.fixture
-def village(workspace: Workspace) -> Workspace:
-    furnish(workspace)
-    do(workspace, lambda uow: add_sub_account(uow, parent="514", name="公益事业", code="51402"))
-    return workspace
+def village(village: Workspace) -> Workspace:
+    do(village, lambda uow: add_sub_account(uow, parent="514", name="公益事业", code="51402"))
+    return village
 
 
 def spend(workspace: Workspace, reason: str = "") -> UUID:

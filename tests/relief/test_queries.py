@@ -20,24 +20,13 @@ from desktop_app.relief.service import withdraw_case
 from desktop_app.relief.start_page import get_overview, list_due_items, search_cases
 from desktop_app.storage.workspace import Workspace
 from tests.domain.relief.builder import AMOUNT
-from tests.relief.village import add_household, do, furnish, start_case, usual_step, walk
+from tests.relief.village import add_household, do, start_case, usual_step, walk
 from village_core.domain.clock import FixedClock
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.relief.guidance import StationStatus
 from village_core.domain.relief.state import CaseStatus
 from village_core.domain.relief.steps import StepKind
-
-
-@pytest.fixture
-def village(workspace: Workspace) -> Workspace:
-    furnish(workspace)
-    return workspace
-
-
-@pytest.fixture
-def household(village: Workspace) -> UUID:
-    return add_household(village)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -17,6 +18,7 @@ from desktop_app.relief.screens.cases_page import CasesPage
 from desktop_app.relief.screens.meeting_form import MeetingForm
 from desktop_app.relief.screens.paper_page import PaperPage
 from desktop_app.relief.screens.payment_form import PaymentForm
+from desktop_app.relief.screens.step_form import StepForm
 from desktop_app.relief.screens.step_pages import page_key
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.storage.access_log import list_access
@@ -35,25 +37,32 @@ from tests.relief.driving import (
     press_next,
     save,
 )
-from tests.relief.village import add_household, furnish, picture, start_case, usual_step, walk
+from tests.relief.village import add_household, picture, usual_step, walk
 from village_core.domain.relief.payloads import Cause, CivilAffairsAnswer, ObjectionOutcome, Payment
 from village_core.domain.relief.steps import StepKind
 from village_core.exchange.change_log import device_state
 
+ReadyFor = Callable[[StepKind], StepForm]
+
 
 @pytest.fixture
-def household(workspace: Workspace) -> UUID:
-    furnish(workspace)
-    return add_household(workspace)
+def ready_for(window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID) -> ReadyFor:
+    """Carry the case up to a step and press its button: the form of that step."""
+
+    def carry(kind: StepKind) -> StepForm:
+        walk(workspace, case_id, until=kind)
+        open_case_page(window, settle, case_id)
+        page = press_next(window, settle)
+        assert page.kind is kind
+        return page
+
+    return carry
 
 
 def test_enter_walks_through_a_form_and_ctrl_s_saves(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID, qtbot: QtBot
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID, qtbot: QtBot, ready_for: ReadyFor
 ) -> None:
-    case_id = start_case(workspace, household)
-    walk(workspace, case_id, until=StepKind.NOTICE_POSTED)
-    open_case_page(window, settle, case_id)
-    page = press_next(window, settle)
+    page = ready_for(StepKind.NOTICE_POSTED)
     first = page.sheet.editor("done_on").input_widget()
     assert QApplication.focusWidget() is first
     qtbot.keyClick(first, Qt.Key.Key_Return)
@@ -68,13 +77,8 @@ def test_enter_walks_through_a_form_and_ctrl_s_saves(
     assert detail_of(workspace, case_id).state.has(StepKind.NOTICE_POSTED)
 
 
-def test_the_verdict_of_a_vote_follows_the_typing(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
-) -> None:
-    case_id = start_case(workspace, household)
-    walk(workspace, case_id, until=StepKind.VILLAGERS_RESOLUTION)
-    open_case_page(window, settle, case_id)
-    page = press_next(window, settle)
+def test_the_verdict_of_a_vote_follows_the_typing(ready_for: ReadyFor) -> None:
+    page = ready_for(StepKind.VILLAGERS_RESOLUTION)
     assert isinstance(page, MeetingForm)
     assert page.sheet.editor("eligible").value() == 30
     fill(page, present="19")
@@ -89,13 +93,8 @@ def test_the_verdict_of_a_vote_follows_the_typing(
     assert "（2025年修正）" in page.verdict.source.text()
 
 
-def test_another_law_may_be_chosen_and_asks_for_its_notice(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
-) -> None:
-    case_id = start_case(workspace, household)
-    walk(workspace, case_id, until=StepKind.VILLAGERS_RESOLUTION)
-    open_case_page(window, settle, case_id)
-    page = press_next(window, settle)
+def test_another_law_may_be_chosen_and_asks_for_its_notice(ready_for: ReadyFor) -> None:
+    page = ready_for(StepKind.VILLAGERS_RESOLUTION)
     assert page.sheet.fields["noticed_on"].isHidden()
     fill(page, quorum_rule="collective-members", eligible="90", present="60", votes_for="59")
     page.sheet.editor("quorum_rule").set_value("collective-members")
@@ -106,12 +105,9 @@ def test_another_law_may_be_chosen_and_asks_for_its_notice(
 
 
 def test_a_hard_rule_refuses_in_place_with_its_clause(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+    window: MainWindow, settle: Settle, workspace: Workspace, ready_for: ReadyFor
 ) -> None:
-    case_id = start_case(workspace, household)
-    walk(workspace, case_id, until=StepKind.NOTICE_TAKEN_DOWN)
-    open_case_page(window, settle, case_id)
-    page = press_next(window, settle)
+    page = ready_for(StepKind.NOTICE_TAKEN_DOWN)
     fill(page, done_on="2026.10.26", taken_by="张志强")
     save(page, settle)
     assert form(window) is page
@@ -125,12 +121,9 @@ def test_a_hard_rule_refuses_in_place_with_its_clause(
 
 
 def test_a_soft_rule_asks_for_a_reason_in_place_and_keeps_it(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+    settle: Settle, workspace: Workspace, case_id: UUID, ready_for: ReadyFor
 ) -> None:
-    case_id = start_case(workspace, household)
-    walk(workspace, case_id, until=StepKind.VILLAGERS_RESOLUTION)
-    open_case_page(window, settle, case_id)
-    page = press_next(window, settle)
+    page = ready_for(StepKind.VILLAGERS_RESOLUTION)
     values = dict(WHOLE_ROAD[4][1], amount_fen="6000")
     fill(page, done_on="2026.10.18", **values)
     reason = page.reason_field("CRELIEF-4")
@@ -146,10 +139,10 @@ def test_a_soft_rule_asks_for_a_reason_in_place_and_keeps_it(
     assert record.reasons == {"CRELIEF-4": "两人同时住院，缺口两万多"}
 
 
-def test_half_filled_forms_come_back(window: MainWindow, settle: Settle, workspace: Workspace, household: UUID) -> None:
-    case_id = start_case(workspace, household)
-    open_case_page(window, settle, case_id)
-    page = press_next(window, settle)
+def test_half_filled_forms_come_back(
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID, ready_for: ReadyFor
+) -> None:
+    page = ready_for(StepKind.FIRST_REVIEW)
     fill(page, visit_finding="厨房漏雨，两人卧床", civil_affairs=CivilAffairsAnswer.PENDING)
     window.navigator.back()
     settle()
@@ -160,9 +153,8 @@ def test_half_filled_forms_come_back(window: MainWindow, settle: Settle, workspa
 
 
 def test_a_step_is_corrected_from_its_record(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID
 ) -> None:
-    case_id = start_case(workspace, household)
     page = open_case_page(window, settle, case_id)
     page.timeline.chosen.emit("1")
     line = page.station.lines[0]
@@ -184,9 +176,8 @@ def test_a_step_is_corrected_from_its_record(
 
 
 def test_a_photo_that_is_no_photo_is_refused_and_a_real_one_can_be_looked_at(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID, tmp_path: Path
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID, tmp_path: Path
 ) -> None:
-    case_id = start_case(workspace, household)
     page = open_case_page(window, settle, case_id)
     page.timeline.chosen.emit("1")
     step_id = page.station.lines[0].record.id
@@ -212,9 +203,8 @@ def test_a_photo_that_is_no_photo_is_refused_and_a_real_one_can_be_looked_at(
 
 
 def test_an_objection_turns_the_next_deed_into_its_investigation(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID
 ) -> None:
-    case_id = start_case(workspace, household)
     walk(workspace, case_id, until=StepKind.PAYMENT)
     page = open_case_page(window, settle, case_id)
     page.actions_bar.buttons[StepKind.OBJECTION_RECEIVED].click()
@@ -242,9 +232,8 @@ def test_an_objection_turns_the_next_deed_into_its_investigation(
 
 
 def test_a_laptop_without_the_right_to_post_says_so_before_anything_is_typed(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID
 ) -> None:
-    case_id = start_case(workspace, household)
     walk(workspace, case_id, until=StepKind.PAYMENT)
     with workspace.engine.execution_options(write=True).begin() as connection:
         connection.execute(insert(device_state).values(key="rights.may_post", value="0"))
@@ -258,12 +247,9 @@ def test_a_laptop_without_the_right_to_post_says_so_before_anything_is_typed(
 
 
 def test_a_payment_goes_to_the_household_and_shows_its_voucher(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID, ready_for: ReadyFor
 ) -> None:
-    case_id = start_case(workspace, household)
-    walk(workspace, case_id, until=StepKind.PAYMENT)
-    open_case_page(window, settle, case_id)
-    page = press_next(window, settle)
+    page = ready_for(StepKind.PAYMENT)
     assert page.sheet.editor("amount_fen").value() == AMOUNT
     assert page.sheet.editor("payee_account").value() == "6223000000001234"
     fill(page, done_on="2026.10.29", bank_receipt="回单17", still_eligible=True)
@@ -275,9 +261,8 @@ def test_a_payment_goes_to_the_household_and_shows_its_voucher(
 
 
 def test_the_day_of_a_payment_is_asked_where_the_clock_is_known_to_be_wrong(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID
 ) -> None:
-    case_id = start_case(workspace, household)
     walk(workspace, case_id, until=StepKind.PAYMENT)
     workspace.set_state(SKEW_SECONDS, str(3 * 86_400))
     open_case_page(window, settle, case_id)
@@ -296,9 +281,8 @@ def test_the_day_of_a_payment_is_asked_where_the_clock_is_known_to_be_wrong(
 
 
 def test_a_withdrawn_case_says_so_and_offers_only_what_is_left(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID
 ) -> None:
-    case_id = start_case(workspace, household)
     page = open_case_page(window, settle, case_id)
     assert page.actions_bar.menu_words() == ["撤回申请…", "记监督查看…", "记其他帮扶…"]
     page.actions_bar.step_asked.emit(StepKind.WITHDRAWAL)
@@ -313,9 +297,8 @@ def test_a_withdrawn_case_says_so_and_offers_only_what_is_left(
 
 
 def test_the_list_filters_and_opens_by_enter(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID, qtbot: QtBot
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID, qtbot: QtBot
 ) -> None:
-    case_id = start_case(workspace, household)
     window.navigator.open("cases")
     settle()
     page = page_of(window)
@@ -350,9 +333,8 @@ def test_a_household_that_may_not_apply_is_refused_in_its_form(
 
 @pytest.mark.parametrize("percent", [100, 150])
 def test_every_form_and_station_fits_the_smallest_screen(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID, appearance: Any, percent: int
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID, appearance: Any, percent: int
 ) -> None:
-    case_id = start_case(workspace, household)
     walk(workspace, case_id, until=StepKind.ARCHIVE)
     appearance.set_percent(percent)
     settle()
@@ -375,9 +357,8 @@ def test_every_form_and_station_fits_the_smallest_screen(
 
 
 def test_a_case_that_moved_on_elsewhere_is_shown_anew(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID
+    window: MainWindow, settle: Settle, workspace: Workspace, case_id: UUID
 ) -> None:
-    case_id = start_case(workspace, household)
     page = open_case_page(window, settle, case_id)
     done = usual_step(workspace, case_id, StepKind.FIRST_REVIEW)
     page.context.changes.announce(done.changes)

@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select, update
 from desktop_app.ledger.queries import get_voucher, list_case_vouchers
 from desktop_app.ledger.service import lock_month, reverse_voucher
 from desktop_app.relief.queries import get_case_detail, get_pool
+from desktop_app.relief.rows import CaseDetail
 from desktop_app.relief.service import correct_step, next_case_number, open_case, withdraw_case
 from desktop_app.storage.access_log import list_access
 from desktop_app.storage.unit_of_work import Actor
@@ -31,23 +32,12 @@ from village_core.domain.relief.payloads import (
     PaymentMethod,
 )
 from village_core.domain.relief.state import CaseStatus
-from village_core.domain.relief.steps import StepKind
+from village_core.domain.relief.steps import StepKind, StepRecord
 from village_core.exchange.change_log import COUNTY_ORIGIN, change_context, device_state
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
 from village_core.records.ledger import Voucher
 from village_core.records.relief import ReliefCase, ReliefStep
-
-
-@pytest.fixture
-def village(workspace: Workspace) -> Workspace:
-    furnish(workspace)
-    return workspace
-
-
-@pytest.fixture
-def household(village: Workspace) -> UUID:
-    return add_household(village)
 
 
 def counts(workspace: Workspace) -> tuple[int, int, int]:
@@ -62,6 +52,17 @@ def counts(workspace: Workspace) -> tuple[int, int, int]:
 def status(workspace: Workspace, case_id: UUID) -> CaseStatus:
     with workspace.reader() as reader:
         return get_case_detail(reader, case_id).state.status
+
+
+def paid_case(village: Workspace, household: UUID) -> tuple[CaseDetail, StepRecord]:
+    """A case whose grant has been paid and is not yet published, and the record of the payment."""
+    case_id = start_case(village, household)
+    walk(village, case_id, until=StepKind.RESULT_PUBLISHED)
+    with village.reader() as reader:
+        detail = get_case_detail(reader, case_id)
+    paid = detail.state.last(StepKind.PAYMENT)
+    assert paid is not None
+    return detail, paid
 
 
 def test_a_case_is_carried_from_application_to_archive(village: Workspace, household: UUID) -> None:
@@ -308,12 +309,8 @@ def test_a_step_is_corrected_with_a_reason_until_the_next_is_done(village: Works
 
 
 def test_a_corrected_receipt_keeps_the_voucher(village: Workspace, household: UUID) -> None:
-    case_id = start_case(village, household)
-    walk(village, case_id, until=StepKind.RESULT_PUBLISHED)
-    with village.reader() as reader:
-        detail = get_case_detail(reader, case_id)
-    paid = detail.state.last(StepKind.PAYMENT)
-    assert paid is not None
+    detail, paid = paid_case(village, household)
+    case_id = detail.case_id
     fixed = replace(paid.payload, payee_bank="永仁农商行")
 
     def correct(day: date) -> Any:
@@ -331,12 +328,8 @@ def test_a_corrected_receipt_keeps_the_voucher(village: Workspace, household: UU
 
 
 def test_a_payment_whose_voucher_was_taken_back_is_booked_anew(village: Workspace, household: UUID) -> None:
-    case_id = start_case(village, household)
-    walk(village, case_id, until=StepKind.RESULT_PUBLISHED)
-    with village.reader() as reader:
-        detail = get_case_detail(reader, case_id)
-    paid = detail.state.last(StepKind.PAYMENT)
-    assert paid is not None
+    detail, paid = paid_case(village, household)
+    case_id = detail.case_id
     voucher_id = detail.vouchers[paid.id]
     do(village, lambda uow: reverse_voucher(uow, voucher_id, reason="日期记错", on=date(2026, 10, 31)))
     with village.reader() as reader:

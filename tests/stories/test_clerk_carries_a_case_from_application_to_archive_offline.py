@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from uuid import UUID
-
-import pytest
 
 from desktop_app.relief.screens.new_case_page import NewCasePage
 from desktop_app.shell.main_window import MainWindow
@@ -30,15 +27,11 @@ from village_core.domain.relief.payloads import Cause
 from village_core.domain.relief.state import CaseStatus
 
 
-@pytest.fixture
-def household(workspace: Workspace) -> UUID:
-    furnish(workspace)
-    return add_household(workspace)
-
-
 def test_a_clerk_carries_a_case_from_application_to_archive_with_past_dates(
-    window: MainWindow, settle: Settle, workspace: Workspace, household: UUID, tmp_path: Path
+    window: MainWindow, settle: Settle, workspace: Workspace, tmp_path: Path
 ) -> None:
+    furnish(workspace)
+    add_household(workspace)
     window.navigator.open("cases")
     settle()
     page_of(window).add_new()
