@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from tests.counties import County
@@ -16,22 +17,29 @@ from village_core.records.households import Household, Person
 from village_core.records.ledger import VoucherDraft
 from village_core.records.settings import VillageProfile
 
+Pair = tuple[Laptop, Laptop]
+Shared = tuple[Laptop, Laptop, UUID]
 
-def pair(make_laptop: LaptopMaker, county: County) -> tuple[Laptop, Laptop]:
+
+@pytest.fixture
+def pair(county: County, make_laptop: LaptopMaker) -> Pair:
     """Two laptops that know each other's beginnings."""
     first, second = make_laptop(county), make_laptop(county)
     sync_until_quiet(first, second)
     return first, second
 
 
-def shared_household(first: Laptop, second: Laptop) -> UUID:
+@pytest.fixture
+def shared(pair: Pair) -> Shared:
+    """Two laptops and the household that both of them have."""
+    first, second = pair
     household = first.add_household(number="0001", head_name="罗铉")
     sync_until_quiet(first, second)
-    return household
+    return first, second, household
 
 
-def test_what_one_laptop_enters_the_other_has_after_a_turn_of_each(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = pair(make_laptop, county)
+def test_what_one_laptop_enters_the_other_has_after_a_turn_of_each(pair: Pair) -> None:
+    first, second = pair
     household = first.add_household(number="0001", head_name="罗铉", closed_on=date(2026, 1, 2), safe_water=True)
     person = first.add_person(household, "罗铉", birth_date=date(1970, 1, 1), work_months=7)
 
@@ -45,9 +53,8 @@ def test_what_one_laptop_enters_the_other_has_after_a_turn_of_each(county: Count
     assert second.get(Person, person).birth_date == date(1970, 1, 1)
 
 
-def test_different_fields_of_one_household_both_stand_everywhere(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = pair(make_laptop, county)
-    household = shared_household(first, second)
+def test_different_fields_of_one_household_both_stand_everywhere(shared: Shared) -> None:
+    first, second, household = shared
     first.edit(Household, household, phone="13800000001", bank_account="6223000000001234")
     second.edit(Household, household, note="房屋要修", head_name="罗铉明")
 
@@ -60,11 +67,8 @@ def test_different_fields_of_one_household_both_stand_everywhere(county: County,
         assert laptop.all(HeldChange) == []
 
 
-def test_of_the_same_plain_field_the_newest_stands_and_the_other_is_in_the_history_of_both(
-    county: County, make_laptop: LaptopMaker
-) -> None:
-    first, second = pair(make_laptop, county)
-    household = shared_household(first, second)
+def test_of_the_same_plain_field_the_newest_stands_and_the_other_is_in_the_history_of_both(shared: Shared) -> None:
+    first, second, household = shared
     first.edit(Household, household, phone="13800000001")
     second.edit(Household, household, phone="13900000002")
 
@@ -78,9 +82,8 @@ def test_of_the_same_plain_field_the_newest_stands_and_the_other_is_in_the_histo
         assert "13900000002" in values
 
 
-def test_an_older_change_that_arrives_first_gives_way_too(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = pair(make_laptop, county)
-    household = shared_household(first, second)
+def test_an_older_change_that_arrives_first_gives_way_too(shared: Shared) -> None:
+    first, second, household = shared
     first.edit(Household, household, phone="13800000001")
     second.edit(Household, household, phone="13900000002")
 
@@ -93,10 +96,9 @@ def test_an_older_change_that_arrives_first_gives_way_too(county: County, make_l
 
 
 def test_of_the_same_sensitive_field_the_first_to_arrive_stands_and_the_other_waits_for_a_person(
-    county: County, make_laptop: LaptopMaker
+    shared: Shared,
 ) -> None:
-    first, second = pair(make_laptop, county)
-    household = shared_household(first, second)
+    first, second, household = shared
     first.edit(Household, household, bank_account="6223000000001111")
     second.edit(Household, household, bank_account="6223000000002222")
 
@@ -114,9 +116,8 @@ def test_of_the_same_sensitive_field_the_first_to_arrive_stands_and_the_other_wa
         assert "银行账号" in question.reason
 
 
-def test_the_same_sensitive_value_twice_is_no_question(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = pair(make_laptop, county)
-    household = shared_household(first, second)
+def test_the_same_sensitive_value_twice_is_no_question(shared: Shared) -> None:
+    first, second, household = shared
     for laptop in (first, second):
         laptop.edit(Household, household, bank_account="6223000000001111")
 
@@ -125,11 +126,8 @@ def test_the_same_sensitive_value_twice_is_no_question(county: County, make_lapt
     assert first.all(HeldChange) == []
 
 
-def test_a_second_offer_of_the_same_laptop_replaces_the_first_in_its_question(
-    county: County, make_laptop: LaptopMaker
-) -> None:
-    first, second = pair(make_laptop, county)
-    household = shared_household(first, second)
+def test_a_second_offer_of_the_same_laptop_replaces_the_first_in_its_question(shared: Shared) -> None:
+    first, second, household = shared
     first.edit(Household, household, bank_account="1111")
     second.edit(Household, household, bank_account="2222")
     second.edit(Household, household, bank_account="3333")
@@ -141,9 +139,8 @@ def test_a_second_offer_of_the_same_laptop_replaces_the_first_in_its_question(
     assert first.get(Household, household).bank_account == "1111"
 
 
-def test_after_seeing_the_other_value_a_correction_simply_stands(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = pair(make_laptop, county)
-    household = shared_household(first, second)
+def test_after_seeing_the_other_value_a_correction_simply_stands(shared: Shared) -> None:
+    first, second, household = shared
     first.edit(Household, household, bank_account="1111")
     sync_until_quiet(first, second)
     second.edit(Household, household, bank_account="2222")
@@ -153,11 +150,8 @@ def test_after_seeing_the_other_value_a_correction_simply_stands(county: County,
     assert first.all(HeldChange) == []
 
 
-def test_a_change_that_was_not_sent_yet_is_not_overwritten_by_what_comes_down(
-    county: County, make_laptop: LaptopMaker
-) -> None:
-    first, second = pair(make_laptop, county)
-    household = shared_household(first, second)
+def test_a_change_that_was_not_sent_yet_is_not_overwritten_by_what_comes_down(shared: Shared) -> None:
+    first, second, household = shared
     first.edit(Household, household, phone="1")
     first.sync()
     second.edit(Household, household, phone="2")
@@ -172,10 +166,8 @@ def test_a_change_that_was_not_sent_yet_is_not_overwritten_by_what_comes_down(
     assert first.get(Household, household).phone == "2"
 
 
-def test_two_laptops_that_entered_the_same_household_have_one_household(
-    county: County, make_laptop: LaptopMaker
-) -> None:
-    first, second = pair(make_laptop, county)
+def test_two_laptops_that_entered_the_same_household_have_one_household(pair: Pair) -> None:
+    first, second = pair
     kept = first.add_household(number="0007", head_name="起学英", phone="13800000001")
     first.add_person(kept, "起学英", id_number="532327197203034567", relation="户主")
     again = second.add_household(number="0007", head_name="起学英", group_name="大平地")
@@ -194,10 +186,8 @@ def test_two_laptops_that_entered_the_same_household_have_one_household(
         assert laptop.all(HeldChange) == []
 
 
-def test_a_person_who_arrives_for_a_joined_household_goes_to_the_one_that_stands(
-    county: County, make_laptop: LaptopMaker
-) -> None:
-    first, second = pair(make_laptop, county)
+def test_a_person_who_arrives_for_a_joined_household_goes_to_the_one_that_stands(pair: Pair) -> None:
+    first, second = pair
     kept = first.add_household(number="0007", head_name="起学英")
     again = second.add_household(number="0007", head_name="起学英")
     first.sync()
@@ -209,10 +199,8 @@ def test_a_person_who_arrives_for_a_joined_household_goes_to_the_one_that_stands
     assert first.get(Person, late).household_id == kept
 
 
-def test_an_edit_of_the_row_that_was_joined_reaches_the_one_that_stands(
-    county: County, make_laptop: LaptopMaker
-) -> None:
-    first, second = pair(make_laptop, county)
+def test_an_edit_of_the_row_that_was_joined_reaches_the_one_that_stands(pair: Pair) -> None:
+    first, second = pair
     kept = first.add_household(number="0007", head_name="起学英")
     again = second.add_household(number="0007", head_name="起学英")
     first.sync()
@@ -229,8 +217,8 @@ def test_an_edit_of_the_row_that_was_joined_reaches_the_one_that_stands(
     assert first.get(Household, kept).phone == "13800000009"
 
 
-def test_same_number_but_another_head_keeps_both_and_asks(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = pair(make_laptop, county)
+def test_same_number_but_another_head_keeps_both_and_asks(pair: Pair) -> None:
+    first, second = pair
     one = first.add_household(number="0007", head_name="起学英")
     other = second.add_household(number="0007", head_name="王建平")
 
@@ -241,10 +229,8 @@ def test_same_number_but_another_head_keeps_both_and_asks(county: County, make_l
     assert only(first.all(HeldChange)).reason_kind == "two_rows"
 
 
-def test_what_differs_in_a_joined_household_waits_for_a_person_field_by_field(
-    county: County, make_laptop: LaptopMaker
-) -> None:
-    first, second = pair(make_laptop, county)
+def test_what_differs_in_a_joined_household_waits_for_a_person_field_by_field(pair: Pair) -> None:
+    first, second = pair
     kept = first.add_household(number="0007", head_name="起学英", bank_account="1111", phone="1", wage_fen=5)
     again = second.add_household(number="0007", head_name="起学英", bank_account="2222", phone="2", kind="脱贫户")
 
@@ -258,10 +244,8 @@ def test_what_differs_in_a_joined_household_waits_for_a_person_field_by_field(
     assert (question.subject_id, question.field, '"2222"' in question.offered) == (kept, "bank_account", True)
 
 
-def test_people_of_households_that_may_not_be_one_wait_for_these_without_questions_of_their_own(
-    county: County, make_laptop: LaptopMaker
-) -> None:
-    first, second = pair(make_laptop, county)
+def test_people_of_households_that_may_not_be_one_wait_for_these_without_questions_of_their_own(pair: Pair) -> None:
+    first, second = pair
     households = {}
     for laptop, head in ((first, "起学英"), (second, "起小英")):
         households[head] = laptop.add_household(number="0007", head_name=head)
@@ -290,8 +274,8 @@ def test_rows_with_an_id_from_their_key_are_one_row_from_the_start(county: Count
     assert (row.supervision_phone, row.township_phone) == ("0878-1", "0878-2")
 
 
-def test_a_draft_edited_there_survives_its_deletion_here(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = pair(make_laptop, county)
+def test_a_draft_edited_there_survives_its_deletion_here(pair: Pair) -> None:
+    first, second = pair
     draft = add_draft(first)
     sync_until_quiet(first, second)
     second.edit(VoucherDraft, draft, summary="改过的")
@@ -303,10 +287,8 @@ def test_a_draft_edited_there_survives_its_deletion_here(county: County, make_la
     assert first.get(VoucherDraft, draft).summary == "改过的"
 
 
-def test_an_edit_of_a_draft_that_was_deleted_first_is_kept_as_a_question(
-    county: County, make_laptop: LaptopMaker
-) -> None:
-    first, second = pair(make_laptop, county)
+def test_an_edit_of_a_draft_that_was_deleted_first_is_kept_as_a_question(pair: Pair) -> None:
+    first, second = pair
     draft = add_draft(first)
     sync_until_quiet(first, second)
     second.edit(VoucherDraft, draft, summary="改过的")
