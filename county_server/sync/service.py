@@ -214,7 +214,7 @@ class _Turn:
         kept = min(age_since(self._connection, code, request.epoch).kept, request.cursor)
         if chain is not None:
             # What came since the restore may be of another machine that came from the same disk.
-            shared = ended_before(self._connection, self._sender, request, last_seq=chain.last_seq)
+            shared = ended_before(self._connection, self._sender, request)
             return self._answer(Status.BEHIND, acked=min(shared, request.acked_seq), cursor=kept)
         incarnation = max(newest_incarnation(self._connection, self._sender), request.incarnation) + 1
         self._begin_chain(incarnation, last_seq=0)

@@ -114,6 +114,45 @@ def test_both_machines_of_one_disk_bring_back_to_a_restored_county_what_each_did
         assert sorted(row.number for row in one.all(Household)) == ["0001", "0002", "0003", "0004", "0005", "0006"]
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["told", "untold"])
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_a_history_that_a_restored_county_gave_to_another_machine_of_the_disk_is_not_taken_for_ones_own(
+    small_county: County, make_laptop: LaptopMaker, told: bool, before: int
+) -> None:
+    """The number of a history was given a second time, and what the other had confirmed under it counted for both."""
+    laptop = make_laptop(small_county)
+    household = laptop.add_household(number="0001", head_name="拷贝以前")
+    sync_until_quiet(laptop)
+    copy = make_laptop.clone(laptop, "copy")
+    backup = CountyBackup(small_county)
+    laptop.edit(Household, household, helper_name="这一台")
+    laptop.sync()
+    copy.edit(Household, household, note="那一台")
+    copy.sync()
+    copy.edit(Household, household, phone="138")
+    copy.edit(Household, household, bank_name="那一台")
+    copy.sync()
+    backup.restore()
+    if told:
+        note_restored(small_county.engine, clock=small_county.clock)
+    sync_until_quiet(laptop)
+    for number in range(before):
+        laptop.add_household(number=f"1{number}")
+    sync_until_quiet(laptop)
+    third = make_laptop.clone(laptop, "third")
+    laptop.add_household(number="0002")
+    laptop.sync()
+    third.add_household(number="0003")
+    third.sync()
+
+    sync_until_quiet(copy, laptop, third)
+
+    for one in (laptop, copy, third):
+        row = one.get(Household, household)
+        assert (row.helper_name, row.note, row.phone, row.bank_name) == ("这一台", "那一台", "138", "那一台")
+        assert len(one.all(Household)) == 3 + before
+
+
 def test_a_person_moved_to_a_household_that_a_restored_county_lost_waits_for_it(
     small_county: County, make_laptop: LaptopMaker
 ) -> None:
