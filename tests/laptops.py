@@ -25,7 +25,7 @@ from desktop_app.sync.transport import Line
 from tests.contents_at_county import answer_content_request
 from tests.counties import County
 from tests.piece_requests import PIECE_PATHS, get_piece, put_part
-from tests.workspaces import NOW, PASSPHRASE, VILLAGE
+from tests.workspaces import NOW, PASSPHRASE, VILLAGE, do
 from village_core.domain.clock import Clock, FixedClock
 from village_core.domain.ids import new_id
 from village_core.exchange.bisection import VERIFY_PATH
@@ -128,10 +128,7 @@ class Laptop:
         return exchange_once(self.workspace, self.line)
 
     def do(self, deed: Callable[[UnitOfWork], T], *, reason: str = "试") -> T:
-        with self.workspace.unit_of_work(reason=reason) as uow:
-            outcome = deed(uow)
-            uow.commit()
-        return outcome
+        return do(self.workspace, deed, reason=reason)
 
     def add_household(self, *, id: UUID | None = None, **columns: Any) -> UUID:
         household_id = id or new_id()

@@ -6,13 +6,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from desktop_app.bootstrap import create_workspace, open_with_key
 from desktop_app.storage.key_file import unlock_key
+from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.clock import FixedClock
+
+T = TypeVar("T")
 
 VILLAGE = "532327101201"
 PASSPHRASE = "田埂连着家家户户"
@@ -63,3 +67,11 @@ def make_workspace(
 @pytest.fixture
 def workspace(make_workspace: MakeWorkspace) -> Workspace:
     return make_workspace()
+
+
+def do(workspace: Workspace, deed: Callable[[UnitOfWork], T], *, reason: str = "试") -> T:
+    """One deed, committed."""
+    with workspace.unit_of_work(reason=reason) as uow:
+        outcome = deed(uow)
+        uow.commit()
+    return outcome

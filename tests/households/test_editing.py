@@ -23,7 +23,8 @@ from desktop_app.households.queries import HouseholdFilter, HouseholdMissingErro
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
 from tests.domain.households.sheets import with_check
-from tests.households.village import HEAD_NUMBER, SON_NUMBER, add_family, add_member, detail, do, state
+from tests.households.village import HEAD_NUMBER, SON_NUMBER, add_family, add_member, detail, state
+from tests.workspaces import do
 from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
 

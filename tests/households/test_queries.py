@@ -25,7 +25,8 @@ from desktop_app.households.queries import (
 from desktop_app.households.search import search_persons
 from desktop_app.households.service import import_households
 from desktop_app.storage.workspace import Workspace
-from tests.households.village import HEAD_NUMBER, SON_NUMBER, add_family, do, fill, sheet_of, state
+from tests.households.village import HEAD_NUMBER, SON_NUMBER, add_family, fill, sheet_of, state
+from tests.workspaces import do
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id
 
@@ -110,7 +111,7 @@ def test_history_tells_deeds_in_sentences(workspace: Workspace) -> None:
         lambda uow: save_household(
             uow, household, {"kind": "边缘易致贫户", "wage_fen": 1234500, "bank_account": "6217006317066907433"}
         ),
-        "核对收入",
+        reason="核对收入",
     )
     do(workspace, lambda uow: save_person(uow, head, household, {"phone": "13812345678"}))
     do(workspace, lambda uow: close_person(uow, son, on=date(2026, 3, 1), reason="婚嫁迁出"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -13,13 +13,11 @@ from desktop_app.demo.people import HEADERS, make_village, write_sheet
 from desktop_app.households.editing import save_household, save_person
 from desktop_app.households.queries import HouseholdDetail, get_household
 from desktop_app.households.service import import_households
-from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
 from tests.domain.households.sheets import with_check
+from tests.workspaces import do
 from village_core.exchange.change_log import change_log
 from village_core.records.households import ExtraField, Household, Person
-
-T = TypeVar("T")
 
 SON_NUMBER = with_check("532327200208117234")
 HEAD_NUMBER = with_check("532327197503124579")
@@ -38,14 +36,6 @@ def fill(workspace: Workspace, folder: Path, *, households: int = 12, seed: int 
     rows = make_village(seed, households)
     import_households(workspace, sheet_of(folder, rows))
     return rows
-
-
-def do(workspace: Workspace, deed: Callable[[UnitOfWork], T], reason: str = "试") -> T:
-    """One deed, committed."""
-    with workspace.unit_of_work(reason=reason) as uow:
-        outcome = deed(uow)
-        uow.commit()
-    return outcome
 
 
 def add_family(workspace: Workspace, **columns: Any) -> tuple[UUID, UUID, UUID]:

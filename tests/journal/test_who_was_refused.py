@@ -28,8 +28,9 @@ from desktop_app.storage.access_log import list_access
 from desktop_app.storage.rights import MAY_POST
 from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.storage.workspace import Workspace
-from tests.relief.village import add_household, do, furnish, start_case, usual_step, walk
+from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.staff.acting import add, sit_down
+from tests.workspaces import do
 from village_core.domain.errors import NoSeatError, RuleRefusedError, UserError
 from village_core.domain.notices.model import NoticeKind
 from village_core.domain.relief.steps import StepKind

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
 
 from desktop_app.ledger.entries import VoucherEntry
 from desktop_app.ledger.posting import PostedVoucher
 from desktop_app.ledger.queries import trial_balance
 from desktop_app.ledger.service import add_sub_account, post_entry
-from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
+from tests.workspaces import do
 from village_core.domain.ledger.voucher import Posting
 
-T = TypeVar("T")
-
 DAY = date(2026, 3, 5)
-
-
-def do(workspace: Workspace, deed: Callable[[UnitOfWork], T]) -> T:
-    """One deed, committed."""
-    with workspace.unit_of_work(reason="试") as uow:
-        outcome = deed(uow)
-        uow.commit()
-    return outcome
 
 
 def entry(*lines: tuple[str, int], on: date = DAY, summary: str = "收发包款", papers: int = 1) -> VoucherEntry:

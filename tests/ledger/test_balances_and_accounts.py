@@ -16,8 +16,9 @@ from desktop_app.ledger.screens.template_page import TemplatePage
 from desktop_app.ledger.service import enter_opening_balances
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.shell.page import Page
-from tests.ledger.books import closing, do, post
+from tests.ledger.books import closing, post
 from tests.ledger.clerk import GOOD, Settle, accounts, answer, go, open_dialog, press, type_text
+from tests.workspaces import do
 
 __all__ = ["accounts", "go"]
 

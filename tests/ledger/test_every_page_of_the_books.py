@@ -13,9 +13,10 @@ from desktop_app.ledger.screens.ledger_page import LedgerPage
 from desktop_app.ledger.service import save_draft
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.shell.page import Page
-from tests.ledger.books import do, entry, post
+from tests.ledger.books import entry, post
 from tests.ledger.clerk import GOOD, Settle, accounts, go, press
 from tests.ledger.sheets import RENT, write_sheet
+from tests.workspaces import do
 
 __all__ = ["accounts", "go"]
 

@@ -18,9 +18,9 @@ from desktop_app.ledger.import_report import ImportReport
 from desktop_app.ledger.service import lock_month, reverse_voucher
 from desktop_app.ledger.sheet_lines import parse_sheet_date
 from desktop_app.storage.workspace import Workspace
-from tests.ledger.books import closing, do, open_accounts, post
+from tests.ledger.books import closing, open_accounts, post
 from tests.ledger.sheets import BOOKS, HEADER, OPENING, RENT, REPAIR, Row, write_sheet
-from tests.workspaces import MakeWorkspace
+from tests.workspaces import MakeWorkspace, do
 from village_core.domain.errors import RefusedError
 from village_core.domain.ledger.trial_balance import totals_of
 

@@ -17,10 +17,11 @@ from desktop_app.shell.main_window import MainWindow
 from desktop_app.shell.page import Page
 from desktop_app.shell.revealing import ReasonDialog
 from desktop_app.storage.access_log import list_access
-from tests.ledger.books import closing, do, entry, post
+from tests.ledger.books import closing, entry, post
 from tests.ledger.clerk import GOOD, Settle, accounts, answer, count_vouchers, go, shown, type_text
 from tests.ledger.sheets import BOOKS, write_sheet
 from tests.staff.acting import add, sit_down
+from tests.workspaces import do
 from village_core.domain.ids import new_id
 
 __all__ = ["accounts", "go"]

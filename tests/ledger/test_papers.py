@@ -10,8 +10,9 @@ import pytest
 from desktop_app.ledger.papers import prepare_balance_sheet, prepare_voucher
 from desktop_app.ledger.service import post_entry, reverse_voucher
 from desktop_app.storage.workspace import Workspace
-from tests.ledger.books import DAY, do, entry, open_accounts, post
+from tests.ledger.books import DAY, entry, open_accounts, post
 from tests.pdf_kit.reading import printed_lines, qt_text, squeezed
+from tests.workspaces import do
 from village_core.domain.errors import RefusedError
 
 

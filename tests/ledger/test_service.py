@@ -26,8 +26,8 @@ from desktop_app.ledger.service import (
 )
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
-from tests.ledger.books import DAY, closing, do, entry, open_accounts, post
-from tests.workspaces import MakeWorkspace
+from tests.ledger.books import DAY, closing, entry, open_accounts, post
+from tests.workspaces import MakeWorkspace, do
 from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.ledger.trial_balance import totals_of

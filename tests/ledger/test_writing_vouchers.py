@@ -18,8 +18,9 @@ from desktop_app.ledger.service import save_draft
 from desktop_app.shell.main_window import MainWindow
 from desktop_app.shell.page import Page
 from desktop_app.widgets.question import Question
-from tests.ledger.books import closing, do, entry
+from tests.ledger.books import closing, entry
 from tests.ledger.clerk import GOOD, Settle, accounts, answer, count_vouchers, go, open_dialog, press, shown, type_text
+from tests.workspaces import do
 from village_core.records.ledger import VoucherDraft
 
 __all__ = ["accounts", "go"]

@@ -9,7 +9,8 @@ import pytest
 from desktop_app.relief.papers import attach_paper, paper_kinds
 from desktop_app.relief.queries import get_case_detail
 from desktop_app.storage.workspace import Workspace
-from tests.relief.village import add_papers, do, picture, usual_step, walk
+from tests.relief.village import add_papers, picture, usual_step, walk
+from tests.workspaces import do
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.relief.check_archive import PAPER_TITLES

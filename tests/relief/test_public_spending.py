@@ -11,7 +11,8 @@ from desktop_app.ledger.service import add_sub_account, post_entry
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
 from tests.ledger.books import entry
-from tests.relief.village import add_household, do, start_case, walk
+from tests.relief.village import add_household, start_case, walk
+from tests.workspaces import do
 from village_core.domain.errors import RuleRefusedError
 from village_core.domain.relief.steps import StepKind
 

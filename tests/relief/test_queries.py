@@ -20,7 +20,8 @@ from desktop_app.relief.service import withdraw_case
 from desktop_app.relief.start_page import get_overview, list_due_items, search_cases
 from desktop_app.storage.workspace import Workspace
 from tests.domain.relief.builder import AMOUNT
-from tests.relief.village import add_household, do, start_case, usual_step, walk
+from tests.relief.village import add_household, start_case, usual_step, walk
+from tests.workspaces import do
 from village_core.domain.clock import FixedClock
 from village_core.domain.errors import RefusedError
 from village_core.domain.ids import new_id

@@ -19,9 +19,9 @@ from desktop_app.storage.access_log import list_access
 from desktop_app.storage.unit_of_work import Actor
 from desktop_app.storage.workspace import Workspace
 from tests.domain.relief.builder import AMOUNT, DAYS, PAYLOADS
-from tests.relief.village import add_household, add_papers, do, furnish, picture, start_case, usual_step, walk
+from tests.relief.village import add_household, add_papers, furnish, picture, start_case, usual_step, walk
 from tests.staff.acting import add, sit_down
-from tests.workspaces import MakeWorkspace
+from tests.workspaces import MakeWorkspace, do
 from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.relief.payloads import (
@@ -54,7 +54,7 @@ def status(workspace: Workspace, case_id: UUID) -> CaseStatus:
         return get_case_detail(reader, case_id).state.status
 
 
-def paid_case(village: Workspace, household: UUID) -> tuple[CaseDetail, StepRecord]:
+def paid_case(village: Workspace, household: UUID) -> tuple[UUID, CaseDetail, StepRecord]:
     """A case whose grant has been paid and is not yet published, and the record of the payment."""
     case_id = start_case(village, household)
     walk(village, case_id, until=StepKind.RESULT_PUBLISHED)
@@ -62,7 +62,7 @@ def paid_case(village: Workspace, household: UUID) -> tuple[CaseDetail, StepReco
         detail = get_case_detail(reader, case_id)
     paid = detail.state.last(StepKind.PAYMENT)
     assert paid is not None
-    return detail, paid
+    return case_id, detail, paid
 
 
 def test_a_case_is_carried_from_application_to_archive(village: Workspace, household: UUID) -> None:
@@ -309,8 +309,7 @@ def test_a_step_is_corrected_with_a_reason_until_the_next_is_done(village: Works
 
 
 def test_a_corrected_receipt_keeps_the_voucher(village: Workspace, household: UUID) -> None:
-    detail, paid = paid_case(village, household)
-    case_id = detail.case_id
+    case_id, detail, paid = paid_case(village, household)
     fixed = replace(paid.payload, payee_bank="永仁农商行")
 
     def correct(day: date) -> Any:
@@ -328,8 +327,7 @@ def test_a_corrected_receipt_keeps_the_voucher(village: Workspace, household: UU
 
 
 def test_a_payment_whose_voucher_was_taken_back_is_booked_anew(village: Workspace, household: UUID) -> None:
-    detail, paid = paid_case(village, household)
-    case_id = detail.case_id
+    case_id, detail, paid = paid_case(village, household)
     voucher_id = detail.vouchers[paid.id]
     do(village, lambda uow: reverse_voucher(uow, voucher_id, reason="日期记错", on=date(2026, 10, 31)))
     with village.reader() as reader:

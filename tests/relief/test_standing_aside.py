@@ -20,7 +20,8 @@ from desktop_app.storage.workspace import Workspace
 from desktop_app.sync.decisions import decide_question
 from tests.domain.relief.builder import FACTS, judge, said, step
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
-from tests.staff.acting import add, do, sit_down
+from tests.staff.acting import add, sit_down
+from tests.workspaces import do
 from village_core.domain.errors import RuleRefusedError
 from village_core.domain.ids import new_id
 from village_core.domain.relief.facts import Kin

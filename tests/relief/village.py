@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from PIL import Image
@@ -18,22 +17,13 @@ from desktop_app.settings.service import record_income, save_bank_account, updat
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
 from tests.domain.relief.builder import DAYS, PACK, PAYLOADS, ROAD
+from tests.workspaces import do
 from village_core.domain.ids import derived_id, new_id
 from village_core.domain.relief.payloads import Application
 from village_core.domain.relief.steps import StepKind
 from village_core.records.households import Household, Person
 
-T = TypeVar("T")
-
 PEOPLE = (("罗铉", "户主"), ("李桂芳", "配偶"), ("罗小妹", "之女"))
-
-
-def do(workspace: Workspace, deed: Callable[[UnitOfWork], T], reason: str = "试") -> T:
-    """One deed, committed."""
-    with workspace.unit_of_work(reason=reason) as uow:
-        outcome = deed(uow)
-        uow.commit()
-    return outcome
 
 
 def furnish(workspace: Workspace, *, net_income_fen: int | None = 20_401_300) -> None:

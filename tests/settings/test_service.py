@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,16 +11,8 @@ from desktop_app.staff import queries as staff_queries
 from desktop_app.staff import service as staff_service
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
+from tests.workspaces import do
 from village_core.domain.errors import RefusedError
-
-Deed = Callable[[UnitOfWork], Any]
-
-
-def do(workspace: Workspace, deed: Deed) -> Any:
-    with workspace.unit_of_work(reason="试") as uow:
-        outcome = deed(uow)
-        uow.commit()
-    return outcome
 
 
 def test_the_village_starts_with_its_name_and_can_be_completed(workspace: Workspace) -> None:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 from uuid import UUID
 
 from desktop_app.staff import service
 from desktop_app.staff.queries import list_staff
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.storage.workspace import Workspace
-
-T = TypeVar("T")
-
-
-def do(workspace: Workspace, deed: Callable[[UnitOfWork], T]) -> T:
-    with workspace.unit_of_work(reason="试") as uow:
-        outcome = deed(uow)
-        uow.commit()
-    return outcome
+from tests.workspaces import do
 
 
 def add(workspace: Workspace, name: str, *roles: str, relatives: str = "", note: str = "") -> UUID:

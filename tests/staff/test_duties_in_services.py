@@ -27,7 +27,8 @@ from desktop_app.storage.workspace import Workspace
 from tests.ledger.books import entry, open_accounts
 from tests.ledger.sheets import OPENING, RENT, write_sheet
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
-from tests.staff.acting import add, do, sit_down
+from tests.staff.acting import add, sit_down
+from tests.workspaces import do
 from village_core.domain.clock import FixedClock
 from village_core.domain.errors import RefusedError, RuleRefusedError
 from village_core.domain.ids import new_id

@@ -20,7 +20,8 @@ from desktop_app.staff.screens.staff_page import StaffPage
 from tests.ledger.books import entry, open_accounts
 from tests.relief.driving import WHOLE_ROAD, fill, form, open_case_page, press_next, save
 from tests.relief.village import add_household, furnish, start_case
-from tests.staff.acting import add, do, sit_down
+from tests.staff.acting import add, sit_down
+from tests.workspaces import do
 from village_core.domain.relief.steps import StepKind
 
 Settle = Callable[[], None]

@@ -16,13 +16,12 @@ from desktop_app.storage.key_file import unlock_key
 from desktop_app.storage.workspace import Workspace
 from tests.counties import opened_county
 from tests.laptops import Laptop, join
-from tests.ledger.books import do
 from tests.ledger.sheets import OPENING, RENT, REPAIR
 from tests.ledger.sheets import write_sheet as write_vouchers
 from tests.notices.cases import carry_case, fill_in_village
 from tests.older_client import FIXTURES, Program
 from tests.torture.jobs import ImportSheet, ImportVouchers, WriteBackup
-from tests.workspaces import PASSPHRASE, VILLAGE
+from tests.workspaces import PASSPHRASE, VILLAGE, do
 from village_core.domain.ids import new_id
 from village_core.domain.relief.steps import StepKind
 from village_core.records.households import Household
