@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from county_server.problems import RequestRefusedError
 from desktop_app.storage.contents import has_receipt
@@ -95,23 +96,14 @@ class RoughLine(DirectLine):
     def now(self) -> float:
         return self.seconds
 
-    def _turn(
-        self,
-        method: str,
-        path: str,
-        body: bytes,
-        *,
-        ticket: str,
-        span: tuple[int, int] | None = None,
-        into: bytearray | None = None,
-    ) -> tuple[int, bytes]:
+    def _turn(self, method: str, path: str, body: bytes, *, ticket: str, **piece: Any) -> tuple[int, bytes]:
         self.calls.append((self.seconds, method, path))
         if method == "PUT" and path.startswith(BLOB_PATH):
             self.puts += 1
             self.before_put(self.puts)
             status, answer = self._put(path, body, ticket)
         else:
-            status, answer = super()._turn(method, path, body, ticket=ticket, span=span, into=into)
+            status, answer = super()._turn(method, path, body, ticket=ticket, **piece)
             self.gets += method == "GET"
             if method == "GET" and self.gets == self.lose_get:
                 raise words.line_cut()

@@ -11,38 +11,15 @@ from county_server.problems import RequestRefusedError
 from county_server.sync.blobs import get_content, keep_content
 from desktop_app.sync.state import find_link
 from tests.counties import County
-from tests.laptops import Laptop, LaptopMaker, sync_until_quiet
-from village_core.domain.ids import new_id
+from tests.laptops import LaptopMaker, sync_until_quiet
+from tests.photos import attach
 from village_core.exchange.messages import blob_ticket
-from village_core.records.attachments import Attachment
-
-
-def attach(laptop: Laptop, content: bytes) -> str:
-    sha256 = laptop.workspace.attachments.put(content)
-    laptop.do(
-        lambda uow: uow.session.add(
-            Attachment(
-                village=uow.village,
-                id=new_id(),
-                owner_kind="household",
-                owner_id=new_id(),
-                kind="other",
-                title="房屋",
-                media_type="image/jpeg",
-                size=len(content),
-                sha256=sha256,
-                made_at="2026-11-22T02:00:00.000Z",
-                made_by=uow.actor.person_id,
-            )
-        )
-    )
-    return sha256
 
 
 def test_a_photo_taken_on_one_laptop_is_seen_on_the_other(county: County, make_laptop: LaptopMaker) -> None:
     first, second = make_laptop(county), make_laptop(county)
     content = bytes(range(256)) * 400
-    sha256 = attach(first, content)
+    sha256 = attach(first, content).original
 
     first.sync()
     second.sync()
@@ -54,7 +31,7 @@ def test_a_photo_taken_on_one_laptop_is_seen_on_the_other(county: County, make_l
 
 def test_a_photo_that_the_county_does_not_have_yet_comes_later(small_county: County, make_laptop: LaptopMaker) -> None:
     first, second = make_laptop(small_county), make_laptop(small_county)
-    sha256 = attach(first, b"photo")
+    sha256 = attach(first, b"photo").original
     kept = first.workspace.attachments.path_of(sha256)
     away = kept.with_name("away")
     kept.rename(away)

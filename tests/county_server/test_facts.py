@@ -45,6 +45,16 @@ def hand_over(laptop: Laptop) -> None:
     laptop.sync()
 
 
+def voucher_without_right(county: County, make_laptop: LaptopMaker) -> tuple[Laptop, Laptop]:
+    """The second laptop, which was not told that it may not, has posted and not yet exchanged."""
+    first, second = make_laptop(county), make_laptop(county)
+    open_accounts(first.workspace)
+    sync_until_quiet(first, second)
+    second.workspace.set_state("rights.may_post", "1")
+    post(second.workspace, ("10201", 5000), ("50103", -5000))
+    return first, second
+
+
 def held_here(laptop: Laptop) -> int:
     with laptop.workspace.reader() as reader:
         return reader.session.scalar(select(func.count()).select_from(held_row)) or 0
@@ -144,11 +154,7 @@ def test_vouchers_of_the_laptop_with_the_right_stand_and_arrive_whole(county: Co
 
 
 def test_a_voucher_without_the_right_to_post_is_held_with_its_lines(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = make_laptop(county), make_laptop(county)
-    open_accounts(first.workspace)
-    sync_until_quiet(first, second)
-    second.workspace.set_state("rights.may_post", "1")
-    post(second.workspace, ("10201", 5000), ("50103", -5000))
+    first, second = voucher_without_right(county, make_laptop)
 
     report = second.sync()
     assert report.equal
@@ -282,11 +288,7 @@ def test_the_same_fact_made_on_two_laptops_is_one_fact(county: County, make_lapt
 
 
 def test_everything_that_was_held_lies_in_the_log_of_the_county(county: County, make_laptop: LaptopMaker) -> None:
-    first, second = make_laptop(county), make_laptop(county)
-    open_accounts(first.workspace)
-    sync_until_quiet(first, second)
-    second.workspace.set_state("rights.may_post", "1")
-    post(second.workspace, ("10201", 5000), ("50103", -5000))
+    _, second = voucher_without_right(county, make_laptop)
     second.sync()
 
     with county.engine.connect() as connection:

@@ -20,7 +20,7 @@ from county_server.tables import batch_part, kept_answer, snapshot
 from desktop_app.storage.unit_of_work import UnitOfWork
 from desktop_app.sync import state
 from desktop_app.sync.arriving import find_arriving
-from desktop_app.sync.outbox import freeze_next
+from desktop_app.sync.outbox import FrozenBatch, freeze_next
 from desktop_app.sync.words import GarbledError, LineError
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, sync_until_quiet
@@ -61,6 +61,16 @@ def add_many(laptop: Laptop, count: int = 400) -> None:
             uow.session.add(Household(village=uow.village, id=new_id(), **laptop_row))
 
     laptop.do(deed)
+
+
+def freeze_many(laptop: Laptop) -> FrozenBatch:
+    """A batch of many that is ready to go up."""
+    add_many(laptop)
+    link = state.find_link(laptop.workspace)
+    assert link is not None
+    frozen = freeze_next(laptop.workspace, link)
+    assert frozen is not None
+    return frozen
 
 
 def count(county: County, table: Any) -> int:
@@ -116,11 +126,7 @@ def test_nobody_gets_at_what_is_another_devices(county: County, make_laptop: Lap
 def test_a_batch_that_came_damaged_is_brought_anew(small_county: County, make_laptop: LaptopMaker) -> None:
     laptop = make_laptop(small_county)
     laptop.sync()
-    add_many(laptop)
-    link = state.find_link(laptop.workspace)
-    assert link is not None
-    frozen = freeze_next(laptop.workspace, link)
-    assert frozen is not None
+    frozen = freeze_many(laptop)
     assert len(frozen.content) > AT_ONCE
     put(laptop, frozen.hash.hex(), 0, bytes(len(frozen.content)))
     laptop.workspace.set_state(state.UPLOADING, frozen.hash.hex())
@@ -133,11 +139,7 @@ def test_a_batch_that_came_damaged_is_brought_anew(small_county: County, make_la
 def test_a_lost_answer_to_a_batch_in_pieces_is_given_again(small_county: County, make_laptop: LaptopMaker) -> None:
     laptop = make_laptop(small_county)
     laptop.sync()
-    add_many(laptop)
-    link = state.find_link(laptop.workspace)
-    assert link is not None
-    frozen = freeze_next(laptop.workspace, link)
-    assert frozen is not None
+    frozen = freeze_many(laptop)
     further = len(frozen.content) + 2
     while count(small_county, Household) == 0:
         laptop.line.cut_after = further

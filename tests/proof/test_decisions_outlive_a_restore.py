@@ -21,17 +21,16 @@ from village_core.records.held import HeldDecision
 from village_core.records.households import Household
 from village_core.records.ledger import Voucher
 
+in_either_order = pytest.mark.parametrize(
+    "order", [(0, 1), (1, 0)], ids=["the decider comes last", "the decider comes first"]
+)
 
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["the decider comes last", "the decider comes first"])
+
+@in_either_order
 def test_a_county_that_lost_the_decision_gets_it_again_and_carries_it_out(
     small_county: County, make_laptop: LaptopMaker, order: tuple[int, int]
 ) -> None:
-    pair = make_laptop(small_county), make_laptop(small_county)
-    household = pair[0].add_household(number="0001", head_name="李琼仙", bank_account="0")
-    sync_until_quiet(*pair)
-    pair[0].edit(Household, household, bank_account="1")
-    pair[1].edit(Household, household, bank_account="2")
-    sync_until_quiet(*pair)
+    *pair, household = differing_accounts(small_county, make_laptop)
     backup = CountyBackup(small_county)
     decide(pair[1], "offered")
     sync_until_quiet(*pair)
@@ -46,7 +45,7 @@ def test_a_county_that_lost_the_decision_gets_it_again_and_carries_it_out(
         assert [one.progress for one in questions(laptop)] == [Progress.DECIDED]
 
 
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["the decider comes last", "the decider comes first"])
+@in_either_order
 def test_a_county_that_lost_question_and_decision_ends_with_what_was_decided_or_asks_once_more(
     small_county: County, make_laptop: LaptopMaker, order: tuple[int, int]
 ) -> None:

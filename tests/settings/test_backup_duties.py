@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 
 from desktop_app.cli import run
-from desktop_app.settings.backups import PAGE
 from desktop_app.settings.screens.backup_page import BackupPage
 from desktop_app.settings.screens.restore_page import RestorePage
 from desktop_app.shell.error_dialog import ErrorDialog
@@ -22,6 +21,7 @@ from desktop_app.storage.automatic_backup import back_up_daily
 from desktop_app.storage.backup import write_backup
 from desktop_app.storage.workspace import BACKUP_FOLDER, Workspace
 from tests.keys.conftest import SECOND, cheap
+from tests.settings.test_backup_page import page
 from tests.staff.acting import add, sit_down
 from tests.storage.test_keys_and_backup import add_household, flip
 from tests.workspaces import PASSPHRASE
@@ -121,15 +121,16 @@ def test_who_may_not_back_up_does_not_try_a_backup(
     assert newest(workspace)[:2] == ("refusal", "小周")
 
 
-def look_into(window: MainWindow, settle: Settle, backup: Path, person: UUID) -> RestorePage:
+def page_before(person: UUID, window: MainWindow, settle: Settle) -> BackupPage:
+    """The page of backups with this person before it."""
     sit_down(window.workspace, person)
     window.change_person(window.workspace)
     settle()
-    window.navigator.open(PAGE)
-    settle()
-    page = window.navigator.page
-    assert isinstance(page, BackupPage)
-    page.look_into(backup)
+    return page(window, settle)
+
+
+def look_into(window: MainWindow, settle: Settle, backup: Path, person: UUID) -> RestorePage:
+    page_before(person, window, settle).look_into(backup)
     settle()
     shown = window.navigator.page
     assert isinstance(shown, RestorePage)
@@ -167,15 +168,8 @@ def test_in_the_window_who_may_not_restore_is_refused_before_anything_is_read(
 def test_in_the_window_the_drill_the_copy_and_the_place_are_for_who_may_back_up(
     window: MainWindow, settle: Settle, backup: Path
 ) -> None:
-    person = add(window.workspace, "小周", "只读")
-    sit_down(window.workspace, person)
-    window.change_person(window.workspace)
-    settle()
-    window.navigator.open(PAGE)
-    settle()
-    page = window.navigator.page
-    assert isinstance(page, BackupPage)
-    for deed in (page.try_restore, page.copy_now, page.forget_place):
+    shown = page_before(add(window.workspace, "小周", "只读"), window, settle)
+    for deed in (shown.try_restore, shown.copy_now, shown.forget_place):
         deed()
         settle()
         dialog = window.findChild(ErrorDialog)
