@@ -173,11 +173,15 @@ def list_settled(connection: Connection, village: str, table: str, ids: Collecti
 
 
 def load_early_decisions(connection: Connection, village: str, known: Known) -> None:
-    """Decisions whose question the county does not know (any more): they wait for it."""
+    """Decisions whose question the county does not know (any more): they wait for it. The first one stands; of one
+    hand the last, as with those who change their mind before they send it."""
     for row in connection.execute(_EARLY, {"of": village}):
         held_id = msgspec.msgpack.decode(row.offered).get("held_id")
         if isinstance(held_id, bytes) and len(held_id) == 16:
-            known.early_decisions.setdefault(UUID(bytes=held_id), _put_aside(row))
+            word = _put_aside(row)
+            first = known.early_decisions.setdefault(UUID(bytes=held_id), word)
+            if (first.device, first.incarnation) == (word.device, word.incarnation):
+                known.early_decisions[UUID(bytes=held_id)] = word
 
 
 def load_apart(connection: Connection, village: str, known: Known) -> None:

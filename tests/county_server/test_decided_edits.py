@@ -19,7 +19,7 @@ from village_core.exchange.operations import Operation
 from village_core.exchange.plan import Known
 from village_core.exchange.values import Value
 from village_core.records.held import HeldChange
-from village_core.records.households import Person
+from village_core.records.households import Household, Person
 
 __all__ = ["patient_county"]
 
@@ -75,6 +75,25 @@ def test_what_somebody_wrote_since_without_the_decider_knowing_it_is_not_written
     for laptop in (moved.first, moved.second):
         person = laptop.get(Person, moved.person)
         assert (person.household_id, person.note) == (moved.there, "后来写的")
+
+
+def test_who_changed_his_mind_while_a_restored_county_had_lost_the_question_has_said_only_the_last(
+    patient_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second, third = (make_laptop(patient_county) for _ in range(3))
+    household = first.add_household(number="0001", head_name="李琼仙", bank_account="0")
+    sync_until_quiet(first, second, third)
+    backup = CountyBackup(patient_county)
+    first.edit(Household, household, bank_account="1")
+    second.edit(Household, household, bank_account="2")
+    sync_until_quiet(first, second, third)
+    question = only(third.all(HeldChange)).id
+    decide(third, "offered", question)
+    decide(third, "standing", question)
+    restore(patient_county, backup)
+    third.sync()
+    sync_until_quiet(third, first, second)
+    assert {one.get(Household, household).bank_account for one in (first, second, third)} == {"1"}
 
 
 def test_it_stays_a_question_until_the_household_is_here_or_for_good_when_the_row_is_gone() -> None:

@@ -12,7 +12,7 @@ from village_core.exchange.county_hand import CountyHand
 from village_core.exchange.merge import Row, Stamp, is_concurrent
 from village_core.exchange.objections import Objection, Reason
 from village_core.exchange.operations import synced_table
-from village_core.exchange.plan import Known, RowKey, is_fact, is_standing, references_of
+from village_core.exchange.plan import Known, RowKey, is_fact, is_standing, references_of, survivor_of
 from village_core.exchange.values import Value
 from village_core.exchange.words import describe_row
 
@@ -41,7 +41,10 @@ class ClosedRows:
         target, value = reference
         key = (target, UUID(bytes=value)) if isinstance(value, bytes) else None
         parent = self._known.rows.get(key) if key is not None else None
-        if key is None or parent is None or parent.values.get(_FIELD) is None:
+        if key is None or parent is None:
+            return
+        key, parent = survivor_of(self._known, target, parent) or (key, parent)
+        if parent.values.get(_FIELD) is None:
             return
         if is_concurrent(parent.writer(_FIELD), stamp, base):
             self._ask(key, parent, table, row)

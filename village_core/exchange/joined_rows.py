@@ -17,9 +17,20 @@ _REASON = "这一条已经并到另一条，改动跟着过去"
 
 
 def follow_join(
-    known: Known, hand: CountyHand, table: Table, *, row: Row, taken: Mapping[str, Value], stamp: Stamp, base: int
+    known: Known,
+    hand: CountyHand,
+    table: Table,
+    *,
+    row: Row,
+    taken: Mapping[str, Value],
+    before: Mapping[str, Value],
+    stamp: Stamp,
+    base: int,
 ) -> None:
-    """Judge what `row` just took once more for the row that stands for it; nothing when it stands for itself."""
+    """Judge what `row` just took once more for the row that stands for it; nothing when it stands for itself.
+
+    `before`: what stood in `row`. Who wrote over that did not see another account or number of the other row.
+    """
     target = survivor_of(known, table.name, row)
     if target is None:
         return
@@ -32,6 +43,9 @@ def follow_join(
         outcome = judge_field(
             standing, name, offered=value, arriving=stamp, base=base, sensitive=name in rule.sensitive
         )
+        unseen = standing.values.get(name) not in (None, "", before.get(name))
+        if outcome is FieldOutcome.TAKEN and unseen and name in rule.sensitive:
+            outcome = FieldOutcome.HELD
         if outcome is FieldOutcome.TAKEN:
             followed[name] = value
         elif outcome is FieldOutcome.HELD:

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from village_core.exchange.closed_rows import ClosedRows
 from village_core.exchange.county_hand import CountyHand
+from village_core.exchange.earlier_names import EarlierNames
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, judge_field, unite_lines
 from village_core.exchange.operations import synced_table
 from village_core.exchange.plan import Known, RowKey, references_of
 from village_core.exchange.questions import read_value
+from village_core.exchange.staff_roles import COUNTY_FIELDS, STAFF
 from village_core.exchange.twins import TwinJoiner
 from village_core.exchange.values import MalformedValueError, Value
 from village_core.records.base import rule_of
@@ -23,13 +25,15 @@ _CARRIED_OUT = "按拿定的主意办"
 
 
 class LateEdits:
-    """Writes such an edit into the row as it stands now, judged like the decider's own."""
+    """Writes such an edit into the row as it stands now, judged like the decider's own; what is the county's alone
+    to give, roles, is left out."""
 
     def __init__(self, known: Known, hand: CountyHand, joiner: TwinJoiner) -> None:
         self._known = known
         self._hand = hand
         self._joiner = joiner
         self._closed = ClosedRows(known, hand)
+        self._names = EarlierNames(known, hand)
 
     def write(
         self, key: RowKey, row: Row, offered: Mapping[str, Any], *, stamp: Stamp, base: int, author: UUID
@@ -44,8 +48,10 @@ class LateEdits:
             return _NOT_READABLE
         if any(not self._is_here(target, values.get(column)) for column, target in references_of(table)):
             return NOT_HERE
-        rule, taken = rule_of(table), dict[str, Value]()
+        rule, taken, before = rule_of(table), dict[str, Value](), row.values.get("name")
         for name, value in values.items():
+            if key[0] == STAFF and name in COUNTY_FIELDS:
+                continue
             sensitive, lines = name in rule.sensitive, name in rule.lines
             outcome = judge_field(row, name, offered=value, arriving=stamp, base=base, sensitive=sensitive, lines=lines)
             if outcome is FieldOutcome.TAKEN:
@@ -56,6 +62,8 @@ class LateEdits:
                 self._hand.ask_about_field(key, row, name, offered=value)
         if taken:
             self._hand.update(key, taken, reason=_CARRIED_OUT, author=author)
+            self._names.note(key, row, before=before)
+            self._names.write()
             self._joiner.note_row(key, row)
             self._closed.note(key, row, taken, stamp=stamp, base=base)
             self._joiner.join([key])

@@ -58,8 +58,9 @@ class Row:
     def writer(self, name: str) -> Stamp:
         return self.edited.get(name, self.inserted)
 
-    def last_writer(self) -> Stamp:
-        return max((self.inserted, *self.edited.values()), key=lambda stamp: stamp.number)
+    def writers(self) -> tuple[Stamp, ...]:
+        """Everybody of whom something stands here."""
+        return (self.inserted, *self.edited.values())
 
     def write(self, name: str, value: Value, stamp: Stamp) -> None:
         self.values[name] = value
@@ -98,7 +99,7 @@ def judge_field(
     if sensitive:
         return FieldOutcome.HELD
     if lines:
-        return FieldOutcome.TAKEN if unite_lines(standing, offered) == offered else FieldOutcome.UNITED
+        return FieldOutcome.UNITED
     newer = (arriving.clock, arriving.device, arriving.incarnation) > (writer.clock, writer.device, writer.incarnation)
     return FieldOutcome.TAKEN if newer else FieldOutcome.LOST
 

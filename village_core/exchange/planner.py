@@ -255,7 +255,7 @@ class _Planner:
             return self._hold(MALFORMED)
         if row is None or row.deleted:
             return self._decision(Verdict.APPLIED)
-        if is_concurrent(row.last_writer(), self._stamp, self._transaction.base):
+        if any(is_concurrent(writer, self._stamp, self._transaction.base) for writer in row.writers()):
             return self._decision(Verdict.MERGED, stands=dict(row.values), whole_row=True)
         row.deleted = True
         row.edited[""] = self._stamp
@@ -313,7 +313,7 @@ class _Planner:
                 self.changed[operation.row] = row
         for name in held:
             self.hand.ask_about_field(operation.row, row, name, offered=operation.values[name])
-        before = row.values.get("name")
+        before = {name: row.values.get(name) for name in (*taken, "name")}
         for name, value in taken.items():
             row.write(name, value, self._stamp.of_nobody() if name in united else self._stamp)
         if taken:
@@ -322,11 +322,13 @@ class _Planner:
             if taken.keys() & (rule.sensitive | {*rule.natural_key, "merged_into", "closed_on"}):
                 self._rekeyed[operation.row] = None
             base = self._transaction.base
-            follow_join(self.known, self.hand, table, row=row, taken=taken, stamp=self._stamp, base=base)
-            self._names.note(operation.row, row, before=before)
+            follow_join(
+                self.known, self.hand, table, row=row, taken=taken, before=before, stamp=self._stamp, base=base
+            )
+            self._names.note(operation.row, row, before=before["name"])
             self._closed.note(operation.row, row, taken, stamp=self._stamp, base=base)
         stands = self._differences(row)
-        follows = lost or united or (gap_filling and stands)
+        follows = lost or (stands and (united or gap_filling))
         verdict = Verdict.HELD if held else Verdict.MERGED if follows else Verdict.APPLIED
         return self._decision(
             verdict,
