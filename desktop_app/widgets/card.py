@@ -105,6 +105,17 @@ class ScrollColumn(QScrollArea):
         return done
 
 
+def side_by_side(left: QVBoxLayout, right: QVBoxLayout, *, shares: tuple[int, int] = (1, 1)) -> QHBoxLayout:
+    """Two columns of cards, each card as high as it needs; `shares` of the width."""
+    columns = QHBoxLayout()
+    columns.setSpacing(px(16))
+    for column, share in zip((left, right), shares, strict=True):
+        column.setSpacing(px(14))
+        column.addStretch(1)
+        columns.addLayout(column, share)
+    return columns
+
+
 class FittingColumn(ScrollColumn):
     """As tall as what stands in it, and scrolls only where there is not that much room."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext
 from desktop_app.households.queries import (
@@ -29,6 +30,7 @@ from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.look import px
 from desktop_app.widgets.progress_strip import ProgressStrip
 from desktop_app.widgets.record_table import Column, RecordTable
+from desktop_app.widgets.saving import ask_where_to_save
 from village_core.domain.money import format_yuan
 from village_core.domain.staff.rights import Right
 
@@ -134,14 +136,9 @@ class HouseholdsPage(Page):
         self.context.tasks.run(work, lane=Lane.IO, owner=self, on_done=done, on_error=failed)
 
     def _ask_where(self, *, masked: bool = True, reason: str = "") -> None:
-        day = self.context.workspace.clock.now()
-        dialog = QFileDialog(self, "导出到哪里", "", "Excel 工作簿 (*.xlsx)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("xlsx")
-        dialog.selectFile(f"农户-{day:%Y%m%d}.xlsx")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.export_to(Path(name), masked=masked, reason=reason))
-        dialog.open()
+        name = f"农户-{self.context.workspace.clock.now():%Y%m%d}.xlsx"
+        export = partial(self.export_to, masked=masked, reason=reason)
+        ask_where_to_save(self, "导出到哪里", name=name, on_chosen=export)
 
     def _build(self) -> None:
         self.search.setMinimumWidth(px(240))

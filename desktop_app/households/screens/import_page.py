@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext, TaskHandle
 from desktop_app.households.importing import ImportReport
@@ -24,6 +23,7 @@ from desktop_app.widgets.labels import paragraph
 from desktop_app.widgets.look import px, set_tone
 from desktop_app.widgets.progress_strip import ProgressStrip
 from desktop_app.widgets.record_table import Column, RecordTable
+from desktop_app.widgets.saving import ask_where_to_save
 from village_core.domain.staff.rights import Right
 
 SHEET_ENDINGS = (".xlsx", ".xls", ".et", ".xlsm")
@@ -164,14 +164,8 @@ class ImportPage(Page):
 
     def choose_rejected_file(self) -> None:
         """Ask where the list of rejected rows goes."""
-        dialog = QFileDialog(self, "存到哪里", "", "Excel 工作簿 (*.xlsx)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("xlsx")
         stem = self._path.stem if self._path is not None else "农户"
-        dialog.selectFile(f"{stem}-没有收下的行.xlsx")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.save_rejected(Path(name)))
-        dialog.open()
+        ask_where_to_save(self, "存到哪里", name=f"{stem}-没有收下的行.xlsx", on_chosen=self.save_rejected)
 
     def save_rejected(self, target: Path) -> None:
         """Write the rejected rows with their reasons."""

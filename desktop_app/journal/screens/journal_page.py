@@ -6,8 +6,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane
 from desktop_app.journal.queries import (
@@ -32,6 +31,7 @@ from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.labels import paragraph, phrase
 from desktop_app.widgets.look import px
 from desktop_app.widgets.record_table import Column, RecordTable
+from desktop_app.widgets.saving import ask_where_to_save
 from village_core.domain.clock import today
 
 _FIRST, _STEP = 300, 700
@@ -163,13 +163,8 @@ class JournalPage(Page):
 
     def choose_export(self) -> None:
         """Ask where to, then write there."""
-        dialog = QFileDialog(self, "导出操作日志", "", "Excel (*.xlsx)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("xlsx")
-        dialog.selectFile(f"操作日志-{self.context.workspace.clock.now():%Y%m%d}.xlsx")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.export_to(Path(name)))
-        dialog.open()
+        name = f"操作日志-{self.context.workspace.clock.now():%Y%m%d}.xlsx"
+        ask_where_to_save(self, "导出操作日志", name=name, on_chosen=self.export_to)
 
     def export_to(self, target: Path) -> None:
         """Write what is asked for; that, too, is noted."""

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane
 from desktop_app.ledger import queries, service
@@ -22,6 +22,7 @@ from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.look import px
 from desktop_app.widgets.question import ask
 from desktop_app.widgets.record_table import Column, RecordTable
+from desktop_app.widgets.saving import ask_where_to_save
 from village_core.domain.ledger.accounts import BANK, CASH
 from village_core.domain.ledger.periods import period_label
 from village_core.domain.money import format_yuan
@@ -277,13 +278,7 @@ class LedgerPage(Page):
         )
 
     def _on_export_clicked(self) -> None:
-        dialog = QFileDialog(self, "导出凭证")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("Excel 文件 (*.xlsx)")
-        dialog.setDefaultSuffix("xlsx")
-        dialog.selectFile("记账凭证.xlsx")
-        dialog.fileSelected.connect(lambda name: self.export_to(Path(name)))
-        dialog.open()
+        ask_where_to_save(self, "导出凭证", name="记账凭证.xlsx", on_chosen=self.export_to)
 
     def export_to(self, path: Path) -> None:
         """Write all vouchers to a file, in the background."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_app.background.tasks import Lane, TaskCancelledError, TaskContext, TaskHandle
 from desktop_app.notices.queries import PAPER_TITLES
@@ -26,6 +26,7 @@ from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.labels import paragraph, phrase
 from desktop_app.widgets.look import colour, px
 from desktop_app.widgets.progress_strip import ProgressStrip
+from desktop_app.widgets.saving import ask_where_to_save
 from village_core.domain.errors import RuleRefusedError, UserError
 from village_core.domain.staff.rights import Right
 
@@ -200,15 +201,8 @@ class PreviewPage(Page):
 
     def choose_file(self) -> None:
         """Ask where to, then save."""
-        if self.paper is None:
-            return
-        dialog = QFileDialog(self, "存到哪里", "", "PDF 文件 (*.pdf)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        dialog.selectFile(self.paper.file_name)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
-        dialog.open()
+        if self.paper is not None:
+            ask_where_to_save(self, "存到哪里", name=self.paper.file_name, on_chosen=self.save_to)
 
     def save_to(self, target: Path) -> None:
         """Write the file in the background, then put it on record."""

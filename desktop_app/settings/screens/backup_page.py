@@ -22,10 +22,11 @@ from desktop_app.storage.second_place import CopyReport, SecondPlace, choose_sec
 from desktop_app.storage.shelf import KnownBackup, rules
 from desktop_app.storage.verify import VerifyReport
 from desktop_app.widgets.buttons import Button, button, link_button
-from desktop_app.widgets.card import Card, FactList, ScrollColumn
+from desktop_app.widgets.card import Card, FactList, ScrollColumn, side_by_side
 from desktop_app.widgets.labels import hint, paragraph
-from desktop_app.widgets.look import px, set_tone
+from desktop_app.widgets.look import set_tone
 from desktop_app.widgets.progress_strip import ProgressStrip
+from desktop_app.widgets.saving import ask_where_to_save
 from village_core.domain.staff.rights import Right
 
 if TYPE_CHECKING:
@@ -76,12 +77,8 @@ class BackupPage(Page):
 
     def choose_backup_file(self) -> None:
         """Ask where to, then write there."""
-        now = self.context.workspace.clock.now()
-        dialog = self._dialog("备份到哪里", QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("tgb")
-        dialog.selectFile(f"田埂备份-{now:%Y%m%d}.tgb")
-        dialog.fileSelected.connect(lambda name: self.write_backup(Path(name)))
-        dialog.open()
+        name = f"田埂备份-{self.context.workspace.clock.now():%Y%m%d}.tgb"
+        ask_where_to_save(self, "备份到哪里", name=name, on_chosen=self.write_backup)
 
     def write_backup(self, target: Path) -> None:
         """Everything, with photos, in one file."""
@@ -188,7 +185,9 @@ class BackupPage(Page):
 
     def choose_restore_file(self) -> None:
         """Ask for a file, then show what is in it."""
-        dialog = self._dialog("从哪一份备份恢复", QFileDialog.AcceptMode.AcceptOpen)
+        dialog = QFileDialog(self, "从哪一份备份恢复", "", "田埂备份 (*.tgb)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptOpen)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.look_into(Path(name)))
         dialog.open()
 
@@ -287,12 +286,6 @@ class BackupPage(Page):
         for one in (self.file_button, self.place_button, self.copy_button, self.drill_button, self.verify_button):
             one.setEnabled(enabled)
 
-    def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
-        dialog = QFileDialog(self, title, "", "田埂备份 (*.tgb)")
-        dialog.setAcceptMode(mode)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
-
     def _build(self) -> None:
         page, left, right = ScrollColumn(), QVBoxLayout(), QVBoxLayout()
         kept = rules()
@@ -317,14 +310,8 @@ class BackupPage(Page):
         restore.body.addLayout(self.list)
         restore.body.addWidget(self.other_button, 0, Qt.AlignmentFlag.AlignLeft)
         right.addWidget(restore)
-        columns = QHBoxLayout()
-        columns.setSpacing(px(16))
-        for column in (left, right):
-            column.setSpacing(px(14))
-            column.addStretch(1)
-            columns.addLayout(column, 1)
         page.body.addWidget(self.progress)
-        page.body.addLayout(columns)
+        page.body.addLayout(side_by_side(left, right))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(page)

@@ -15,7 +15,7 @@ from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.storage.unit_of_work import Reader
 from desktop_app.widgets.buttons import Button, button, link_button
-from desktop_app.widgets.card import Card, FactList, ScrollColumn
+from desktop_app.widgets.card import Card, FactList, ScrollColumn, side_by_side
 from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.labels import hint, paragraph
 from desktop_app.widgets.look import SIZES, px
@@ -184,14 +184,7 @@ class SettingsPage(Page):
         journal.body.addWidget(paragraph("谁改了什么、看了谁的号码、导出和打印，都记在这里，删不掉。"))
         journal.body.addWidget(button("看操作日志", lambda: to("journal")), 0, Qt.AlignmentFlag.AlignLeft)
         right.addWidget(journal)
-        for column in (left, right):
-            column.setSpacing(px(14))
-            column.addStretch(1)
-        columns = QHBoxLayout()
-        columns.setSpacing(px(16))
-        columns.addLayout(left, 1)
-        columns.addLayout(right, 1)
-        page.body.addLayout(columns)
+        page.body.addLayout(side_by_side(left, right))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(page)

@@ -19,7 +19,7 @@ from desktop_app.staff.screens.one_time_dialog import OneTimeDialog
 from desktop_app.storage.changes import Changes
 from desktop_app.storage.recovery_key import KEPT, SHOWN, STANDING, USED
 from desktop_app.widgets.buttons import Button, button, link_button
-from desktop_app.widgets.card import Card, ScrollColumn
+from desktop_app.widgets.card import Card, ScrollColumn, side_by_side
 from desktop_app.widgets.filter_chips import Chip, FilterChips
 from desktop_app.widgets.labels import hint, paragraph
 from desktop_app.widgets.look import px
@@ -188,14 +188,7 @@ class KeysPage(Page):
         left.addWidget(recovery)
         right.addWidget(own)
         right.addWidget(idle)
-        for column in (left, right):
-            column.setSpacing(px(14))
-            column.addStretch(1)
-        columns = QHBoxLayout()
-        columns.setSpacing(px(16))
-        columns.addLayout(left, 3)
-        columns.addLayout(right, 2)
-        page.body.addLayout(columns)
+        page.body.addLayout(side_by_side(left, right, shares=(3, 2)))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(page)

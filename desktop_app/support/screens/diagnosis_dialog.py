@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
 from desktop_app.background.tasks import Lane, TaskContext
 from desktop_app.shell.context import PageContext
@@ -16,6 +16,7 @@ from desktop_app.widgets.buttons import button, primary_button
 from desktop_app.widgets.dialog import SentenceDialog
 from desktop_app.widgets.labels import heading, hint, paragraph
 from desktop_app.widgets.look import px
+from desktop_app.widgets.saving import ask_where_to_save
 
 _WORDS = (
     "只有版本、大小、条数和出毛病的位置，没有姓名、证件号、账号、村名和您填的内容。"
@@ -56,13 +57,8 @@ class DiagnosisDialog(SentenceDialog):
 
     def choose_file(self) -> None:
         """Ask where to, then write there."""
-        dialog = QFileDialog(self, "存诊断文件", "", "压缩文件 (*.zip)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("zip")
-        dialog.selectFile(f"田埂诊断-{self._context.workspace.clock.now():%Y%m%d}.zip")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
-        dialog.open()
+        name = f"田埂诊断-{self._context.workspace.clock.now():%Y%m%d}.zip"
+        ask_where_to_save(self, "存诊断文件", name=name, on_chosen=self.save_to)
 
     def save_to(self, target: Path) -> None:
         """Write what is shown, nothing else; that is noted in the journal."""
