@@ -184,13 +184,18 @@ class FormPage(Page):
         if self.save_button.isEnabled():
             self._on_save_clicked()
 
-    def _on_save_clicked(self) -> None:
+    def values_to_save(self) -> dict[str, Any] | None:
+        """What stands in the fields; None where something is wrong with it, which is then marked in its place."""
         mistakes = self.sheet.problems()
         values = self.read()
         if not mistakes:
             mistakes = self.check(values)
         self.sheet.mark(mistakes)
-        if mistakes:
+        return None if mistakes else values
+
+    def _on_save_clicked(self) -> None:
+        values = self.values_to_save()
+        if values is None:
             return
         self.save_button.setEnabled(False)
         self.refusal.set_clause("", "")

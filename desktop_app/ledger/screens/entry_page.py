@@ -141,12 +141,8 @@ class EntryPage(FormPage):
     # Posting
 
     def _on_save_clicked(self) -> None:
-        mistakes = self.sheet.problems()
-        values = self.read()
-        if not mistakes:
-            mistakes = self.check(values)
-        self.sheet.mark(mistakes)
-        if mistakes:
+        values = self.values_to_save()
+        if values is None:
             return
         entry = self.entry(values)
         ask(

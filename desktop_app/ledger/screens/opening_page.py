@@ -105,9 +105,7 @@ class OpeningPage(FormPage):
         if opening is None:
             super()._on_save_clicked()
             return
-        mistakes = self.sheet.problems() or self.check(self.read())
-        self.sheet.mark(mistakes)
-        if mistakes:
+        if self.values_to_save() is None:
             return
         ask(
             self,
