@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -17,17 +18,7 @@ from village_core.exchange.pieces import is_ticket_of, read_ticket
 
 def admit_ticket(engine: Engine, ticket: str, *, method: str, path: str) -> KnownDevice:
     """The device behind the ticket; refuses a revoked one."""
-    try:
-        number, signature = read_ticket(ticket)
-    except DamagedMessageError as error:
-        raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE) from error
-    with engine.connect() as connection:
-        sender = find_device(connection, number)
-    if not is_ticket_of(sender.key, signature, device=number, method=method, path=path):
-        raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
-    if sender.revoked:
-        raise RequestRefusedError(403, ProblemKind.REVOKED)
-    return sender
+    return _admit(engine, ticket, read=read_ticket, is_signed=partial(is_ticket_of, method=method, path=path))
 
 
 def admit_content_ticket(engine: Engine, ticket: str, *, method: str, parts: Mapping[str, str]) -> KnownDevice:
@@ -42,13 +33,21 @@ def admit_content_ticket(engine: Engine, ticket: str, *, method: str, parts: Map
         name = sha256
     else:
         raise RequestRefusedError(404, ProblemKind.NO_CONTENT)
+    is_signed = partial(is_blob_ticket_of, method=method, sha256=name)
+    return _admit(engine, ticket, read=read_blob_ticket, is_signed=is_signed)
+
+
+def _admit(
+    engine: Engine, ticket: str, *, read: Callable[[str], tuple[int, bytes]], is_signed: Callable[..., bool]
+) -> KnownDevice:
+    """The device that the ticket names, if its key signed what is asked for."""
     try:
-        number, signature = read_blob_ticket(ticket)
+        number, signature = read(ticket)
     except DamagedMessageError as error:
         raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE) from error
     with engine.connect() as connection:
         sender = find_device(connection, number)
-    if not is_blob_ticket_of(sender.key, signature, device=number, method=method, sha256=name):
+    if not is_signed(sender.key, signature, device=number):
         raise RequestRefusedError(401, ProblemKind.BAD_SIGNATURE)
     if sender.revoked:
         raise RequestRefusedError(403, ProblemKind.REVOKED)
