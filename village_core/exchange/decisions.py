@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
 from village_core.exchange.county_hand import CountyHand, Offer
+from village_core.exchange.decision_words import Word, plain, read_word, wanted_value
 from village_core.exchange.late_edits import GONE, LateEdits
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, judge_field
 from village_core.exchange.objections import Objection, Reason
@@ -29,7 +29,6 @@ from village_core.exchange.questions import (
     may_decide,
     read_document,
     read_id,
-    read_value,
     who_may_decide,
 )
 from village_core.exchange.releases import Releaser
@@ -39,22 +38,6 @@ from village_core.exchange.words import describe_row, field_word, to_json
 
 _CARRIED_OUT = "按拿定的主意办"
 _ONCE_MORE = "在拿主意以前，又来了一个不一样的值，请再看一次。"
-
-
-@dataclass(frozen=True)
-class _Word:
-    """One decision as it arrived."""
-
-    id: UUID
-    held_id: UUID
-    choice: str
-    value: dict[str, Any]
-    reason: str
-    made_by_name: str
-    actor: UUID
-    stamp: Stamp
-    base: int
-    offer: Offer
 
 
 class Decider:
@@ -67,7 +50,7 @@ class Decider:
         self._joiner = joiner
         self._releaser = Releaser(known, hand)
         self._late_edits = LateEdits(known, hand, joiner)
-        self._waiting: list[_Word] = []
+        self._waiting: list[Word] = []
         self._last_words: dict[Value, UUID] = {}
         self._followers: list[Question] = []
 
@@ -83,7 +66,7 @@ class Decider:
         """A decision was taken into the county's order."""
         if self._last_words.get(operation.values["held_id"], operation.row_id) == operation.row_id:
             offer = Offer(stamp.device, operation.number, transaction.clock, transaction.actor, mark)
-            self._waiting.append(_word(operation, stamp, base=transaction.base, offer=offer))
+            self._waiting.append(read_word(operation, stamp, base=transaction.base, offer=offer))
 
     def carry_out(self) -> None:
         """Carry out what was noted, and decisions that had waited for a question which was asked just now."""
@@ -104,9 +87,9 @@ class Decider:
         row = self._hand.insert(operation.row, operation.values, reason=early.reason, author=early.actor)
         stamp = replace(row.inserted, device=early.device, incarnation=early.incarnation)
         offer = Offer(early.device, operation.number, early.clock, early.actor, operation.row_id.bytes)
-        self._waiting.append(_word(operation, stamp, base=stamp.number, offer=offer))
+        self._waiting.append(read_word(operation, stamp, base=stamp.number, offer=offer))
 
-    def _carry_out(self, word: _Word) -> None:
+    def _carry_out(self, word: Word) -> None:
         question = self._known.questions.get(word.held_id)
         if question is None or question.decision_id == word.id or word.choice not in CHOICES:
             return
@@ -126,7 +109,7 @@ class Decider:
 
     # --- the first decision. None: done; words: it cannot be carried out; '': the question was put anew
 
-    def _settle(self, question: Question, word: _Word) -> str | None:
+    def _settle(self, question: Question, word: Word) -> str | None:
         if question.field:
             return self._settle_field(question, word)
         match question.kind:
@@ -145,46 +128,50 @@ class Decider:
             return refusal or None
         return self._let_through(question, word)
 
-    def _settle_field(self, question: Question, word: _Word) -> str | None:
+    def _settle_field(self, question: Question, word: Word) -> str | None:
         found = self._standing_row(question.row)
         if found is None:
             return None
         key, row = found
-        outcome = FieldOutcome.SAME
-        if word.choice != STANDING:
-            try:
-                value = _chosen(question, word)
-            except MalformedValueError:
+        name, keeps = question.field, word.choice == STANDING
+        try:
+            wanted = wanted_value(question, word.choice, word.value)
+        except MalformedValueError:
+            if not keeps:
                 return "填的值县里看不懂，请再填一次。"
-            outcome = judge_field(
-                row, question.field, offered=value, arriving=word.stamp, base=word.base, sensitive=True
-            )
-            if outcome is FieldOutcome.HELD:
-                self._ask_anew(question, row, value=value)
-                return ""
-            if outcome is FieldOutcome.TAKEN:
-                self._write(key, row, question.field, value, author=word.actor)
+            wanted = row.values.get(name)
+        outcome = judge_field(row, name, offered=wanted, arriving=word.stamp, base=word.base, sensitive=True)
+        same, unsure = outcome is FieldOutcome.SAME, keeps or outcome is FieldOutcome.HELD
+        if not same and unsure and not self._is_own_word(key, row, name, word=word):
+            self._ask_anew(question, row, value=wanted)
+            return ""
+        if not same and not keeps:
+            self._write(key, row, name, wanted, author=word.actor)
         unseen = question.number > word.base and question.device != word.stamp.device
-        if unseen and question.offered.get(question.field) != _plain(row.values.get(question.field)):
+        if unseen and question.offered.get(name) != plain(row.values.get(name)):
             self._refresh(question, row)
             return _ONCE_MORE
-        if outcome is not FieldOutcome.TAKEN:
-            self._confirm(question, key, row, word=word)
+        if same:
+            # His word from now on, so that an edit which knew nothing of it is asked about. Who keeps what he had
+            # before him contradicts nobody with what he writes behind it; else it is nobody's.
+            stamp = word.stamp if keeps and key == question.row else word.stamp.of_nobody()
+            self._hand.confirm(key, row, name, stamp=stamp)
         return None
 
-    def _confirm(self, question: Question, key: RowKey, row: Row, *, word: _Word) -> None:
-        """What stands already is the decider's word from now on: an edit that was made without knowing it is asked
-        about. Who keeps what he had before him contradicts nobody with what he writes behind it."""
-        try:
-            wanted = _wanted(question, word)
-        except MalformedValueError:
-            return
-        if wanted == row.values.get(question.field):
-            kept = word.choice == STANDING and key == question.row
-            stamp = word.stamp if kept else word.stamp.of_nobody()
-            self._hand.confirm(key, row, question.field, stamp=stamp)
+    def _is_own_word(self, key: RowKey, row: Row, name: str, *, word: Word) -> bool:
+        """Whether what stands is what the same person said about the field in another question, and did not see
+        carried out yet: of two words in one sitting the later one counts, and keeping the left keeps the first."""
+        return any(
+            one.field == name
+            and one.number > word.base
+            and one.decided_by == word.hand
+            and (found := self._standing_row(one.row)) is not None
+            and found[0] == key
+            and _is_carried_out(one, row)
+            for one in self._known.questions.values()
+        )
 
-    def _settle_pair(self, question: Question, word: _Word) -> str | None:
+    def _settle_pair(self, question: Question, word: Word) -> str | None:
         first_id, second_id = read_id(question.standing.get("id")), read_id(question.offered.get("id"))
         if first_id is None or second_id is None:
             return None
@@ -212,13 +199,13 @@ class Decider:
         held = [one.operation for one in self._known.put_aside if one.operation.row == question.row]
         return not any(one.kind is Kind.INSERT for one in held)
 
-    def _settle_edit(self, question: Question, word: _Word) -> str | None:
+    def _settle_edit(self, question: Question, word: Word) -> str | None:
         found = self._standing_row(question.row)
         if found is None:
             return GONE
         return self._late_edits.write(*found, question.offered, stamp=word.stamp, base=word.base, author=word.actor)
 
-    def _let_through(self, question: Question, word: _Word) -> str | None:
+    def _let_through(self, question: Question, word: Word) -> str | None:
         refusal = self._releaser.release(question, reason=word.reason, decided_by=word.made_by_name)
         if refusal is None:
             self._joiner.join(self._releaser.take_rekeyed())
@@ -236,7 +223,7 @@ class Decider:
 
     # --- a later decision
 
-    def _agrees(self, question: Question, word: _Word) -> bool:
+    def _agrees(self, question: Question, word: Word) -> bool:
         """Whether this wants what is so already."""
         stands = question.row in self._known.rows
         if question.kind == Reason.DECIDED_TWICE or (question.kind in STANDS_ANYWAY and stands):
@@ -246,20 +233,20 @@ class Decider:
             if found is None:
                 return True
             try:
-                return _wanted(question, word) == found[1].values.get(question.field)
+                return wanted_value(question, word.choice, word.value) == found[1].values.get(question.field)
             except MalformedValueError:
                 return True
         if question.kind == Reason.TWO_ROWS:
             return (word.choice == NEITHER) == (question.choice == NEITHER)
         return (word.choice == STANDING) == (not stands)
 
-    def _contradict(self, question: Question, word: _Word) -> None:
+    def _contradict(self, question: Question, word: Word) -> None:
         if question.field:
             found = self._standing_row(question.row)
             assert found is not None
             key, row = found
-            value = _wanted(question, word)
-            if question.decided_by == (word.stamp.device, word.stamp.incarnation):
+            value = wanted_value(question, word.choice, word.value)
+            if question.decided_by == word.hand:
                 self._write(key, row, question.field, value, author=word.actor)
                 return
             subject = f"{describe_row(key[0], row.values)}的{field_word(key[0], question.field)}"
@@ -274,7 +261,7 @@ class Decider:
             offered["value"] = json.dumps(word.value, ensure_ascii=False)
         self._hand.ask(question.row, Objection(Reason.DECIDED_TWICE, sentence, standing), offered=offered)
 
-    def _settle_contradiction(self, question: Question, word: _Word) -> str | None:
+    def _settle_contradiction(self, question: Question, word: Word) -> str | None:
         original = self._known.questions.get(read_id(question.offered.get("question")) or UUID(int=0))
         aside = self._releaser.why_aside(original, decided_by=word.made_by_name) if original is not None else ""
         if aside:
@@ -292,7 +279,7 @@ class Decider:
         reason = word.reason or str(question.offered.get("reason") or "")
         return self._again(original, replace(word, reason=reason, value={}), wanted)
 
-    def _again(self, original: Question, word: _Word, choice: str) -> str | None:
+    def _again(self, original: Question, word: Word, choice: str) -> str | None:
         self._known.apart.discard(
             frozenset(one for one in (read_id(original.standing.get("id")), read_id(original.offered.get("id"))) if one)
         )
@@ -311,12 +298,11 @@ class Decider:
             return None
         return survivor_of(self._known, key[0], row) or (key, row)
 
-    def _close(self, question: Question, word: _Word) -> None:
-        question.decision_id, question.choice, question.value = word.id, word.choice, word.value
-        question.decided_by = (word.stamp.device, word.stamp.incarnation)
+    def _close(self, question: Question, word: Word) -> None:
         closed: dict[str, Value] = {"decision_id": word.id.bytes, "decided_at": self._hand.moment}
         for one in [question, *self._moot(question), *self._followers]:
-            one.decision_id = word.id
+            one.decision_id, one.decided_by = word.id, word.hand
+            one.choice, one.value, one.number = word.choice, word.value, self._hand.next_number
             self._known.open_questions.pop((*one.row, one.field, one.device), None)
             self._hand.rewrite_question(one.id, closed, reason=_CARRIED_OUT)
         self._followers.clear()
@@ -330,7 +316,7 @@ class Decider:
         ]
         if question.field:
             found = self._standing_row(question.row)
-            now = _plain(found[1].values.get(question.field)) if found else None
+            now = plain(found[1].values.get(question.field)) if found else None
             return [
                 one
                 for one in others
@@ -346,53 +332,21 @@ class Decider:
         self._hand.rewrite_question(question.id, {"reason": sentence[:300]}, reason=why)
 
     def _refresh(self, question: Question, row: Row) -> None:
-        question.standing = {question.field: _plain(row.values.get(question.field))}
+        question.standing = {question.field: plain(row.values.get(question.field))}
         standing = to_json({question.field: row.values.get(question.field)})
         self._hand.rewrite_question(question.id, {"standing": standing}, reason=_ONCE_MORE)
 
     def _ask_anew(self, question: Question, row: Row, *, value: Value) -> None:
         """Somebody changed the field while the decision was on its way: both are put before a person again."""
-        question.offered = {question.field: _plain(value)}
+        question.offered = {question.field: plain(value)}
         self._hand.rewrite_question(question.id, {"offered": to_json({question.field: value})}, reason=_ONCE_MORE)
         self._refresh(question, row)
 
 
-def _word(operation: Operation, stamp: Stamp, *, base: int, offer: Offer) -> _Word:
-    values = operation.values
-    held_id = values["held_id"]
-    assert isinstance(held_id, bytes)
-    return _Word(
-        id=operation.row_id,
-        held_id=UUID(bytes=held_id),
-        choice=str(values["choice"]),
-        value=read_document(str(values["value"])),
-        reason=str(values["reason"]),
-        made_by_name=str(values["made_by_name"]),
-        actor=offer.actor,
-        stamp=stamp,
-        base=base,
-        offer=offer,
-    )
-
-
-def _chosen(question: Question, word: _Word) -> Value:
-    """The value that shall take the place: as the person saw it, or else as the question has it."""
-    table = synced_table(question.table)
-    if table is None:
-        raise MalformedValueError(question.table)
-    document = question.offered if word.choice == OFFERED and question.field not in word.value else word.value
-    if question.field not in document:
-        raise MalformedValueError(question.field)
-    return read_value(table, question.field, document[question.field])
-
-
-def _wanted(question: Question, word: _Word) -> Value:
-    """The value that a decision wants to see, also the one that stood when it was made."""
-    if word.choice == STANDING and question.field not in word.value:
-        return _chosen(question, replace(word, value=question.standing))
-    return _chosen(question, word)
-
-
-def _plain(value: Value) -> Any:
-    """As the documents of a question have it."""
-    return value.hex() if isinstance(value, bytes) else value
+def _is_carried_out(question: Question, row: Row) -> bool:
+    """Whether the field of a decided question still has what was decided, and nobody wrote it since."""
+    try:
+        wanted = wanted_value(question, question.choice, question.value)
+    except MalformedValueError:
+        return False
+    return wanted == row.values.get(question.field) and row.writer(question.field).number <= question.number
