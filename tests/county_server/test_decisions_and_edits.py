@@ -9,6 +9,7 @@ import pytest
 from tests.counties import County
 from tests.county_server.test_decisions import decide, differing_accounts, open_questions
 from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
+from village_core.domain.errors import ProblemOutsideError
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
 
@@ -50,3 +51,20 @@ def test_who_writes_and_then_keeps_what_he_wrote_is_heard(disputed: tuple[Laptop
     decide(second, "standing", seen=only(open_questions(second)).seen)
     sync_until_quiet(second, first)
     assert (account(first, household), offers(first)) == ("5", ['{"bank_account":"4"}'])
+
+
+def test_a_change_of_mind_does_not_write_over_what_was_written_since_the_lost_answer(
+    disputed: tuple[Laptop, Laptop, UUID],
+) -> None:
+    first, second, household = disputed
+    question = only(open_questions(second)).id
+    decide(second, "offered", question)
+    second.line.lose_answers = 1
+    with pytest.raises(ProblemOutsideError):
+        second.sync()
+    first.sync()
+    first.edit(Household, household, bank_account="9")
+    first.sync()
+    decide(second, "neither", question, value="7")
+    sync_until_quiet(second, first)
+    assert (account(first, household), offers(first)) == ("9", ['{"bank_account":"7"}'])

@@ -110,3 +110,23 @@ def test_who_decides_two_questions_in_one_sitting_is_not_asked_again() -> None:
             base=village.last,
         )
         assert (village.account(), village.offers()) == (stands, [])
+
+
+def test_who_changes_his_mind_does_not_write_over_what_somebody_wrote_behind_his_first_word() -> None:
+    for written, stands, offers in ((False, "7", []), (True, "9", ["7"])):
+        village, question = disputed()
+        base = village.last
+        village.decide(3, question, "offered", seen="2", base=base)  # and the answer is lost
+        if written:
+            village.edit(1, base=village.last, bank_account="9")
+        village.decide(3, question, "neither", seen="7", base=base)
+        assert (village.account(), village.offers()) == (stands, offers)
+
+
+def test_who_changes_his_mind_about_a_question_that_was_closed_with_his_other_one_is_not_asked() -> None:
+    village, about_second = disputed()
+    village.edit(3, base=1, bank_account="2")
+    also = next(one for one in village.open() if one is not about_second)
+    parts = (word(about_second, "offered", seen="2"),), (word(also, "neither", seen="7"),)
+    village.send(4, *parts, base=village.last)
+    assert (village.account(), village.offers()) == ("7", [])

@@ -246,7 +246,7 @@ class Decider:
             assert found is not None
             key, row = found
             value = wanted_value(question, word.choice, word.value)
-            if question.decided_by == word.hand:
+            if question.decided_by == word.hand and _is_carried_out(question, row):
                 self._write(key, row, question.field, value, author=word.actor)
                 return
             subject = f"{describe_row(key[0], row.values)}的{field_word(key[0], question.field)}"
