@@ -68,3 +68,18 @@ def test_a_change_of_mind_does_not_write_over_what_was_written_since_the_lost_an
     decide(second, "neither", question, value="7")
     sync_until_quiet(second, first)
     assert (account(first, household), offers(first)) == ("9", ['{"bank_account":"7"}'])
+
+
+def test_what_somebody_offered_while_a_decision_was_on_its_way_is_still_offered(
+    small_county: County, make_laptop: LaptopMaker, disputed: tuple[Laptop, Laptop, UUID]
+) -> None:
+    first, second, household = disputed
+    third = make_laptop(small_county)
+    sync_until_quiet(first, second, third)
+    first.edit(Household, household, bank_account="5")
+    first.sync()
+    second.edit(Household, household, bank_account="4")
+    second.sync()
+    decide(third, "offered")
+    sync_until_quiet(third, first, second)
+    assert (account(first, household), offers(first)) == ("5", ['{"bank_account":"2"}', '{"bank_account":"4"}'])

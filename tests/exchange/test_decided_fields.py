@@ -130,3 +130,25 @@ def test_who_changes_his_mind_about_a_question_that_was_closed_with_his_other_on
     parts = (word(about_second, "offered", seen="2"),), (word(also, "neither", seen="7"),)
     village.send(4, *parts, base=village.last)
     assert (village.account(), village.offers()) == ("7", [])
+
+
+def test_an_offer_that_the_decider_did_not_see_is_not_lost_when_he_is_asked_once_more() -> None:
+    for choice, seen in (("offered", "2"), ("standing", "1")):
+        village, question = disputed()
+        base = village.last
+        village.edit(1, base=base, bank_account="5")
+        village.edit(2, base=base, bank_account="4")
+        village.decide(3, question, choice, seen=seen, base=base)
+        assert (village.account(), village.offers()) == ("5", [seen, "4"] if seen < "4" else ["4", seen])
+        for one in village.open():
+            village.decide(3, one, "standing", seen="5", base=village.last)
+        assert (village.account(), village.offers()) == ("5", [])
+
+
+def test_an_offer_that_was_replaced_in_the_same_batch_is_not_closed_with_the_one_before_it() -> None:
+    village, about_second = disputed()
+    base = village.last
+    village.edit(3, base=1, bank_account="2")
+    newer = update(0, "household", HOME, bank_account="4")
+    village.send(3, (newer,), (word(about_second, "offered", seen="2"),), base=base)
+    assert (village.account(), village.offers()) == ("2", ["4"])

@@ -122,6 +122,7 @@ class CountyHand:
         self._known.asked[place] = self.next_number
         question = self._known.open_questions.get(place)
         if question is not None:
+            self._note_question(question, values)
             self._add(Operation(0, Kind.UPDATE, "held_change", question, values), reason=_QUESTION_REASON)
             return
         question = derived_id(self._arrival.village, "held", offer.mark.hex(), key[0], key[1].hex, name)
@@ -135,9 +136,19 @@ class CountyHand:
             objection.reason.value,
             objection.sentence,
             device,
+            self.next_number,
         )
         self.asked.append(question)
         self._add(Operation(0, Kind.INSERT, "held_change", question, values), reason=_QUESTION_REASON)
+
+    def _note_question(self, question_id: UUID, values: Mapping[str, Value]) -> None:
+        """A later offer takes the place of the one in it, also for who decides in the same batch."""
+        question = self._known.questions.get(question_id)
+        if question is not None:
+            question.standing = read_document(str(values["standing"]))
+            question.offered = read_document(str(values["offered"]))
+            question.kind, question.sentence = str(values["reason_kind"]), str(values["reason"])
+            question.number = self.next_number
 
     def _add(self, operation: Operation, *, reason: str) -> int:
         number = self.next_number

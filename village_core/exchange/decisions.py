@@ -143,12 +143,11 @@ class Decider:
         outcome = judge_field(row, name, offered=wanted, arriving=word.stamp, base=word.base, sensitive=True)
         same, unsure = outcome is FieldOutcome.SAME, keeps or outcome is FieldOutcome.HELD
         if not same and unsure and not self._is_own_word(key, row, name, word=word):
-            self._ask_anew(question, row, value=wanted)
+            self._ask_anew(question, key, row, value=wanted, word=word)
             return ""
         if not same and not keeps:
             self._write(key, row, name, wanted, author=word.actor)
-        unseen = question.number > word.base and question.device != word.stamp.device
-        if unseen and question.offered.get(name) != plain(row.values.get(name)):
+        if _holds_unseen_offer(question, row.values.get(name), word=word):
             self._refresh(question, row)
             return _ONCE_MORE
         if same:
@@ -336,11 +335,21 @@ class Decider:
         standing = to_json({question.field: row.values.get(question.field)})
         self._hand.rewrite_question(question.id, {"standing": standing}, reason=_ONCE_MORE)
 
-    def _ask_anew(self, question: Question, row: Row, *, value: Value) -> None:
-        """Somebody changed the field while the decision was on its way: both are put before a person again."""
-        question.offered = {question.field: plain(value)}
-        self._hand.rewrite_question(question.id, {"offered": to_json({question.field: value})}, reason=_ONCE_MORE)
+    def _ask_anew(self, question: Question, key: RowKey, row: Row, *, value: Value, word: Word) -> None:
+        """Somebody changed the field while the decision was on its way: both are put before a person again. What
+        somebody offered meanwhile keeps its question, and this becomes one of the decider."""
+        if _holds_unseen_offer(question, value, word=word):
+            self._hand.ask_about_field(key, row, question.field, offered=value)
+        else:
+            question.offered = {question.field: plain(value)}
+            self._hand.rewrite_question(question.id, {"offered": to_json({question.field: value})}, reason=_ONCE_MORE)
         self._refresh(question, row)
+
+
+def _holds_unseen_offer(question: Question, value: Value, *, word: Word) -> bool:
+    """Whether the question offers something else than `value` that the decider had not before him."""
+    unseen = question.number > word.base and question.device != word.stamp.device
+    return unseen and question.offered.get(question.field) != plain(value)
 
 
 def _is_carried_out(question: Question, row: Row) -> bool:
