@@ -152,3 +152,13 @@ def test_an_offer_that_was_replaced_in_the_same_batch_is_not_closed_with_the_one
     newer = update(0, "household", HOME, bank_account="4")
     village.send(3, (newer,), (word(about_second, "offered", seen="2"),), base=base)
     assert (village.account(), village.offers()) == ("2", ["4"])
+
+
+def test_what_was_decided_is_known_as_such_also_where_the_question_stays_open_for_a_newer_offer() -> None:
+    village, question = disputed()
+    base = village.last
+    village.edit(2, base=1, bank_account="3")
+    village.decide(3, question, "standing", seen="1", base=base)
+    assert village.offers() == ["3"]
+    village.edit(4, base=base, bank_account="8")
+    assert (village.account(), village.offers()) == ("1", ["3", "8"])

@@ -147,14 +147,14 @@ class Decider:
             return ""
         if not same and not keeps:
             self._write(key, row, name, wanted, author=word.actor)
-        if _holds_unseen_offer(question, row.values.get(name), word=word):
-            self._refresh(question, row)
-            return _ONCE_MORE
         if same:
             # His word from now on, so that an edit which knew nothing of it is asked about. Who keeps what he had
             # before him contradicts nobody with what he writes behind it; else it is nobody's.
             stamp = word.stamp if keeps and key == question.row else word.stamp.of_nobody()
             self._hand.confirm(key, row, name, stamp=stamp)
+        if _holds_unseen_offer(question, row.values.get(name), word=word):
+            self._refresh(question, row)
+            return _ONCE_MORE
         return None
 
     def _is_own_word(self, key: RowKey, row: Row, name: str, *, word: Word) -> bool:
