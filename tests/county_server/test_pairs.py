@@ -146,6 +146,27 @@ def test_of_two_who_contradict_each_other_the_later_one_s_sides_count_when_he_is
     assert len(questions(second)) == 2
 
 
+def test_what_was_kept_of_a_pair_is_not_written_over_by_an_edit_that_knew_nothing_of_it(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second, household, _ = registered_twice(small_county, make_laptop)
+    second.edit(Household, household, wage_fen=777)
+    decide(first, "standing", seen=only(open_questions(first)).seen)
+    first.sync()
+    sync_until_quiet(second, first)
+    assert standing(first, household)["wage_fen"] == LEFT["wage_fen"]
+    assert only(open_questions(second)).value_label == "工资性收入"
+
+
+def test_who_keeps_the_left_one_of_a_pair_may_go_on_editing_it(small_county: County, make_laptop: LaptopMaker) -> None:
+    first, second, household, _ = registered_twice(small_county, make_laptop)
+    decide(first, "standing", seen=only(open_questions(first)).seen)
+    first.edit(Household, household, wage_fen=777)
+    sync_until_quiet(first, second)
+    assert standing(second, household)["wage_fen"] == 777
+    assert open_questions(second) == []
+
+
 def say_like_an_older_program(laptop: Laptop, question: UUID, choice: str) -> None:
     person = laptop.workspace.actor
     laptop.do(

@@ -35,6 +35,7 @@ from village_core.exchange.releases import Releaser
 from village_core.exchange.twins import TwinJoiner
 from village_core.exchange.values import MalformedValueError, Value
 from village_core.exchange.words import describe_row, field_word, to_json
+from village_core.records.base import rule_of
 
 _CARRIED_OUT = "按拿定的主意办"
 _ONCE_MORE = "在拿主意以前，又来了一个不一样的值，请再看一次。"
@@ -188,6 +189,9 @@ class Decider:
         names = {name for name in question.offered if name != "id"}
         names |= decided_fields(table, word.value, left=first[1].values, right=second.values)
         self._joiner.join_pair(first[0], (question.table, second_id), prefer_second=word.choice == OFFERED, names=names)
+        keeps = word.choice == STANDING and first[0][1] == first_id
+        for name in sorted(names & rule_of(table).sensitive):
+            self._hand.confirm(*first, name, stamp=word.stamp if keeps else word.stamp.of_nobody())
         return None
 
     def _is_about_an_edit(self, question: Question) -> bool:
