@@ -167,6 +167,21 @@ def test_who_keeps_the_left_one_of_a_pair_may_go_on_editing_it(small_county: Cou
     assert open_questions(second) == []
 
 
+def test_a_name_that_was_corrected_while_the_two_were_being_compared_is_not_lost(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second, household, joined = registered_twice(small_county, make_laptop)
+    seen = only(open_questions(first)).seen
+    second.edit(Household, household, head_name="李琼")
+    second.sync()
+    decide(first, "offered", seen=seen)
+    sync_until_quiet(first, second)
+    assert second.get(Household, joined).merged_into == household
+    assert standing(second, household)["head_name"] == "李琼"
+    question = only(open_questions(second))
+    assert (question.value_label, dict(question.right.lines)) == ("户主姓名", {"户主姓名": RIGHT["head_name"]})
+
+
 def say_like_an_older_program(laptop: Laptop, question: UUID, choice: str) -> None:
     person = laptop.workspace.actor
     laptop.do(

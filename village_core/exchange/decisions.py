@@ -186,8 +186,9 @@ class Decider:
             return None
         table = synced_table(question.table)
         assert table is not None
-        names = {name for name in question.offered if name != "id"}
-        names |= decided_fields(table, word.value, left=first[1].values, right=second.values)
+        names = decided_fields(table, word.value, left=first[1].values, right=second.values)
+        if not word.value:  # an older program, which showed what was in dispute
+            names |= {name for name in question.offered if name != "id"}
         self._joiner.join_pair(first[0], (question.table, second_id), prefer_second=word.choice == OFFERED, names=names)
         keeps = word.choice == STANDING and first[0][1] == first_id
         for name in sorted(names & rule_of(table).sensitive):
