@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,13 +50,15 @@ def decide_question(
     choice: str,
     *,
     seen: str | None = None,
+    offered: str | None = None,
     value: Any = None,
     reason: str = "",
 ) -> Changes:
     """Say which side stands. `value` is the right one where neither is, as its column holds it (分, ISO date).
 
-    `seen` is `Question.seen`: what stood on the left, or of two rows on both sides, when the person chose. Nothing
-    changes here until the county has carried it out; until then a later decision takes the place of this one.
+    `seen` and `offered` are those of the `Question` that the person had before him when he chose: what came since has
+    not been looked at. Nothing changes here until the county has carried it out; until then a later decision takes
+    the place of this one.
     """
     question = uow.session.get(HeldChange, (uow.village, question_id))
     uow.require(Right.DECIDE_QUESTIONS, about=rows_about(uow, question)[0] if question is not None else None)
@@ -86,7 +87,7 @@ def decide_question(
             id=new_id(),
             held_id=question_id,
             choice=choice,
-            value=_chosen_value(uow, question, choice, seen=seen, value=value),
+            value=_chosen_value(uow, question, choice, seen=seen, offered=offered, value=value),
             reason=reason,
             made_at=stamp(uow.clock),
             made_by=uow.actor.person_id,
@@ -138,7 +139,9 @@ def _not_his(message: str, next_step: str) -> RuleRefusedError:
     return RuleRefusedError((Finding("DUTY-0", hard=True, message=message),), next_step=next_step)
 
 
-def _chosen_value(reader: Reader, question: HeldChange, choice: str, *, seen: str | None, value: Any) -> str:
+def _chosen_value(
+    reader: Reader, question: HeldChange, choice: str, *, seen: str | None, offered: str | None, value: Any
+) -> str:
     """JSON of field → value, so that the county knows what the person saw; of two rows that are one for each side,
     {} for any other whole record."""
     name = question.field
@@ -146,7 +149,7 @@ def _chosen_value(reader: Reader, question: HeldChange, choice: str, *, seen: st
         pair = find_pair(reader, question) if question.reason_kind == Reason.TWO_ROWS and choice != NEITHER else None
         return (seen or pair.as_seen()) if pair is not None else "{}"
     if choice == OFFERED:
-        return json.dumps({name: read_document(question.offered).get(name)}, ensure_ascii=False)
+        return offered if offered is not None else to_json({name: read_document(question.offered).get(name)})
     if choice != NEITHER:
         return seen if seen is not None else question.standing
     return to_json(_checked(question.subject_table, name, value))

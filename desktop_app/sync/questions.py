@@ -84,6 +84,9 @@ class Question:
     value_label: str = ""
     choices: tuple[str, ...] = ()
     seen: str = "{}"
+    """What stands on the left as a decision says it; of two rows what both sides show."""
+    offered: str = "{}"
+    """What stands on the right, of a question about a field."""
     about: tuple[UUID, ...] = ()
     """The household, person, case or voucher that it is about; of a pair both."""
     not_allowed: str = ""
@@ -135,6 +138,14 @@ def get_full_question(reader: Reader, question_id: UUID) -> Question | None:
     row = reader.session.get(HeldChange, (reader.village, question_id))
     reader.require(Right.REVEAL_NUMBERS, about=rows_about(reader, row)[0] if row is not None else None)
     return _Book(reader, masked=False).question(row) if row is not None else None
+
+
+def is_as_shown(reader: Reader, full: Question) -> bool:
+    """Whether a question that stands there in full is still the same: what changed since nobody asked to see."""
+    reader.require(Right.READ_HOUSEHOLDS)
+    row = reader.session.get(HeldChange, (reader.village, full.id))
+    may = reader.duties is None or reader.duties.may(Right.REVEAL_NUMBERS)
+    return may and row is not None and _Book(reader, masked=False).question(row) == full
 
 
 class _Book:
@@ -206,6 +217,7 @@ class _Book:
             value_label=field_word(row.subject_table, row.field) if row.field else "",
             choices=choices,
             seen=to_json(now) if row.field else self._seen(row),
+            offered=to_json({row.field: offered.get(row.field)}) if row.field else "{}",
             about=rows_about(self._reader, row),
             not_allowed="" if may_decide(row.subject_table, self._roles) else who_may_decide(row.subject_table),
             warning=self._warning(row, progress),

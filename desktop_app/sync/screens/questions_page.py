@@ -13,9 +13,9 @@ from desktop_app.shell.context import PageContext
 from desktop_app.shell.page import Page
 from desktop_app.shell.revealing import reveal
 from desktop_app.storage.changes import Changes
-from desktop_app.storage.unit_of_work import UnitOfWork
+from desktop_app.storage.unit_of_work import Reader, UnitOfWork
 from desktop_app.sync.decisions import TakenBack, decide_question, reverse_late_voucher
-from desktop_app.sync.questions import Option, Progress, Question, get_full_question, list_questions
+from desktop_app.sync.questions import Option, Progress, Question, get_full_question, is_as_shown, list_questions
 from desktop_app.sync.screens.question_case import QuestionCase
 from desktop_app.widgets.buttons import Button, link_button
 from desktop_app.widgets.empty import EmptyState
@@ -82,7 +82,22 @@ class QuestionsPage(Page):
         self.load()
 
     def load(self) -> None:
-        self.fetch(list_questions, self._show)
+        """What stands there in full stays only as long as it is all true: what came since is covered like any other."""
+        full = self._full
+
+        def query(reader: Reader) -> tuple[list[Question], bool]:
+            return list_questions(reader), full is not None and is_as_shown(reader, full)
+
+        def show(found: tuple[list[Question], bool]) -> None:
+            questions, stands = found
+            covered = None if stands and full is self._full else self._full
+            if covered is not None:
+                self._full = None
+            self._show(questions)
+            if covered is not None and self._shows(covered.id):
+                self.context.messages.warn("这件事刚才有了变化，号码又遮住了。请重新看过再定。")
+
+        self.fetch(query, show)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Whoever leaves the page, or locks the window, leaves no number behind."""
@@ -183,8 +198,11 @@ class QuestionsPage(Page):
             self.context.messages.warn("您正在写的那件事，刚才在别处定了，写的没有用上。请重新看过再定。")
 
     def _on_revealed(self, full: Question | None) -> None:
+        question = self.table.current()
+        if full is None or question is None or full.id != question.id or not self.isVisible():
+            return  # she went on, or the window was locked, while it was read
         self._full = full
-        self._show_case(self.table.current())
+        self._show_case(question)
 
     # Deciding
 
@@ -197,7 +215,15 @@ class QuestionsPage(Page):
         def deed(uow: UnitOfWork) -> Changes | TakenBack:
             if option.reverses:
                 return reverse_late_voucher(uow, question.id, reason=reason)
-            return decide_question(uow, question.id, option.choice, seen=question.seen, value=value, reason=reason)
+            return decide_question(
+                uow,
+                question.id,
+                option.choice,
+                seen=question.seen,
+                offered=question.offered,
+                value=value,
+                reason=reason,
+            )
 
         self.perform(
             deed,
