@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.demo.people import make_village
@@ -33,6 +34,7 @@ from desktop_app.widgets.masked_edit import MaskedEdit
 from tests.domain.households.sheets import with_check
 from tests.households.village import HEAD_NUMBER, SON_NUMBER, add_family, detail, fill, sheet_of, state
 from village_core.exchange.change_log import access_log
+from village_core.records.households import Household
 
 Settle = Callable[[], None]
 
@@ -384,6 +386,50 @@ def test_the_numbers_are_masked_again_when_the_page_was_left(
     window.navigator.back()
     settle()
     assert page.reveal_button.text() == "显示号码"
+
+
+@pytest.mark.parametrize("account", [None, "6217000000009999"])
+def test_full_numbers_stay_while_they_are_true_and_are_covered_when_another_came(
+    window: MainWindow, settle: Settle, workspace: Workspace, account: str | None
+) -> None:
+    household, *_ = add_family(workspace)
+    window.navigator.open("household", household_id=household)
+    settle()
+    page = page_of(window, HouseholdPage)
+    assert isinstance(page, HouseholdPage)
+    page.reveal()
+    give_reason(window, "核对证件或存折")
+    settle()
+    settle()
+    with workspace.unit_of_work(reason="别处改的") as uow:
+        row = uow.session.get(Household, (uow.village, household))
+        assert row is not None
+        row.bank_account, row.bank_name = account or row.bank_account, "农商行"
+        uow.commit()
+    page.load()
+    settle()
+    told = "\n".join(one.text() for one in page.facts.findChildren(QLabel))
+    assert "农商行" in told
+    assert ("**** **** 9999" in told) == (account is not None)
+    assert page.reveal_button.text() == ("遮住号码" if account is None else "显示号码")
+
+
+def test_full_numbers_that_come_when_the_page_was_left_are_not_shown(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household, *_ = add_family(workspace)
+    window.navigator.open("household", household_id=household)
+    settle()
+    page = page_of(window, HouseholdPage)
+    assert isinstance(page, HouseholdPage)
+    with workspace.reader() as reader:
+        full = get_full_numbers(reader, household)
+    page._on_revealed(uuid4(), full)
+    assert page.reveal_button.text() == "显示号码", "of another household"
+    window.navigator.open("households")
+    page._on_revealed(household, full)
+    assert page.reveal_button.text() == "显示号码"
+    settle()
 
 
 def test_the_household_page_tells_its_history_and_shows_photos(

@@ -47,6 +47,8 @@ class _Shown:
     history: list[HistoryLine]
     mark: str
     photos: list[PhotoRow]
+    full: FullNumbers | None
+    """The full numbers that stood there, if they are still true."""
 
 
 class HouseholdPage(Page):
@@ -107,14 +109,16 @@ class HouseholdPage(Page):
         self.load()
 
     def load(self) -> None:
-        household_id = self._household_id
+        household_id, full = self._household_id, self._full
         if household_id is None:
             return
 
         def query(reader: Reader) -> _Shown:
             detail = get_household(reader, household_id)
             history, photos = list_household_history(reader, detail.id), list_photos(reader, detail.id)
-            return _Shown(detail, history, self._mark(reader, detail.id), photos)
+            may = reader.duties is None or reader.duties.may(Right.REVEAL_NUMBERS)
+            stands = full is not None and may and get_full_numbers(reader, detail.id) == full
+            return _Shown(detail, history, self._mark(reader, detail.id), photos, full if stands else None)
 
         self.fetch(query, self._show, on_error=self._on_missing)
 
@@ -188,7 +192,9 @@ class HouseholdPage(Page):
             whose=self._whose(),
             what="证件号码、电话、银行账号",
             on_noted=lambda: self.fetch(
-                lambda reader: get_full_numbers(reader, household_id), self._on_revealed, slot="numbers"
+                lambda reader: get_full_numbers(reader, household_id),
+                partial(self._on_revealed, household_id),
+                slot="numbers",
             ),
         )
 
@@ -247,7 +253,12 @@ class HouseholdPage(Page):
         self._edit_button.setVisible(detail.closed_on is None)
         self.former.setText(_former_words(detail))
         self.former.setVisible(bool(detail.former_members))
+        changed = self._full is not None and self._full is not shown.full
+        if changed:
+            self._full = None
         self._show_numbers()
+        if changed:
+            self.context.messages.warn("这户的号码刚才有了变化，又遮住了。要看新的，请再点“显示号码”。")
         self._show_photos(shown.photos)
         for card in self.side_cards:
             card.show_household(detail.id)
@@ -261,7 +272,9 @@ class HouseholdPage(Page):
         self.members.set_rows(detail.members, footer="")
         self.members.setFixedHeight(px(38) * (max(len(detail.members), 2) + 1) + px(44))
 
-    def _on_revealed(self, full: FullNumbers) -> None:
+    def _on_revealed(self, household_id: UUID, full: FullNumbers) -> None:
+        if household_id != self._household_id or not self.isVisible():
+            return  # another household is open, or the window was locked, while they were read
         self._full = full
         self._show_numbers()
 
