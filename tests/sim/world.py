@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from collections import deque
@@ -151,6 +152,7 @@ class Template:
 @cache
 def template() -> Template:
     folder = Path(tempfile.mkdtemp(prefix="tiangeng-sim-", dir=_memory_disk()))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     time = WorldTime(NOW)
     entropy = Entropy(time)
     with reproducible_ids(entropy):
