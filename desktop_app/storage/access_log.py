@@ -40,57 +40,38 @@ class AccessEntry:
     detail: str
 
 
-def note_access(
-    engine: Engine,
-    clock: Clock,
-    *,
-    actor: str,
-    actor_name: str,
-    kind: str,
-    subject: str,
-    detail: str,
-    about: str | None = None,
-    reason: str = "",
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class NewAccess:
+    """What an entry is to say; number, time and hash come with the writing. `actor` and `about` are ids in hex."""
+
+    actor: str
+    actor_name: str
+    kind: str
+    subject: str
+    detail: str
+    about: str | None = None
+    reason: str = ""
+
+
+def note_access(engine: Engine, new: NewAccess, *, clock: Clock) -> None:
     """Append one entry in a transaction of its own."""
     with explained(), engine.execution_options(write=True).begin() as connection:
-        append_access(
-            connection,
-            clock,
-            actor=actor,
-            actor_name=actor_name,
-            kind=kind,
-            subject=subject,
-            detail=detail,
-            about=about,
-            reason=reason,
-        )
+        append_access(connection, new, clock=clock)
 
 
-def append_access(
-    connection: Connection,
-    clock: Clock,
-    *,
-    actor: str,
-    actor_name: str,
-    kind: str,
-    subject: str,
-    detail: str,
-    about: str | None = None,
-    reason: str = "",
-) -> None:
+def append_access(connection: Connection, new: NewAccess, *, clock: Clock) -> None:
     """Append one entry in the caller's writing transaction. The only way by which entries come into the log."""
     last_id, last_hash = last_access(connection)
     entry: dict[str, Any] = {
         "id": last_id + 1,
         "at": stamp(clock),
-        "actor": actor,
-        "actor_name": actor_name,
-        "kind": kind,
-        "subject": subject[:200],
-        "detail": detail,
-        "about": about,
-        "reason": reason or None,
+        "actor": new.actor,
+        "actor_name": new.actor_name,
+        "kind": new.kind,
+        "subject": new.subject[:200],
+        "detail": new.detail,
+        "about": new.about,
+        "reason": new.reason or None,
     }
     digest = _start(connection, last_id, last_hash)
     digest.update(entry_bytes([entry[name] for name in _COVERED]))

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from desktop_app.storage.access_log import note_access
+from desktop_app.storage.access_log import NewAccess, note_access
 from desktop_app.storage.change_log import seal
 from desktop_app.storage.duties import duties_of, require_right
 from desktop_app.storage.engine import execute_past
@@ -201,9 +201,7 @@ def _note_refusal(
 ) -> None:
     """A rule said no: that is on record, though nothing was written."""
     findings = error.findings if isinstance(error, RuleRefusedError) else ()
-    note_access(
-        engine,
-        clock,
+    new = NewAccess(
         actor=actor.person_id.hex,
         actor_name=actor.name,
         kind="refusal",
@@ -211,3 +209,4 @@ def _note_refusal(
         detail="\n".join(f"{finding.rule_id} {finding.message}" for finding in findings) or error.what,
         about=about.hex if about else None,
     )
+    note_access(engine, new, clock=clock)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select, text
 
 from desktop_app.storage import change_log as log
-from desktop_app.storage.access_log import note_access
+from desktop_app.storage.access_log import NewAccess, note_access
 from desktop_app.storage.attachments import AttachmentStore
 from desktop_app.storage.drafts import DraftStore
 from desktop_app.storage.engine import HybridClock, execute_past
@@ -92,9 +92,7 @@ class Workspace:
 
         `about` is the household, person or case concerned, or `EVERYBODY`; `reason` why the person at the keyboard
         wanted it."""
-        note_access(
-            self.engine,
-            self.clock,
+        new = NewAccess(
             actor=self.actor.person_id.hex,
             actor_name=self.actor.name,
             kind=kind,
@@ -103,6 +101,7 @@ class Workspace:
             about=about.hex if about else None,
             reason=reason,
         )
+        note_access(self.engine, new, clock=self.clock)
 
     def state(self, key: str) -> str | None:
         """What this laptop knows of itself under `key` (device number, cursor, settings of the window)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, insert
 
-from desktop_app.storage.access_log import append_access
+from desktop_app.storage.access_log import NewAccess, append_access
 from desktop_app.storage.workspace import Workspace
 from village_core.domain.clock import stamp
 from village_core.exchange.local_tables import exchange_log
@@ -39,12 +39,6 @@ def add_exchange(
 
 def journal_exchange(connection: Connection, workspace: Workspace, words: str) -> None:
     """Who exchanged, and what it brought."""
-    append_access(
-        connection,
-        workspace.clock,
-        actor=workspace.actor.person_id.hex,
-        actor_name=workspace.actor.name,
-        kind="sync",
-        subject="",
-        detail=words,
-    )
+    actor = workspace.actor
+    new = NewAccess(actor=actor.person_id.hex, actor_name=actor.name, kind="sync", subject="", detail=words)
+    append_access(connection, new, clock=workspace.clock)

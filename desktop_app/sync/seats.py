@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
 
-from desktop_app.storage.access_log import append_access
+from desktop_app.storage.access_log import NewAccess, append_access
 from desktop_app.storage.rights import MAY_POST, SEATS, Rights, write_leases
 from desktop_app.storage.workspace import Workspace
 from desktop_app.sync import state
@@ -124,12 +124,11 @@ def _provisional(answer: EnrolAnswer, *, holder: str, clock: Clock) -> Lease:
 
 def _note_unsigned(connection: Connection, kind: str, clock: Clock) -> None:
     title = SEAT_TITLES[SeatKind(kind)] if kind in set(SeatKind) else "一种权"
-    append_access(
-        connection,
-        clock,
+    new = NewAccess(
         actor="0" * 32,
         actor_name="县里",
         kind="refusal",
         subject=f"{title}的借据没有县里的签名",
         detail="这份借据不算数，这台电脑没有因此得到权。请联系县里的技术人员。",
     )
+    append_access(connection, new, clock=clock)

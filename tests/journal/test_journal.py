@@ -157,7 +157,7 @@ def test_every_kind_that_the_program_writes_has_a_word() -> None:
     written = {
         kind
         for path in root.rglob("*.py")
-        for kind in re.findall(r'log_access\(\s*"(\w+)"|kind="(\w+)",\s*\n\s*subject', path.read_text(encoding="utf-8"))
+        for kind in re.findall(r'log_access\(\s*"(\w+)"|kind="(\w+)",\s*subject', path.read_text(encoding="utf-8"))
         for kind in kind
         if kind
     }
