@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from desktop_app.households.editing import close_household, reopen_household
 from desktop_app.sync.questions import Question
 from tests.counties import County
 from tests.county_server.test_decisions import decide, open_questions, questions
@@ -180,6 +182,23 @@ def test_a_name_that_was_corrected_while_the_two_were_being_compared_is_not_lost
     assert standing(second, household)["head_name"] == "李琼"
     question = only(open_questions(second))
     assert (question.value_label, dict(question.right.lines)) == ("户主姓名", {"户主姓名": RIGHT["head_name"]})
+
+
+def test_nothing_is_joined_to_a_household_that_was_closed_meanwhile_until_it_is_open_again(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second, household, joined = registered_twice(small_county, make_laptop)
+    second.do(lambda uow: close_household(uow, household, on=date(2026, 1, 2), reason="重复"))
+    second.sync()
+    decide(first, "offered")
+    sync_until_quiet(first, second)
+    assert first.get(Household, joined).merged_into is None
+    assert "恢复这户" in only(open_questions(first)).sentence
+
+    first.do(lambda uow: reopen_household(uow, household))
+    decide(first, "offered")
+    sync_until_quiet(first, second)
+    assert (second.get(Household, joined).merged_into, open_questions(second)) == (household, [])
 
 
 def say_like_an_older_program(laptop: Laptop, question: UUID, choice: str) -> None:

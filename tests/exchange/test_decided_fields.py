@@ -162,3 +162,17 @@ def test_what_was_decided_is_known_as_such_also_where_the_question_stays_open_fo
     assert village.offers() == ["3"]
     village.edit(4, base=base, bank_account="8")
     assert (village.account(), village.offers()) == ("1", ["3", "8"])
+
+
+def test_of_two_edits_that_were_put_aside_a_decision_about_one_does_not_close_the_other() -> None:
+    for choice in ("offered", "standing"):
+        village = Village()
+        person = insert(0, "person", row(20), household_id=HOME.bytes, name="罗")
+        village.send(1, (insert(0, "household", HOME, number="1"), person), base=0)
+        village.send(1, (update(0, "person", row(20), household_id=row(8).bytes, phone="138"),), base=2)
+        village.send(2, (update(0, "person", row(20), household_id=row(9).bytes, name="罗二"),), base=2)
+        about, other = village.open()
+        village.send(3, (insert(0, "household", row(8), number="8"),), base=village.last)
+        village.decide(3, about, choice, seen="", base=village.last)
+        assert only(village.open()) is other
+        assert village.known.rows["person", row(20)].values["name"] == "罗"

@@ -40,6 +40,11 @@ from village_core.records.base import rule_of
 _CARRIED_OUT = "按拿定的主意办"
 _ONCE_MORE = "在拿主意以前，又来了一个不一样的值，请再看一次。"
 
+_LEFT_IS_CLOSED = {
+    "household": "左边这户已经销户，并进去右边这户就看不到了。是同一户的，请先到左边这户点“恢复这户”，再来定。",
+    "person": "左边这个人已经记出户，并进去右边的就看不到了。右边的还在户里的，请选“不是同一人”，两条都留着。",
+}
+
 
 class Decider:
     """Collects the decisions of a transaction and carries them out behind it."""
@@ -184,6 +189,8 @@ class Decider:
             return None
         if first[0][1] == second_id:
             return None
+        if first[1].values.get("closed_on") is not None:
+            return _LEFT_IS_CLOSED[question.table]
         table = synced_table(question.table)
         assert table is not None
         names = decided_fields(table, word.value, left=first[1].values, right=second.values)
@@ -329,7 +336,10 @@ class Decider:
         if question.kind == Reason.TWO_ROWS:
             pair = {question.standing.get("id"), question.offered.get("id")}
             return [one for one in others if {one.standing.get("id"), one.offered.get("id")} == pair]
-        return [one for one in others if one.row == question.row and not one.field]
+        same = [one for one in others if one.row == question.row and not one.field]
+        if question.kind in (Reason.MISSING, Reason.DELETED) and self._is_about_an_edit(question):
+            return [one for one in same if one.offered == question.offered]
+        return same
 
     def _leave_open(self, question: Question, why: str) -> None:
         sentence = f"{question.sentence.split('（上次', 1)[0]}（上次没有办成：{why}）"
