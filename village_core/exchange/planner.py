@@ -322,9 +322,7 @@ class _Planner:
             if taken.keys() & (rule.sensitive | {*rule.natural_key, "merged_into", "closed_on"}):
                 self._rekeyed[operation.row] = None
             base = self._transaction.base
-            follow_join(
-                self.known, self.hand, table, row=row, taken=taken, before=before, stamp=self._stamp, base=base
-            )
+            follow_join(self.known, self.hand, table, row=row, taken=taken, before=before, stamp=self._stamp, base=base)
             self._names.note(operation.row, row, before=before["name"])
             self._closed.note(operation.row, row, taken, stamp=self._stamp, base=base)
         stands = self._differences(row)
