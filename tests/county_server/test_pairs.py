@@ -201,6 +201,26 @@ def test_nothing_is_joined_to_a_household_that_was_closed_meanwhile_until_it_is_
     assert (second.get(Household, joined).merged_into, open_questions(second)) == (household, [])
 
 
+def test_of_two_who_join_with_different_sides_the_later_one_is_asked_about_what_does_not_stand(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second, household, joined = registered_twice(small_county, make_laptop)
+    decide(first, "standing", seen=only(open_questions(first)).seen)
+    decide(second, "offered", seen=only(open_questions(second)).seen)
+    sync_until_quiet(first, second)
+    assert second.get(Household, joined).merged_into == household
+    assert standing(second, household)["head_name"] == LEFT["head_name"]
+    assert sorted(one.value_label for one in open_questions(first)) == ["工资性收入", "户主姓名"]
+
+    for question in open_questions(first):
+        decide(first, "offered", question.id)
+    sync_until_quiet(first, second)
+    assert {name: standing(second, household)[name] for name in ("head_name", "wage_fen")} == {
+        name: RIGHT[name] for name in ("head_name", "wage_fen")
+    }
+    assert open_questions(second) == []
+
+
 def say_like_an_older_program(laptop: Laptop, question: UUID, choice: str) -> None:
     person = laptop.workspace.actor
     laptop.do(

@@ -176,3 +176,10 @@ def test_of_two_edits_that_were_put_aside_a_decision_about_one_does_not_close_th
         village.decide(3, about, choice, seen="", base=village.last)
         assert only(village.open()) is other
         assert village.known.rows["person", row(20)].values["name"] == "罗"
+
+
+def test_who_chose_the_right_side_as_it_stood_on_his_screen_did_not_choose_for_a_newer_one() -> None:
+    village, question = disputed()
+    village.edit(2, base=1, bank_account="4")
+    village.decide(3, question, "offered", seen="2", base=village.last)
+    assert (village.account(), village.offers()) == ("2", ["4"])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Table
+
 from village_core.exchange.county_hand import Offer
 from village_core.exchange.merge import Stamp
 from village_core.exchange.operations import Operation, synced_table
@@ -65,6 +67,17 @@ def wanted_value(question: Question, choice: str, seen: Mapping[str, Any]) -> Va
     if question.field not in document:
         raise MalformedValueError(question.field)
     return read_value(table, question.field, document[question.field])
+
+
+def read_side(table: Table, document: Any) -> dict[str, Value]:
+    """One side of a pair as somebody saw it, as far as it can be read."""
+    values: dict[str, Value] = {}
+    for name, shown in document.items() if isinstance(document, dict) else ():
+        try:
+            values[name] = read_value(table, name, shown)
+        except MalformedValueError:
+            continue
+    return values
 
 
 def plain(value: Value) -> Any:

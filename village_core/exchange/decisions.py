@@ -12,7 +12,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from village_core.exchange.county_hand import CountyHand, Offer
-from village_core.exchange.decision_words import Word, plain, read_word, wanted_value
+from village_core.exchange.decision_words import Word, plain, read_side, read_word, wanted_value
 from village_core.exchange.late_edits import GONE, LateEdits
 from village_core.exchange.merge import FieldOutcome, Row, Stamp, judge_field
 from village_core.exchange.objections import Objection, Reason
@@ -248,7 +248,7 @@ class Decider:
             except MalformedValueError:
                 return True
         if question.kind == Reason.TWO_ROWS:
-            return (word.choice == NEITHER) == (question.choice == NEITHER)
+            return word.choice == question.choice
         return (word.choice == STANDING) == (not stands)
 
     def _contradict(self, question: Question, word: Word) -> None:
@@ -265,12 +265,27 @@ class Decider:
             objection = Objection(Reason.SENSITIVE, sentence, {question.field: row.values.get(question.field)})
             self._hand.ask(key, objection, name=question.field, offered={question.field: value})
             return
+        if question.kind == Reason.TWO_ROWS and NEITHER not in (word.choice, question.choice):
+            self._ask_about_side(question, word)
+            return
         sentence = f"{question.sentence}两个人拿的主意不一样，先到县里的已经照办。"
         standing: dict[str, Value] = {"question": question.id.bytes, "choice": question.choice}
         offered: dict[str, Value] = {"question": question.id.bytes, "choice": word.choice, "reason": word.reason}
         if word.value:
             offered["value"] = json.dumps(word.value, ensure_ascii=False)
         self._hand.ask(question.row, Objection(Reason.DECIDED_TWICE, sentence, standing), offered=offered)
+
+    def _ask_about_side(self, question: Question, word: Word) -> None:
+        """Both say that they are one: what stood on the side of the later one is offered where it does not stand."""
+        table, found = synced_table(question.table), self._standing_row(question.row)
+        if table is None or found is None:
+            return
+        key, row = found
+        shown = word.value or {STANDING: question.standing, OFFERED: question.offered}
+        side = Row(read_side(table, shown.get(word.choice)), word.stamp)
+        for name in sorted(rule_of(table).sensitive & side.values.keys()):
+            if self._joiner.contradict(table, name, row, later=side):
+                self._hand.ask_about_field(key, row, name, offered=side.values[name])
 
     def _settle_contradiction(self, question: Question, word: Word) -> str | None:
         original = self._known.questions.get(read_id(question.offered.get("question")) or UUID(int=0))
@@ -363,8 +378,10 @@ class Decider:
 
 def _holds_unseen_offer(question: Question, value: Value, *, word: Word) -> bool:
     """Whether the question offers something else than `value` that the decider had not before him."""
-    unseen = question.number > word.base and question.device != word.stamp.device
-    return unseen and question.offered.get(question.field) != plain(value)
+    offered = question.offered.get(question.field)
+    shown = word.value.get(question.field, offered) if word.choice == OFFERED else offered
+    unseen = question.device != word.stamp.device and (question.number > word.base or shown != offered)
+    return unseen and offered != plain(value)
 
 
 def _is_carried_out(question: Question, row: Row) -> bool:

@@ -71,9 +71,19 @@ class TwinJoiner:
         different = [
             name
             for name in sorted(rule_of(table).sensitive)
-            if name not in settled and self._contradict(table, name, earlier, later=later)
+            if name not in settled and self.contradict(table, name, earlier, later=later)
         ]
         self._unite(table, first[1], second[1], different=different, settled=settled)
+
+    def contradict(self, table: Table, name: str, earlier: Row, *, later: Row) -> bool:
+        """Whether each says something else in this field; an empty one says nothing."""
+        first, second = earlier.values.get(name), later.values.get(name)
+        if first is None or second is None or first == second:
+            return False
+        for column, target in references_of(table):
+            if column == name:
+                return self._standing_id(target, first) != self._standing_id(target, second)
+        return True
 
     def _follow_parent(self, table: Table, key: RowKey) -> None:
         """A row that arrives for a household which was joined belongs to the one that stands for it."""
@@ -102,7 +112,7 @@ class TwinJoiner:
         second = key[1] if key[1] in rest else rest[0]
         earlier, later = self._known.rows[table.name, first], self._known.rows[table.name, second]
         different = [
-            name for name in sorted(rule_of(table).sensitive) if self._contradict(table, name, earlier, later=later)
+            name for name in sorted(rule_of(table).sensitive) if self.contradict(table, name, earlier, later=later)
         ]
         apart = [name for name in different if name in _WHO or name in dict(references_of(table))]
         if not apart:
@@ -180,15 +190,6 @@ class TwinJoiner:
                 or (name not in kept and later.writer(name).clock > earlier.writer(name).clock)
             )
         }
-
-    def _contradict(self, table: Table, name: str, earlier: Row, *, later: Row) -> bool:
-        first, second = earlier.values.get(name), later.values.get(name)
-        if first is None or second is None or first == second:
-            return False
-        for column, target in references_of(table):
-            if column == name:
-                return self._standing_id(target, first) != self._standing_id(target, second)
-        return True
 
     def _bears(self, table: Table, row_id: UUID, place: tuple[str, tuple[Value, ...]]) -> bool:
         row = self._known.rows.get((table.name, row_id))
