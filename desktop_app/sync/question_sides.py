@@ -292,7 +292,7 @@ def _wish(values: dict[str, Any]) -> str:
 
 _KINDS: Mapping[str, str] = {
     Reason.TWO_ROWS: "登记了两次",
-    Reason.CLOSED_HOUSEHOLD: "销了户又添人",
+    Reason.CLOSED_HOUSEHOLD: "销了户又添人、改户",
     Reason.DECIDED_TWICE: "拿了两个主意",
     Reason.DUPLICATE_GRANT: "一年里第二笔",
     Reason.OVER_CAP: "超过限额",

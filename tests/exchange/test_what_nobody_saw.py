@@ -68,6 +68,22 @@ def test_a_person_put_into_a_joined_household_is_asked_about_when_the_one_that_s
     assert village.asked == ["closed_household"]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["closed first", "moved first"])
+def test_a_person_closed_with_the_household_here_and_moved_to_another_there_is_asked_about(
+    village: Village, order: tuple[int, int]
+) -> None:
+    for number in (1, 2):
+        village.send(1, insert(0, "household", row(number), number=str(number), head_name="李琼仙"), base=0)
+    village.send(1, insert(0, "person", PERSON, household_id=HOUSEHOLD.bytes, name="李小妹"), base=0)
+    seen = village.number
+    deeds: list[dict[str, Value]] = [{"closed_on": "2026-11-01"}, {"household_id": OTHER.bytes}]
+    for place in order:
+        village.send(place + 1, update(0, "person", PERSON, **deeds[place]), base=seen)
+    assert village.asked == ["closed_household"]
+    assert village.value("person", 20, "closed_on") == "2026-11-01"
+    assert village.value("person", 20, "household_id") == OTHER.bytes
+
+
 def test_an_edit_of_a_joined_household_does_not_reach_the_account_of_the_other_one_unseen(village: Village) -> None:
     accounts = {HOUSEHOLD: "1", OTHER: "2"}
     for device, household in ((1, HOUSEHOLD), (2, OTHER)):

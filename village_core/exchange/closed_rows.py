@@ -1,4 +1,5 @@
-"""A household was closed on one laptop while another one, not knowing it, put a person into it: somebody is asked.
+"""A household was closed on one laptop while another one, not knowing it, put a person into it, or a person was closed
+here and moved to another household there: somebody is asked.
 
 It stays closed, and the person is kept. The question is about `closed_on`: closed as it stands, or open again.
 """
@@ -30,12 +31,27 @@ class ClosedRows:
         """The fields in `written` of a row were just written by somebody who knew the village up to `base`."""
         if is_fact(key[0]) or row.deleted:
             return
+        if row.values.get(_FIELD) is not None and self._was_moved(key[0], row, written, stamp=stamp, base=base):
+            self._ask_about_itself(key, row)
+            return
         if _FIELD in written and row.values.get(_FIELD) is not None:
             self._look_for_added(key, row, stamp=stamp, base=base)
         elif is_standing(row):
             for column, target in references_of(synced_table(key[0])):
                 if column in written:
                     self._look_for_closed((target, row.values.get(column)), key[0], row, stamp=stamp, base=base)
+
+    def _was_moved(self, table: str, row: Row, written: Collection[str], *, stamp: Stamp, base: int) -> bool:
+        """Whether one hand closed it and another, not knowing it, gave it to another row, in either order."""
+        moved = {column for column, target in references_of(synced_table(table)) if target != table}
+        other = moved if _FIELD in written else {_FIELD} if moved & set(written) else set[str]()
+        return any(name in row.edited and is_concurrent(row.edited[name], stamp, base) for name in other)
+
+    def _ask_about_itself(self, key: RowKey, row: Row) -> None:
+        subject = describe_row(key[0], row.values)
+        sentence = f"{subject}在一台电脑上已经销户，另一台电脑上不知道，改到了别的户。销户先照旧，要您拿主意。"
+        objection = Objection(Reason.CLOSED_HOUSEHOLD, sentence, standing={_FIELD: row.values.get(_FIELD)})
+        self._hand.ask(key, objection, name=_FIELD, offered={_FIELD: None})
 
     def _look_for_closed(self, reference: tuple[str, Value], table: str, row: Row, *, stamp: Stamp, base: int) -> None:
         target, value = reference
