@@ -128,7 +128,13 @@ class FormPage(Page):
             return
         fields = [field.label.text() for field in self.sheet.fields.values() if field.editor in numbers]
         what = "、".join(label.strip(" *") for label in fields)
-        reveal(self, about[0], whose=about[1], what=what, on_noted=uncover)
+
+        def on_noted() -> None:
+            # It may take its time: meanwhile somebody left the page, locked the window or opened another's form.
+            if self.isVisible() and self.numbers_about() == about:
+                uncover()
+
+        reveal(self, about[0], whose=about[1], what=what, on_noted=on_noted)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Whoever leaves the page, or locks the window, leaves no number behind."""

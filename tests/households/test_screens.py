@@ -368,6 +368,23 @@ def test_a_form_covers_its_numbers_until_they_are_asked_for_and_keeps_what_was_n
     assert [(one.subject, one.reason) for one in noted] == [("大平地罗建国家 罗小松", "核对证件或存折")]
 
 
+def test_a_form_that_was_left_before_the_reason_was_noted_keeps_its_numbers_covered(
+    window: MainWindow, settle: Settle, workspace: Workspace
+) -> None:
+    household, _, son = add_family(workspace)
+    window.navigator.open("person_edit", household_id=household, person_id=son)
+    settle()
+    form = window.navigator.page
+    assert isinstance(form, FormPage)
+    number = form.sheet.editor("id_number")
+    assert isinstance(number, MaskedEdit)
+    number.show_button.click()
+    give_reason(window, "核对证件或存折")
+    form.hide()
+    settle()
+    assert SON_NUMBER not in number.line.text()
+
+
 def test_the_numbers_are_masked_again_when_the_page_was_left(
     window: MainWindow, settle: Settle, workspace: Workspace
 ) -> None:
