@@ -2,79 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-
-from tests.exchange.examples import arrive, insert, row, transaction, update
+from tests.exchange.examples import insert, row, update
+from tests.exchange.village import HOME, Village, word
 from tests.laptops import only
-from village_core.exchange.operations import Operation
-from village_core.exchange.plan import Known
 from village_core.exchange.questions import Question
-from village_core.exchange.values import Value
-
-HOME = row(1)
-
-
-class Village:
-    """Batches of several devices at one county; between them the questions are read again, as the county does."""
-
-    def __init__(self) -> None:
-        self.known = Known()
-        self.last = 0
-        self._seq = 0
-
-    def send(self, device: int, *parts: tuple[Operation, ...], base: int) -> None:
-        """Each part is a transaction, made when its laptop knew everything up to `base`."""
-        made = [
-            transaction(*(replace(one, number=self._next()) for one in operations), base=base, clock=self._seq << 16)
-            for operations in parts
-        ]
-        plan = arrive(self.known, *made, device=device, first_number=self.last + 1)
-        self.last = plan.last_number
-        for _, operation in plan.county:
-            if operation.table == "held_change":
-                self._read_again(operation)
-
-    def edit(self, device: int, /, *, base: int, **values: Value) -> None:
-        self.send(device, (update(0, "household", HOME, **values),), base=base)
-
-    def decide(self, device: int, question: Question, choice: str, *, seen: str, base: int) -> None:
-        self.send(device, (word(question, choice, seen=seen),), base=base)
-
-    def account(self) -> Value:
-        return self.known.rows["household", HOME].values["bank_account"]
-
-    def open(self) -> list[Question]:
-        return [one for one in self.known.questions.values() if one.decision_id is None]
-
-    def offers(self) -> list[str]:
-        return sorted(one.offered[one.field] for one in self.open())
-
-    def _next(self) -> int:
-        self._seq += 1
-        return self._seq
-
-    def _read_again(self, operation: Operation) -> None:
-        question = self.known.questions[operation.row_id]
-        question.number = operation.number
-        for name in operation.values.keys() & {"standing", "offered"}:
-            setattr(question, name, json.loads(str(operation.values[name])))
-        self.known.parents.add(operation.row)
-
-
-def word(question: Question, choice: str, *, seen: str) -> Operation:
-    return insert(
-        0,
-        "held_decision",
-        row(5000 + question.number * 10 + len(choice)),
-        held_id=question.id.bytes,
-        choice=choice,
-        value=json.dumps({question.field: seen}),
-        reason="",
-        made_at="",
-        made_by=row(99).bytes,
-        made_by_name="",
-    )
 
 
 def disputed() -> tuple[Village, Question]:
@@ -105,8 +36,8 @@ def test_who_decides_two_questions_in_one_sitting_is_not_asked_again() -> None:
         about_third = next(one for one in village.open() if one is not about_second)
         village.send(
             1,
-            (word(about_second, "offered", seen="2"),),
-            (word(about_third, choice, seen=seen),),
+            (word(about_second, "offered", {"bank_account": "2"}),),
+            (word(about_third, choice, {"bank_account": seen}),),
             base=village.last,
         )
         assert (village.account(), village.offers()) == (stands, [])
@@ -127,7 +58,7 @@ def test_who_changes_his_mind_about_a_question_that_was_closed_with_his_other_on
     village, about_second = disputed()
     village.edit(3, base=1, bank_account="2")
     also = next(one for one in village.open() if one is not about_second)
-    parts = (word(about_second, "offered", seen="2"),), (word(also, "neither", seen="7"),)
+    parts = (word(about_second, "offered", {"bank_account": "2"}),), (word(also, "neither", {"bank_account": "7"}),)
     village.send(4, *parts, base=village.last)
     assert (village.account(), village.offers()) == ("7", [])
 
@@ -150,7 +81,7 @@ def test_an_offer_that_was_replaced_in_the_same_batch_is_not_closed_with_the_one
     base = village.last
     village.edit(3, base=1, bank_account="2")
     newer = update(0, "household", HOME, bank_account="4")
-    village.send(3, (newer,), (word(about_second, "offered", seen="2"),), base=base)
+    village.send(3, (newer,), (word(about_second, "offered", {"bank_account": "2"}),), base=base)
     assert (village.account(), village.offers()) == ("2", ["4"])
 
 

@@ -12,12 +12,17 @@ from uuid import UUID
 from village_core.exchange.county_hand import CountyHand
 from village_core.exchange.merge import Row, Stamp, is_concurrent
 from village_core.exchange.objections import Objection, Reason
-from village_core.exchange.operations import synced_table
+from village_core.exchange.operations import COUNTY_DEVICE, synced_table
 from village_core.exchange.plan import Known, RowKey, is_fact, is_standing, references_of, survivor_of
 from village_core.exchange.values import Value
 from village_core.exchange.words import describe_row
 
 _FIELD = "closed_on"
+
+
+def was_decided(row: Row, name: str) -> bool:
+    """Whether somebody decided that a row stays closed or is open again: who writes without knowing that is asked."""
+    return name == _FIELD and row.writer(name).device == COUNTY_DEVICE
 
 
 class ClosedRows:

@@ -155,9 +155,10 @@ class Decider:
             self._write(key, row, name, wanted, author=word.actor)
         if same:
             # His word from now on, so that an edit which knew nothing of it is asked about. Who keeps what he had
-            # before him contradicts nobody with what he writes behind it; else it is nobody's.
-            stamp = word.stamp if keeps and key == question.row else word.stamp.of_nobody()
-            self._hand.confirm(key, row, name, stamp=stamp)
+            # before him contradicts nobody with what he writes behind it; else it is nobody's, as is what no edit
+            # but a decision may change (`was_decided`).
+            own = keeps and key == question.row and question.kind != Reason.CLOSED_HOUSEHOLD
+            self._hand.confirm(key, row, name, stamp=word.stamp if own else word.stamp.of_nobody())
         if _holds_unseen_offer(question, row.values.get(name), word=word):
             self._refresh(question, row)
             return _ONCE_MORE

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from village_core.exchange.change_log import SCHEMA_VERSION
-from village_core.exchange.closed_rows import ClosedRows
+from village_core.exchange.closed_rows import ClosedRows, was_decided
 from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.decisions import Decider
 from village_core.exchange.earlier_names import EarlierNames
@@ -295,7 +295,7 @@ class _Planner:
                 offered=offered,
                 arriving=self._stamp,
                 base=self._transaction.base,
-                sensitive=name in rule.sensitive,
+                sensitive=name in rule.sensitive or was_decided(row, name),
                 lines=name in rule.lines,
                 gap_filling=gap_filling,
             )
