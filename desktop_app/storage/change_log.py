@@ -37,7 +37,12 @@ _SEALED = (
     "SELECT seq, device_seq, tx, clock, actor, reason, table_name, row_id, op, new, old, base, origin, schema"
     " FROM change_log WHERE seq > ? AND seq <= ? ORDER BY seq"
 )
-_UNSEALED = _SEALED.replace(" AND seq <= ?", "")
+_UNSEALED = (
+    "SELECT seq, device_seq, tx, clock, actor, reason, table_name, row_id, op, new, old, base, origin, schema,"
+    " (SELECT hash FROM log_seal ORDER BY id DESC LIMIT 1) FROM change_log"
+    " WHERE seq > coalesce((SELECT last_seq FROM log_seal ORDER BY id DESC LIMIT 1), 0) ORDER BY seq"
+)
+"""The entries behind the last seal, each with its hash: one statement, since every save asks it."""
 _LAST_SEAL = "SELECT last_seq, hash FROM log_seal ORDER BY id DESC LIMIT 1"
 _SEAL_AT = "SELECT hash FROM log_seal WHERE last_seq = ? ORDER BY id LIMIT 1"
 _ADD_SEAL = "INSERT INTO log_seal (last_seq, hash, marks) VALUES (?, ?, ?)"
@@ -98,16 +103,15 @@ def earlier_names(session: Session, people: Sequence[UUID]) -> dict[UUID, tuple[
 
 def seal(connection: Connection) -> None:
     """Close the chain over all entries since the last seal. Called in a writing transaction."""
-    last_seq, last_hash = last_seal(connection)
-    digest = _digest_after(last_hash)
+    entries = execute_past(connection, _UNSEALED).fetchall()
+    if not entries:
+        return
+    digest = _digest_after(entries[0][-1] or "")
     marks = bytearray()
-    newest = last_seq
-    for entry in execute_past(connection, _UNSEALED, (last_seq,)):
-        digest.update(entry_bytes(entry))
+    for entry in entries:
+        digest.update(entry_bytes(entry[:-1]))
         marks += digest.copy().digest()[:MARK_BYTES]
-        newest = entry[0]
-    if newest > last_seq:
-        execute_past(connection, _ADD_SEAL, (newest, digest.hexdigest(), bytes(marks)))
+    execute_past(connection, _ADD_SEAL, (entries[-1][0], digest.hexdigest(), bytes(marks)))
 
 
 def last_seal(connection: Connection) -> tuple[int, str]:

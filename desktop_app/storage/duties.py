@@ -48,7 +48,7 @@ def duties_of(session: Session, actor: Actor, *, village: str, clock: Clock) -> 
     if not exchanged and known.get(_DEVICE_ROLE) and known.get("person") == actor.person_id.hex:
         # Enrolled and nothing exchanged yet: the county writes the role at the first contact.
         roles = split_roles(known[_DEVICE_ROLE])
-    if has_left(left_on, newest_day(known, clock)):
+    if left_on and has_left(left_on, newest_day(known, clock)):
         away = f"{name}已经离任"
     return Duties(
         name,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import chain
 from uuid import UUID
 
@@ -119,6 +120,25 @@ class RoleList:
             return held | {name for name, role in self.roles.items() if role.combinable}
         return held
 
+    def rights_of(self, roles: tuple[str, ...], *, combines: bool) -> frozenset[Right]:
+        """Of all roles together, with those that 兼任 adds, less what is banned for one of them. Worked out once for
+        each set of roles: every save asks."""
+        known = self._worked_out.get((roles, combines))
+        if known is None:
+            held = self.acting(roles, combines=combines)
+            given = chain.from_iterable(role.rights for role in self.roles.values() if role.name in held)
+            banned = (ban.rights for ban in self.bans_of(roles, combines=combines))
+            known = self._worked_out[roles, combines] = frozenset(given).difference(*banned)
+        return known
+
+    def bans_of(self, roles: Collection[str], *, combines: bool) -> list[Ban]:
+        """The bans that lie on who has these roles."""
+        return [ban for ban in self.bans if ban.role in roles and (ban.legal or not combines)]
+
+    @cached_property
+    def _worked_out(self) -> dict[tuple[tuple[str, ...], bool], frozenset[Right]]:
+        return {}
+
     def who(self, right: Right) -> tuple[str, ...]:
         """The roles that have a right."""
         return tuple(role.name for role in self.roles.values() if right in role.rights)
@@ -144,12 +164,8 @@ class Duties:
 
     @property
     def rights(self) -> frozenset[Right]:
-        """Of all roles together, with those that 兼任 adds, less what is banned for one of them."""
-        if self.away:
-            return frozenset()
-        held = self.of.acting(self.roles, combines=self.combines)
-        given = frozenset(chain.from_iterable(role.rights for role in self.of.roles.values() if role.name in held))
-        return given.difference(*(ban.rights for ban in self._bans()))
+        """What he may do; nothing while he is away."""
+        return frozenset() if self.away else self.of.rights_of(self.roles, combines=self.combines)
 
     def may(self, right: Right) -> bool:
         return right in self.rights
@@ -161,7 +177,8 @@ class Duties:
         title = self.of.titles[right]
         if self.away:
             return Finding("DUTY-0", True, f"{self.away}，不能“{title}”。")
-        ban = next((one for one in self._bans() if right in one.rights), None)
+        bans = self.of.bans_of(self.roles, combines=self.combines)
+        ban = next((one for one in bans if right in one.rights), None)
         if ban is not None:
             message = f"{self.name}是{ban.role}，不能“{title}”。"
             return Finding(ban.id, True, message, clause=ban.clause, source=ban.source)
@@ -181,9 +198,6 @@ class Duties:
         if self.away:
             return "请换在职的人登录，或请县里的管理人员看看。"
         return f"请由{'、'.join(self.of.who(right))}来办，或请管人员的人调整岗位。"
-
-    def _bans(self) -> list[Ban]:
-        return [ban for ban in self.of.bans if ban.role in self.roles and (ban.legal or not self.combines)]
 
 
 def check_second_person(duties: Duties, *, maker: str, reviewer: str) -> tuple[Finding, ...]:
