@@ -54,7 +54,7 @@ class ClosedRows:
 
     def _ask_about_itself(self, key: RowKey, row: Row) -> None:
         subject = describe_row(key[0], row.values)
-        sentence = f"{subject}在一台电脑上已经销户，另一台电脑上不知道，改到了别的户。销户先照旧，要您拿主意。"
+        sentence = f"{subject}在一台电脑上记了不在户里，另一台电脑上不知道，改到了别的户。先算不在户里，要您拿主意。"
         objection = Objection(Reason.CLOSED_HOUSEHOLD, sentence, standing={_FIELD: row.values.get(_FIELD)})
         self._hand.ask(key, objection, name=_FIELD, offered={_FIELD: None})
 

@@ -38,8 +38,8 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
     "person": {one.name: one.label for one in PERSON_FIELDS}
     | {
         "household_id": "属于哪一户",
-        "closed_on": "销户日期",
-        "closed_reason": "销户原因",
+        "closed_on": "哪天起不在户里",
+        "closed_reason": "为什么不在户里",
         "merged_into": "并到哪个人",
     },
     "collective_income": {"net_income_fen": "纯收入", "source": "来源", "year": "年份"},
@@ -73,7 +73,7 @@ def field_word(table: str, field: str) -> str:
 def value_word(field: str, value: Value) -> str:
     """A value as it is shown in a sentence: money in 元, nothing as （空）."""
     if value is None or value == "":
-        return "（空）"
+        return "没有，还在" if field == "closed_on" else "（空）"
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, int) and field.endswith("_fen"):
