@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from desktop_app.shell.main_window import MainWindow
+
+P = TypeVar("P")
 
 
 @contextmanager
@@ -24,3 +26,10 @@ def in_front(window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
     yield window
     window.close()
     window.deleteLater()
+
+
+def page_of(window: MainWindow, kind: type[P]) -> P:
+    """The page that is open, which is of this kind."""
+    page = window.navigator.page
+    assert isinstance(page, kind), page
+    return page

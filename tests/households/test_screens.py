@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.demo.people import make_village
 from desktop_app.households.editing import save_household, save_person
 from desktop_app.households.photos import list_photos
-from desktop_app.households.queries import get_full_numbers, get_household, list_households
+from desktop_app.households.queries import get_household, list_households
 from desktop_app.households.screens.household_form import HouseholdForm
 from desktop_app.households.screens.household_list import HouseholdsPage
 from desktop_app.households.screens.household_page import HouseholdPage
@@ -25,31 +24,20 @@ from desktop_app.households.screens.member_forms import HeadForm, LeavingForm
 from desktop_app.households.screens.person_form import PersonForm
 from desktop_app.households.search import search_persons
 from desktop_app.journal.queries import ACCESS, JournalFilter, list_journal
-from desktop_app.shell.form_page import FormPage
 from desktop_app.shell.main_window import MainWindow
-from desktop_app.shell.revealing import ReasonDialog
 from desktop_app.storage.workspace import Workspace
 from desktop_app.widgets.editor import LongTextEdit
-from desktop_app.widgets.masked_edit import MaskedEdit
 from tests.domain.households.sheets import with_check
-from tests.households.village import HEAD_NUMBER, SON_NUMBER, add_family, detail, fill, sheet_of, state
-from village_core.exchange.change_log import access_log
-from village_core.records.households import Household
+from tests.households.village import HEAD_NUMBER, add_family, detail, fill, sheet_of, state
+from tests.windows import page_of
 
 Settle = Callable[[], None]
-
-
-def page_of(window: MainWindow, kind: type) -> object:
-    page = window.navigator.page
-    assert isinstance(page, kind), page
-    return page
 
 
 def test_an_empty_list_says_what_to_do_and_leads_to_the_import(window: MainWindow, settle: Settle) -> None:
     window.navigator.open("households")
     settle()
     page = page_of(window, HouseholdsPage)
-    assert isinstance(page, HouseholdsPage)
     assert "还没有农户" in page.table.empty.text()
     page.open_import()
     settle()
@@ -67,7 +55,6 @@ def test_clerk_imports_a_sheet_and_finds_a_person(
     window.navigator.open("household_import", path=path)
     settle()
     page = page_of(window, ImportPage)
-    assert isinstance(page, ImportPage)
     assert f"表里有 {len(rows)} 人：新增 {len(rows) - 1}，没有收下 1" in page.summary.text()
     (line,) = page.table.rows
     assert (line.row, line.name, line.column) == (7, rows[3]["姓名"], "证件号码")
@@ -107,7 +94,6 @@ def test_a_preview_can_be_given_up_and_a_bad_file_is_refused(
     window.navigator.open("household_import", path=path)
     settle()
     page = page_of(window, ImportPage)
-    assert isinstance(page, ImportPage)
     page.other_button.click()
     assert page.drop.isVisible()
     page.read_file(bad)
@@ -124,7 +110,6 @@ def test_chips_and_groups_filter_the_list(
     window.navigator.open("households")
     settle()
     page = page_of(window, HouseholdsPage)
-    assert isinstance(page, HouseholdsPage)
     page.chips.chip("脱贫户").click()
     settle()
     assert {row.kind for row in page.table.rows} == {"脱贫户"}
@@ -148,7 +133,6 @@ def test_a_new_household_is_typed_with_its_head(window: MainWindow, settle: Sett
     QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     settle()
     page = page_of(window, HouseholdForm)
-    assert isinstance(page, HouseholdForm)
     page.save_now()
     assert page.sheet.fields["head_person_name"].mistake
     page.sheet.editor("head_person_name").set_value("罗建国")
@@ -175,7 +159,6 @@ def test_the_number_fills_birth_and_sex_while_it_is_typed(
     window.navigator.open("person_edit", household_id=household)
     settle()
     page = page_of(window, PersonForm)
-    assert isinstance(page, PersonForm)
     editor = page.sheet.editor("id_number")
     QTest.keyClicks(editor.input_widget(), with_check("532327197705206020"))
     assert page.sheet.editor("birth_date").typed() == "1977年5月20日"
@@ -197,7 +180,6 @@ def test_what_was_typed_comes_back_after_leaving_the_form(
     window.navigator.open("person_edit", household_id=household, person_id=son)
     settle()
     page = page_of(window, PersonForm)
-    assert isinstance(page, PersonForm)
     note = page.sheet.editor("note")
     assert isinstance(note, LongTextEdit)
     note.area.insertPlainText("外出打工")
@@ -248,207 +230,6 @@ def test_an_open_form_of_a_person_writes_only_what_was_typed(
     assert (member.values["phone"], member.values["education"]) == ("13987800001", "初中")
 
 
-def give_reason(window: MainWindow, reason: str) -> None:
-    dialog = window.findChild(ReasonDialog)
-    assert dialog is not None
-    dialog.chips.choose(reason)
-    dialog.act_button.click()
-
-
-def test_cells_that_an_import_did_not_understand_are_covered_until_asked_for_and_that_is_noted(
-    window: MainWindow, settle: Settle, workspace: Workspace, tmp_path: Path
-) -> None:
-    rows = make_village(4, 6)
-    typed = "53232719900101123"
-    rows[2]["性别"] = typed
-    rows[3]["出生日期"] = "138 1234 5678"
-    household, *_ = add_family(workspace)
-    window.navigator.open("household_import", path=sheet_of(tmp_path, rows, "花名册.xlsx"))
-    settle()
-    page = page_of(window, ImportPage)
-    assert isinstance(page, ImportPage)
-
-    def told() -> str:
-        page.table.select(lambda _: True)
-        return "\n".join([*(line.words for line in page.table.rows), page.table.footer.text()])
-
-    for kind, number in (("warning", typed), ("rejected", "138 1234 5678")):
-        page.chips.chip(kind).click()
-        assert page.reveal_button.isVisible()
-        assert number not in told()
-        assert number[-4:] in told()
-    page.reveal_button.click()
-    give_reason(window, "改正错误")
-    settle()
-    assert "138 1234 5678" in told()
-    page.chips.chip("created").click()
-    assert not page.reveal_button.isVisible()
-    page.chips.chip("warning").click()
-    assert typed in told()
-    with workspace.reader() as reader:
-        (noted,) = list_journal(reader, JournalFilter(household=household, kind=ACCESS)).lines
-    assert noted.sentence.startswith("看了 “花名册.xlsx”里没有看懂的格子 的完整号码")
-    assert noted.reason == "改正错误"
-    window.navigator.open("households")
-    settle()
-    window.navigator.back()
-    settle()
-    assert typed not in told(), "whoever comes back sees them covered"
-
-
-def test_numbers_are_masked_until_they_are_asked_for_and_that_is_noted(
-    window: MainWindow, settle: Settle, workspace: Workspace
-) -> None:
-    household, *_ = add_family(workspace, bank_account="6217006317066907433")
-    window.navigator.open("household", household_id=household)
-    settle()
-    page = page_of(window, HouseholdPage)
-    assert isinstance(page, HouseholdPage)
-
-    def cells() -> str:
-        model = page.members.model
-        return "\n".join(
-            str(model.data(model.index(row, column)))
-            for row in range(model.rowCount())
-            for column in range(model.columnCount())
-        )
-
-    assert SON_NUMBER not in cells()
-    assert "5323**********" in cells()
-    page.reveal()
-    give_reason(window, "打电话联系本人")
-    settle()
-    settle()
-    assert SON_NUMBER in cells()
-    with workspace.reader() as reader:
-        noted = reader.session.execute(access_log.select().where(access_log.c.kind == "reveal")).all()
-    assert [(one.subject, one.reason, one.about) for one in noted] == [
-        ("大平地 罗建国家", "打电话联系本人", household.hex)
-    ]
-    page.reveal()
-    settle()
-    assert SON_NUMBER not in cells()
-    page.reveal()  # the same household in the same session: the reason is known, and the look is noted again
-    settle()
-    settle()
-    assert SON_NUMBER in cells()
-    with workspace.reader() as reader:
-        assert len(reader.session.execute(access_log.select().where(access_log.c.kind == "reveal")).all()) == 2
-
-
-def test_a_form_covers_its_numbers_until_they_are_asked_for_and_keeps_what_was_not_touched(
-    window: MainWindow, settle: Settle, workspace: Workspace, qtbot: QtBot
-) -> None:
-    household, _, son = add_family(workspace, bank_account="6217006317066907433")
-    window.navigator.open("person_edit", household_id=household, person_id=son)
-    settle()
-    form = window.navigator.page
-    assert isinstance(form, FormPage)
-    number, phone = form.sheet.editor("id_number"), form.sheet.editor("phone")
-    assert isinstance(number, MaskedEdit)
-    assert isinstance(phone, MaskedEdit)
-    assert SON_NUMBER not in number.line.text()
-    assert not form.is_dirty
-    number.show_button.click()
-    give_reason(window, "核对证件或存折")
-    settle()
-    assert number.line.text() == SON_NUMBER
-    form.hide()
-    form.show()
-    assert SON_NUMBER not in number.line.text()
-    phone.line.setFocus()
-    qtbot.keyClicks(phone.line, "13887654321")
-    assert phone.line.text() == "13887654321"
-    form.save_now()
-    settle()
-    with workspace.reader() as reader:
-        saved = get_full_numbers(reader, household)
-        noted = reader.session.execute(access_log.select().where(access_log.c.kind == "reveal")).all()
-    assert (saved.id_numbers[son], saved.phones[son]) == (SON_NUMBER, "13887654321")
-    assert [(one.subject, one.reason) for one in noted] == [("大平地罗建国家 罗小松", "核对证件或存折")]
-
-
-def test_a_form_that_was_left_before_the_reason_was_noted_keeps_its_numbers_covered(
-    window: MainWindow, settle: Settle, workspace: Workspace
-) -> None:
-    household, _, son = add_family(workspace)
-    window.navigator.open("person_edit", household_id=household, person_id=son)
-    settle()
-    form = window.navigator.page
-    assert isinstance(form, FormPage)
-    number = form.sheet.editor("id_number")
-    assert isinstance(number, MaskedEdit)
-    number.show_button.click()
-    give_reason(window, "核对证件或存折")
-    form.hide()
-    settle()
-    assert SON_NUMBER not in number.line.text()
-
-
-def test_the_numbers_are_masked_again_when_the_page_was_left(
-    window: MainWindow, settle: Settle, workspace: Workspace
-) -> None:
-    household, *_ = add_family(workspace)
-    window.navigator.open("household", household_id=household)
-    settle()
-    page = page_of(window, HouseholdPage)
-    assert isinstance(page, HouseholdPage)
-    page.reveal()
-    give_reason(window, "打电话联系本人")
-    settle()
-    settle()
-    assert page.reveal_button.text() == "遮住号码"
-    window.navigator.open("households")
-    settle()
-    window.navigator.back()
-    settle()
-    assert page.reveal_button.text() == "显示号码"
-
-
-@pytest.mark.parametrize("account", [None, "6217000000009999"])
-def test_full_numbers_stay_while_they_are_true_and_are_covered_when_another_came(
-    window: MainWindow, settle: Settle, workspace: Workspace, account: str | None
-) -> None:
-    household, *_ = add_family(workspace)
-    window.navigator.open("household", household_id=household)
-    settle()
-    page = page_of(window, HouseholdPage)
-    assert isinstance(page, HouseholdPage)
-    page.reveal()
-    give_reason(window, "核对证件或存折")
-    settle()
-    settle()
-    with workspace.unit_of_work(reason="别处改的") as uow:
-        row = uow.session.get(Household, (uow.village, household))
-        assert row is not None
-        row.bank_account, row.bank_name = account or row.bank_account, "农商行"
-        uow.commit()
-    page.load()
-    settle()
-    told = "\n".join(one.text() for one in page.facts.findChildren(QLabel))
-    assert "农商行" in told
-    assert ("**** **** 9999" in told) == (account is not None)
-    assert page.reveal_button.text() == ("遮住号码" if account is None else "显示号码")
-
-
-def test_full_numbers_that_come_when_the_page_was_left_are_not_shown(
-    window: MainWindow, settle: Settle, workspace: Workspace
-) -> None:
-    household, *_ = add_family(workspace)
-    window.navigator.open("household", household_id=household)
-    settle()
-    page = page_of(window, HouseholdPage)
-    assert isinstance(page, HouseholdPage)
-    with workspace.reader() as reader:
-        full = get_full_numbers(reader, household)
-    page._on_revealed(uuid4(), full)
-    assert page.reveal_button.text() == "显示号码", "of another household"
-    window.navigator.open("households")
-    page._on_revealed(household, full)
-    assert page.reveal_button.text() == "显示号码"
-    settle()
-
-
 def test_the_household_page_tells_its_history_and_shows_photos(
     window: MainWindow, settle: Settle, workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -458,7 +239,6 @@ def test_the_household_page_tells_its_history_and_shows_photos(
     window.navigator.open("household", household_id=household)
     settle()
     page = page_of(window, HouseholdPage)
-    assert isinstance(page, HouseholdPage)
     page.photos.drop.take([tmp_path / "房屋.jpg"])
     settle()
     assert page.photos.findChild(type(page.photos), "thumb") is None
@@ -492,7 +272,6 @@ def test_the_head_is_changed_and_somebody_leaves_and_comes_back(
     window.navigator.open("household_head", household_id=household)
     settle()
     page = page_of(window, HeadForm)
-    assert isinstance(page, HeadForm)
     page.sheet.editor("head").set_value(son)
     page._hide_new_head()
     page.save_now()
@@ -524,7 +303,6 @@ def test_the_export_is_written_in_the_background(
     window.navigator.open("households")
     settle()
     page = page_of(window, HouseholdsPage)
-    assert isinstance(page, HouseholdsPage)
     page.export_to(tmp_path / "导出.xlsx")
     settle()
     assert (tmp_path / "导出.xlsx").exists()
