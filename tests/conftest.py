@@ -6,12 +6,14 @@ import faulthandler
 import gc
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
+from _pytest.nodeid import coerce_node_id
 from hypothesis import settings
 
 from desktop_app.background.garbage import collect_what_is_due
@@ -44,11 +46,17 @@ _with_windows: set[Path] = set()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen plugin warns about every window that has a smallest size; that is no news."""
+    """The offscreen plugin warns about every window that has a smallest size; that is no news. Of tests with one id
+    xdist runs one only, and schemathesis gives the tests of all routes one id."""
     for item in items:
+        if not item.nodeid.endswith(item.name) and item.parent is not None:
+            item._id = coerce_node_id(f"{item.parent.nodeid}::{item.name}")
         if "qtbot" in getattr(item, "fixturenames", ()):
             _with_windows.add(item.path)
             item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
+    twice = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
+    if twice:
+        raise pytest.UsageError(f"tests of one id, of which one would run: {twice}")
 
 
 def pytest_collection_finish() -> None:
