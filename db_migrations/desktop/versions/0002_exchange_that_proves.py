@@ -124,6 +124,7 @@ def upgrade() -> None:
     with op.batch_alter_table("held_change", schema=None) as batch_op:
         batch_op.add_column(sa.Column("decision_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("decided_at", sa.String(length=30), nullable=True))
+        batch_op.add_column(sa.Column("offered_incarnation", sa.Integer(), nullable=True))
 
     with op.batch_alter_table("log_seal", schema=None) as batch_op:
         batch_op.add_column(
@@ -156,6 +157,7 @@ def downgrade() -> None:
         batch_op.drop_column("marks")
 
     with op.batch_alter_table("held_change", schema=None) as batch_op:
+        batch_op.drop_column("offered_incarnation")
         batch_op.drop_column("decided_at")
         batch_op.drop_column("decision_id")
 
