@@ -103,22 +103,28 @@ def _load_questions(connection: Connection, village: str, known: Known, conditio
     numbers = _newest_numbers(connection, village, [row.id for row in found])
     hands = _hands(connection, village, [row.decision_id for row in found if row.decision_id is not None])
     for row in found:
-        known.questions[row.id] = Question(
-            id=row.id,
-            table=row.subject_table,
-            row_id=row.subject_id,
-            field=row.field,
-            standing=read_document(row.standing),
-            offered=read_document(row.offered),
-            kind=row.reason_kind,
-            sentence=row.reason,
-            device=row.offered_device,
-            number=numbers.get(row.id, 0),
-            decision_id=row.decision_id,
-            choice=row.choice or "",
-            value=read_document(row.value or "{}"),
-            decided_by=hands.get(row.decision_id, (0, 0)),
-        )
+        question = read_question(row, number=numbers.get(row.id, 0))
+        question.choice, question.value = row.choice or "", read_document(row.value or "{}")
+        question.decided_by = hands.get(row.decision_id, (0, 0))
+        known.questions[row.id] = question
+
+
+def read_question(row: Any, *, number: int) -> Question:
+    """A row of `held_change`, as the planner knows it while nobody decided."""
+    return Question(
+        id=row.id,
+        table=row.subject_table,
+        row_id=row.subject_id,
+        field=row.field,
+        standing=read_document(row.standing),
+        offered=read_document(row.offered),
+        kind=row.reason_kind,
+        sentence=row.reason,
+        device=row.offered_device,
+        number=number,
+        decision_id=row.decision_id,
+        incarnation=row.offered_incarnation,
+    )
 
 
 def _newest_numbers(connection: Connection, village: str, ids: Collection[UUID]) -> dict[UUID, int]:
@@ -155,7 +161,7 @@ def _list_put_aside(connection: Connection, village: str) -> list[PutAside]:
 
 def _put_aside(row: Any) -> PutAside:
     operation = Operation(row.seq, Kind(row.kind), row.table_name, row.row_id, msgspec.msgpack.decode(row.offered))
-    return PutAside(row.device, row.incarnation, row.clock, row.actor, row.reason, operation)
+    return PutAside(row.device, row.incarnation, row.clock, row.actor, row.reason, operation, row.base)
 
 
 def list_settled(connection: Connection, village: str, table: str, ids: Collection[UUID]) -> set[UUID]:

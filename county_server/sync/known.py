@@ -18,6 +18,7 @@ from county_server.sync.decided import (
     load_apart,
     load_decided,
     load_early_decisions,
+    read_question,
 )
 from county_server.sync.known_statements import (
     COMPACTED,
@@ -303,9 +304,8 @@ class _Loader:
     def load_questions(self, rows: Collection[UUID]) -> None:
         for chunk in _chunks(sorted(rows)):
             for row in self._connection.execute(OPEN_QUESTIONS, {"of": self._village, "ids": chunk}):
-                place = (row.subject_table, row.subject_id, row.field, row.offered_device)
-                self.known.open_questions[place] = row.id
-                self.known.asked[place] = row.asked or 0
+                if row.id not in self.known.questions:
+                    self.known.questions[row.id] = read_question(row, number=row.asked or 0)
 
     def load_names(self, actors: Collection[UUID]) -> None:
         here = {"of": self._village, "ids": list(actors)}

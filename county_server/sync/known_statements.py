@@ -30,14 +30,7 @@ WITHHELD = select(oplog.c.row_id).where(
 _ASKED = select(func.max(oplog.c.number)).where(
     oplog.c.village == HeldChange.village, oplog.c.table_name == "held_change", oplog.c.row_id == HeldChange.id
 )
-OPEN_QUESTIONS = select(
-    HeldChange.id,
-    HeldChange.subject_table,
-    HeldChange.subject_id,
-    HeldChange.field,
-    HeldChange.offered_device,
-    _ASKED.scalar_subquery().label("asked"),
-).where(
+OPEN_QUESTIONS = select(*HeldChange.__table__.columns, _ASKED.scalar_subquery().label("asked")).where(
     HeldChange.village == bindparam("of"),
     HeldChange.subject_id.in_(bindparam("ids", expanding=True)),
     HeldChange.decision_id.is_(None),

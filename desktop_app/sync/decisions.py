@@ -148,11 +148,15 @@ def _chosen_value(
     if not name:
         pair = find_pair(reader, question) if question.reason_kind == Reason.TWO_ROWS and choice != NEITHER else None
         return (seen or pair.as_seen()) if pair is not None else "{}"
-    if choice == OFFERED:
-        return offered if offered is not None else to_json({name: read_document(question.offered).get(name)})
-    if choice != NEITHER:
+    if choice == STANDING:
         return seen if seen is not None else question.standing
-    return to_json(_checked(question.subject_table, name, value))
+    if choice == OFFERED:
+        document: dict[str, Any] = {name: read_document(offered or question.offered).get(name)}
+    else:
+        document = read_document(to_json(_checked(question.subject_table, name, value)))
+    if seen is not None:
+        document[STANDING] = read_document(seen)
+    return to_json(document)
 
 
 def _why_aside(reader: UnitOfWork, question: HeldChange) -> str:

@@ -80,6 +80,17 @@ class Sides:
         """A row as it is here now."""
         return find_values(self._reader, synced_table(table_name), row_id)
 
+    def subject(self, row: HeldChange) -> UUID:
+        """The row that a question about a field speaks of: the one that stands for it where it was joined."""
+        found, seen = row.subject_id, set[UUID]()
+        while row.field and found not in seen:
+            seen.add(found)
+            into = (self.values_of(row.subject_table, found) or {}).get("merged_into")
+            if not isinstance(into, bytes):
+                break
+            found = UUID(bytes=into)
+        return found
+
     def title(self, row: HeldChange, current: dict[str, Value] | None) -> str:
         """What it is about, short enough for a list."""
         subject = describe_row(row.subject_table, current if current is not None else json.loads(row.offered))
@@ -94,7 +105,7 @@ class Sides:
             lines, masked = self._lines(row.subject_table, values)
             if settled:
                 return Side("左边：原来用的", lines, masked=masked)
-            who, at, where = self._writer(row.subject_table, row.subject_id, row.field)
+            who, at, where = self._writer(row.subject_table, self.subject(row), row.field)
             return Side("左边：现在用的", lines, who=who, at=at, where=where, masked=masked)
         if row.reason_kind == Reason.TWO_ROWS:
             lines, masked = self._pair(row, values, right=False)

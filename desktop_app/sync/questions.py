@@ -190,7 +190,7 @@ class _Book:
 
     def question(self, row: HeldChange) -> Question:
         standing, offered = read_document(row.standing), read_document(row.offered)
-        current = self._sides.values_of(row.subject_table, row.subject_id)
+        current = self._sides.values_of(row.subject_table, self._sides.subject(row))
         late = find_late_voucher(self._reader, row)
         progress, past = self._progress(row, late)
         if late is not None:

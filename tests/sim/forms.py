@@ -102,7 +102,15 @@ def decide(world: World, laptop: SimLaptop, rng: Random) -> str | None:
         choice = rng.choice(CHOICES)
     value = _right_value(laptop, question, rng) if choice == NEITHER else None
     laptop.do(
-        lambda uow: decide_question(uow, question.id, choice, seen=question.seen, value=value, reason="代表会议定的")
+        lambda uow: decide_question(
+            uow,
+            question.id,
+            choice,
+            seen=question.seen,
+            offered=question.offered,
+            value=value,
+            reason="代表会议定的",
+        )
     )
     return f"decides question {question.id.hex[-4:]}: {choice} {value or ''}"
 

@@ -17,7 +17,7 @@ from village_core.exchange.plan import Known, RowKey, is_fact, is_standing, refe
 from village_core.exchange.values import Value
 from village_core.exchange.words import describe_row
 
-_FIELD = "closed_on"
+_FIELD, _WHY = "closed_on", "closed_reason"
 
 
 def was_decided(row: Row, name: str) -> bool:
@@ -45,6 +45,21 @@ class ClosedRows:
             for column, target in references_of(synced_table(key[0])):
                 if column in written:
                     self._look_for_closed((target, row.values.get(column)), key[0], row, stamp=stamp, base=base)
+
+    def reopen_with(self, key: RowKey, row: Row, name: str, *, reason: str, author: UUID) -> dict[str, Value]:
+        """A row is about to be opened again: so are those that were closed with it, on its day for its reason. Returns
+        what else goes from the row itself."""
+        closing = {_FIELD: row.values.get(_FIELD), _WHY: row.values.get(_WHY)}
+        if name != _FIELD or closing[_FIELD] is None:
+            return {}
+        opened = dict.fromkeys(closing)
+        for other_key, other in list(self._known.rows.items()):
+            references = references_of(synced_table(other_key[0]))
+            belongs = any(target == key[0] and other.values.get(of) == key[1].bytes for of, target in references)
+            together = all(other.values.get(field) == value for field, value in closing.items())
+            if belongs and together and not other.deleted and other.values.get("merged_into") is None:
+                self._hand.update(other_key, opened, reason=reason, author=author)
+        return opened if closing[_WHY] is not None else {}
 
     def _was_moved(self, table: str, row: Row, written: Collection[str], *, stamp: Stamp, base: int) -> bool:
         """Whether one hand closed it and another, not knowing it, gave it to another row, in either order."""

@@ -13,7 +13,7 @@ from village_core.exchange.merge import Row, Stamp
 from village_core.exchange.objections import Objection, Reason
 from village_core.exchange.operations import COUNTY_DEVICE, Kind, Operation
 from village_core.exchange.plan import Arrival, Known, RowKey
-from village_core.exchange.questions import Question, read_document
+from village_core.exchange.questions import Question, is_same_matter, read_document
 from village_core.exchange.values import Value
 from village_core.exchange.words import describe_row, field_word, to_json
 
@@ -26,10 +26,23 @@ class Offer:
     from it, so that a county which was restored asks the same question under the same id."""
 
     device: int
+    incarnation: int
     seq: int
     clock: int
     actor: UUID
     mark: bytes
+
+    @property
+    def hand(self) -> tuple[int, int]:
+        return self.device, self.incarnation
+
+    def by_writer(self, stamp: Stamp) -> Offer:
+        """Of a value that somebody else wrote before: this operation only made it an offer."""
+        if (stamp.device, stamp.incarnation) == self.hand:
+            return self
+        return replace(
+            self, device=stamp.device, incarnation=stamp.incarnation, clock=stamp.clock, actor=UUID(int=0)
+        )
 
 
 class CountyHand:
@@ -39,7 +52,7 @@ class CountyHand:
         self._arrival = arrival
         self._known = known
         self.next_number = arrival.first_number
-        self._offer = Offer(arrival.device, 0, 0, UUID(int=0), b"")
+        self._offer = Offer(arrival.device, arrival.incarnation, 0, 0, UUID(int=0), b"")
         self.operations: list[tuple[str, Operation]] = []
         self.authors: dict[int, UUID] = {}
         """Who made what the county lets through later, by number; everything else is by nobody."""
@@ -93,18 +106,42 @@ class CountyHand:
         row.edited[name] = replace(stamp, number=max(stamp.number, row.writer(name).number))
         self.changed[key] = row
 
-    def ask_about_field(self, key: RowKey, row: Row, name: str, *, offered: Value) -> None:
-        """Two values of a sensitive field: the first stands, the later one waits."""
+    def ask_about_field(
+        self,
+        key: RowKey,
+        row: Row,
+        name: str,
+        *,
+        offered: Value,
+        beside: bool = False,
+        writer: Stamp | None = None,
+    ) -> None:
+        """Two values of a sensitive field: the first stands, the later one waits. `writer`: whose that one is, where
+        the operation that is decided did not bring it."""
         sentence = (
             f"{describe_row(key[0], row.values)}的{field_word(key[0], name)}，两台电脑改得不一样。"
             "先到县里的已经生效，后到的先放着，要您拿主意。"
         )
         objection = Objection(Reason.SENSITIVE, sentence, standing={name: row.values.get(name)})
-        self.ask(key, objection, name=name, offered={name: offered})
+        offer = self._offer if writer is None else self._offer.by_writer(writer)
+        self._ask(key, objection, name=name, offered={name: offered}, offer=offer, beside=beside)
 
     def ask(self, key: RowKey, objection: Objection, *, offered: Mapping[str, Value], name: str = "") -> None:
-        """Put a question before a person: one for each row, field and device, with the latest offer in it."""
-        offer, device = self._offer, self._offer.device
+        """Put a question before a person."""
+        self._ask(key, objection, name=name, offered=offered, offer=self._offer, beside=False)
+
+    def _ask(
+        self,
+        key: RowKey,
+        objection: Objection,
+        *,
+        name: str,
+        offered: Mapping[str, Value],
+        offer: Offer,
+        beside: bool,
+    ) -> None:
+        """What a hand writes again takes the place of its earlier offer; every other offer has its own question.
+        `beside`: the value is not of this hand's own writing."""
         values: dict[str, Value] = {
             "subject_table": str(key[0]),
             "subject_id": key[1].bytes,
@@ -115,40 +152,41 @@ class CountyHand:
             "reason": objection.sentence[:300],
             "offered_by": self._known.names.get(offer.actor, "")[:60],
             "offered_at": _moment(offer.clock),
-            "offered_device": device,
+            "offered_device": offer.device,
             "offered_seq": offer.seq,
+            "offered_incarnation": offer.incarnation,
         }
-        place = (*key, name, device)
-        self._known.asked[place] = self.next_number
-        question = self._known.open_questions.get(place)
-        if question is not None:
-            self._note_question(question, values)
-            self._add(Operation(0, Kind.UPDATE, "held_change", question, values), reason=_QUESTION_REASON)
-            return
-        question = derived_id(self._arrival.village, "held", offer.mark.hex(), key[0], key[1].hex, name)
-        self._known.open_questions[place] = question
-        self._known.questions[question] = Question(
-            question,
+        standing, document = read_document(str(values["standing"])), read_document(str(values["offered"]))
+        kind = objection.reason.value
+        for question in self._known.open_offers(key, name, hand=offer.hand):
+            if is_same_matter(question, kind, standing=standing, offered=document, beside=beside):
+                question.standing, question.offered, question.number = standing, document, self.next_number
+                question.kind, question.sentence = kind, str(values["reason"])
+                question.incarnation = offer.incarnation
+                self._add(Operation(0, Kind.UPDATE, "held_change", question.id, values), reason=_QUESTION_REASON)
+                return
+        question_id = self._new_id(key, name, mark=offer.mark)
+        self._known.questions[question_id] = Question(
+            question_id,
             *key,
             name,
-            read_document(str(values["standing"])),
-            read_document(str(values["offered"])),
-            objection.reason.value,
+            standing,
+            document,
+            kind,
             objection.sentence,
-            device,
+            offer.device,
             self.next_number,
+            incarnation=offer.incarnation,
         )
-        self.asked.append(question)
-        self._add(Operation(0, Kind.INSERT, "held_change", question, values), reason=_QUESTION_REASON)
+        self.asked.append(question_id)
+        self._add(Operation(0, Kind.INSERT, "held_change", question_id, values), reason=_QUESTION_REASON)
 
-    def _note_question(self, question_id: UUID, values: Mapping[str, Value]) -> None:
-        """A later offer takes the place of the one in it, also for who decides in the same batch."""
-        question = self._known.questions.get(question_id)
-        if question is not None:
-            question.standing = read_document(str(values["standing"]))
-            question.offered = read_document(str(values["offered"]))
-            question.kind, question.sentence = str(values["reason_kind"]), str(values["reason"])
-            question.number = self.next_number
+    def _new_id(self, key: RowKey, name: str, *, mark: bytes) -> UUID:
+        """One operation may raise several questions about one field: three rows that are one."""
+        found = derived_id(self._arrival.village, "held", mark.hex(), key[0], key[1].hex, name)
+        while found in self._known.questions:
+            found = derived_id(self._arrival.village, "held", found.hex)
+        return found
 
     def _add(self, operation: Operation, *, reason: str) -> int:
         number = self.next_number

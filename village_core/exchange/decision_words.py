@@ -36,6 +36,11 @@ class Word:
         """Device and incarnation."""
         return self.stamp.device, self.stamp.incarnation
 
+    def shown_left(self, question: Question) -> Mapping[str, Any] | None:
+        """What stood on the left before whoever wanted something else; None where an older program did not say."""
+        shown = self.value.get(STANDING)
+        return shown if isinstance(shown, dict) and question.field in shown else None
+
 
 def read_word(operation: Operation, stamp: Stamp, *, base: int, offer: Offer) -> Word:
     """The word in an inserted `held_decision`."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
+from village_core.exchange.closed_rows import ClosedRows
 from village_core.exchange.county_hand import CountyHand, Offer
 from village_core.exchange.decision_words import Word, plain, read_side, read_word, wanted_value
 from village_core.exchange.late_edits import GONE, LateEdits
@@ -56,6 +57,7 @@ class Decider:
         self._joiner = joiner
         self._releaser = Releaser(known, hand)
         self._late_edits = LateEdits(known, hand, joiner)
+        self._closed = ClosedRows(known, hand)
         self._waiting: list[Word] = []
         self._last_words: dict[Value, UUID] = {}
         self._followers: list[Question] = []
@@ -71,7 +73,8 @@ class Decider:
     def note(self, operation: Operation, transaction: Transaction, stamp: Stamp, *, mark: bytes) -> None:
         """A decision was taken into the county's order."""
         if self._last_words.get(operation.values["held_id"], operation.row_id) == operation.row_id:
-            offer = Offer(stamp.device, operation.number, transaction.clock, transaction.actor, mark)
+            seq, actor = operation.number, transaction.actor
+            offer = Offer(stamp.device, stamp.incarnation, seq, transaction.clock, actor, mark)
             self._waiting.append(read_word(operation, stamp, base=transaction.base, offer=offer))
 
     def carry_out(self) -> None:
@@ -92,8 +95,9 @@ class Decider:
         operation = early.operation
         row = self._hand.insert(operation.row, operation.values, reason=early.reason, author=early.actor)
         stamp = replace(row.inserted, device=early.device, incarnation=early.incarnation)
-        offer = Offer(early.device, operation.number, early.clock, early.actor, operation.row_id.bytes)
-        self._waiting.append(read_word(operation, stamp, base=stamp.number, offer=offer))
+        mark = operation.row_id.bytes
+        offer = Offer(early.device, early.incarnation, operation.number, early.clock, early.actor, mark)
+        self._waiting.append(read_word(operation, stamp, base=early.base, offer=offer))
 
     def _carry_out(self, word: Word) -> None:
         question = self._known.questions.get(word.held_id)
@@ -147,7 +151,8 @@ class Decider:
                 return "填的值县里看不懂，请再填一次。"
             wanted = row.values.get(name)
         outcome = judge_field(row, name, offered=wanted, arriving=word.stamp, base=word.base, sensitive=True)
-        same, unsure = outcome is FieldOutcome.SAME, keeps or outcome is FieldOutcome.HELD
+        same = outcome is FieldOutcome.SAME
+        unsure = keeps or self._is_unseen(question, key, row, concurrent=outcome is FieldOutcome.HELD, word=word)
         if not same and unsure and not self._is_own_word(key, row, name, word=word):
             self._ask_anew(question, key, row, value=wanted, word=word)
             return ""
@@ -163,6 +168,19 @@ class Decider:
             self._refresh(question, row)
             return _ONCE_MORE
         return None
+
+    def _is_unseen(self, question: Question, key: RowKey, row: Row, *, concurrent: bool, word: Word) -> bool:
+        """Whether he who wants another value did not see the one that stands. What he had on his left says so best:
+        a decision may have waited for its question, and the row that stands for a joined one has its own values."""
+        left = word.shown_left(question)
+        if left is None:
+            if key == question.row:
+                return concurrent
+            left = question.standing
+        now = plain(row.values.get(question.field))
+        if key != question.row:
+            return now is not None and left.get(question.field) != now
+        return concurrent and left.get(question.field) != now
 
     def _is_own_word(self, key: RowKey, row: Row, name: str, *, word: Word) -> bool:
         """Whether what stands is what the same person said about the field in another question, and did not see
@@ -286,7 +304,7 @@ class Decider:
         side = Row(read_side(table, shown.get(word.choice)), word.stamp)
         for name in sorted(rule_of(table).sensitive & side.values.keys()):
             if self._joiner.contradict(table, name, row, later=side):
-                self._hand.ask_about_field(key, row, name, offered=side.values[name])
+                self._hand.ask_about_field(key, row, name, offered=side.values[name], beside=True)
 
     def _settle_contradiction(self, question: Question, word: Word) -> str | None:
         original = self._known.questions.get(read_id(question.offered.get("question")) or UUID(int=0))
@@ -315,7 +333,10 @@ class Decider:
     # --- writing
 
     def _write(self, key: RowKey, row: Row, name: str, value: Value, *, author: UUID) -> None:
-        self._hand.update(key, {name: value}, reason=_CARRIED_OUT, author=author)
+        values = {name: value}
+        if value is None:
+            values |= self._closed.reopen_with(key, row, name, reason=_CARRIED_OUT, author=author)
+        self._hand.update(key, values, reason=_CARRIED_OUT, author=author)
         self._joiner.note_row(key, row)
         self._joiner.join([key])
 
@@ -330,7 +351,6 @@ class Decider:
         for one in [question, *self._moot(question), *self._followers]:
             one.decision_id, one.decided_by = word.id, word.hand
             one.choice, one.value, one.number = word.choice, word.value, self._hand.next_number
-            self._known.open_questions.pop((*one.row, one.field, one.device), None)
             self._hand.rewrite_question(one.id, closed, reason=_CARRIED_OUT)
         self._followers.clear()
 
@@ -353,7 +373,8 @@ class Decider:
             pair = {question.standing.get("id"), question.offered.get("id")}
             return [one for one in others if {one.standing.get("id"), one.offered.get("id")} == pair]
         same = [one for one in others if one.row == question.row and not one.field]
-        if question.kind in (Reason.MISSING, Reason.DELETED) and self._is_about_an_edit(question):
+        edits = question.kind in (Reason.MISSING, Reason.DELETED) and self._is_about_an_edit(question)
+        if edits or question.kind == Reason.DECIDED_TWICE:
             return [one for one in same if one.offered == question.offered]
         return same
 
@@ -381,7 +402,7 @@ def _holds_unseen_offer(question: Question, value: Value, *, word: Word) -> bool
     """Whether the question offers something else than `value` that the decider had not before him."""
     offered = question.offered.get(question.field)
     shown = word.value.get(question.field, offered) if word.choice == OFFERED else offered
-    unseen = question.device != word.stamp.device and (question.number > word.base or shown != offered)
+    unseen = not question.is_by(word.hand) and (question.number > word.base or shown != offered)
     return unseen and offered != plain(value)
 
 

@@ -59,7 +59,7 @@ class LateEdits:
             elif outcome is FieldOutcome.UNITED:
                 taken[name] = unite_lines(row.values.get(name), value)
             elif outcome is FieldOutcome.HELD:
-                self._hand.ask_about_field(key, row, name, offered=value)
+                self._hand.ask_about_field(key, row, name, offered=value, beside=True)
         if taken:
             self._hand.update(key, taken, reason=_CARRIED_OUT, author=author)
             self._names.note(key, row, before=before)

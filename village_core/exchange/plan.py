@@ -31,12 +31,9 @@ class Known:
     withheld: set[RowKey] = field(default_factory=set)
     twins: dict[tuple[str, tuple[Value, ...]], list[UUID]] = field(default_factory=dict)
     """Standing rows by natural key."""
-    open_questions: dict[tuple[str, UUID, str, int], UUID] = field(default_factory=dict)
-    """Held change by table, row, field and offering device."""
-    asked: dict[tuple[str, UUID, str, int], int] = field(default_factory=dict)
-    """The number under which such a question was asked, or last changed."""
     questions: dict[UUID, Question] = field(default_factory=dict)
-    """Those that decisions of the batch are about, others about the same rows, and what is asked meanwhile."""
+    """Open ones about rows of the batch; those that its decisions are about, and others about the same rows; and what
+    is asked meanwhile."""
     put_aside: list[PutAside] = field(default_factory=list)
     """Everything that was held and did not come through since, in the order of arrival."""
     waiting: set[RowKey] = field(default_factory=set)
@@ -59,6 +56,14 @@ class Known:
     names: dict[UUID, str] = field(default_factory=dict)
     earlier: dict[bytes, Verdict] = field(default_factory=dict)
     """Verdicts on operations that came before under another number, by fingerprint."""
+
+    def open_offers(self, key: RowKey, name: str, *, hand: tuple[int, int]) -> list[Question]:
+        """Open questions about a field ('': the row) in which this hand offers something."""
+        return [
+            one
+            for one in self.questions.values()
+            if one.decision_id is None and one.row == key and one.field == name and one.is_by(hand)
+        ]
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,14 @@ class _Planner:
         )
         self._mark = fingerprint(self._transaction, operation)
         self.hand.note_offer(
-            Offer(self.arrival.device, operation.number, self._transaction.clock, self._transaction.actor, self._mark)
+            Offer(
+                self.arrival.device,
+                self.arrival.incarnation,
+                operation.number,
+                self._transaction.clock,
+                self._transaction.actor,
+                self._mark,
+            )
         )
         decision = self._again() or self._first_time()
         self.decisions.append(decision)
@@ -338,8 +345,9 @@ class _Planner:
     def _is_over_own_offer(self, name: str) -> bool:
         """Whether this laptop wrote the field before and was not told yet that somebody has to decide about that: it
         still showed its own value, and who wrote here saw nothing of the one that stands."""
-        place = (*self._operation.row, name, self.arrival.device)
-        return place in self.known.open_questions and self.known.asked.get(place, 0) > self._transaction.base
+        hand = (self.arrival.device, self.arrival.incarnation)
+        offers = self.known.open_offers(self._operation.row, name, hand=hand)
+        return any(one.number > self._transaction.base for one in offers)
 
     def _missing_parent(self) -> Objection | None:
         for key in parents_of(self._operation):

@@ -76,15 +76,47 @@ class Question:
     value: dict[str, Any] = dataclasses.field(default_factory=dict)
     decided_by: tuple[int, int] = (0, 0)
     """Device and incarnation of the decision."""
+    incarnation: int | None = None
+    """Of the device that made the offer; an older county did not note it."""
 
     @property
     def row(self) -> tuple[str, UUID]:
         return self.table, self.row_id
 
+    def is_by(self, hand: tuple[int, int]) -> bool:
+        """Whether the offer was made by this device in this incarnation."""
+        return self.device == hand[0] and self.incarnation in (None, hand[1])
+
+
+def is_same_matter(
+    question: Question, kind: str, *, standing: Mapping[str, Any], offered: Mapping[str, Any], beside: bool = False
+) -> bool:
+    """Whether a new question of the same hand about the same row and field may take the place of an open one: then
+    nothing of the earlier offer is lost that its hand did not write again. `beside`: it did not write it at all.
+    """
+    if question.field:
+        return question.kind == kind and (not beside or question.offered == offered)
+    if Reason.TWO_ROWS in (kind, question.kind):
+        pairs = [{left.get("id"), right.get("id")} for left, right in _sides(question, standing, offered)]
+        return question.kind == kind and pairs[0] == pairs[1]
+    if Reason.DECIDED_TWICE in (kind, question.kind):
+        said = [[right.get(part) for part in _SAID] for _, right in _sides(question, standing, offered)]
+        return question.kind == kind and said[0] == said[1]
+    return question.offered.keys() <= offered.keys()
+
+
+_SAID = ("question", "choice", "value")
+
+
+def _sides(
+    question: Question, standing: Mapping[str, Any], offered: Mapping[str, Any]
+) -> tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]:
+    return (question.standing, question.offered), (standing, offered)
+
 
 @dataclass(frozen=True)
 class PutAside:
-    """An operation that the county holds back, with the hand it came from. `rejected`: a person left it out."""
+    """An operation that the county holds back, with the hand it came from, and up to where that knew the village."""
 
     device: int
     incarnation: int
@@ -92,7 +124,7 @@ class PutAside:
     actor: UUID
     reason: str
     operation: Operation
-    rejected: bool = False
+    base: int = 0
 
 
 def may_decide(table: str, roles: Collection[str]) -> bool:

@@ -263,7 +263,7 @@ class Releaser:
         if objection.quiet:
             return
         operation = one.operation
-        self._hand.note_offer(Offer(one.device, operation.number, one.clock, one.actor, operation.row_id.bytes))
+        self._hand.note_offer(_offer_of(one))
         sentence = f"{describe_row(operation.table, operation.values)}：{objection.sentence}"
         self._hand.ask(operation.row, replace(objection, sentence=sentence), offered=operation.values)
 
@@ -277,6 +277,11 @@ class Releaser:
             if waits and key[0] == "relief_step" and isinstance(case_id, bytes) and len(case_id) == 16:
                 cases.add(UUID(bytes=case_id))
         self._known.relief.withheld_cases = cases
+
+
+def _offer_of(one: PutAside) -> Offer:
+    operation = one.operation
+    return Offer(one.device, one.incarnation, operation.number, one.clock, one.actor, operation.row_id.bytes)
 
 
 def _import_key(one: PutAside) -> ImportKey:

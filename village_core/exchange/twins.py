@@ -158,7 +158,8 @@ class TwinJoiner:
             self._hand.update((table.name, first), gained, reason=reason)
         self._hand.update((table.name, second), {"merged_into": first.bytes}, reason=reason)
         for name in different:
-            self._hand.ask_about_field((table.name, first), earlier, name, offered=later.values[name])
+            offered, writer = later.values[name], later.writer(name)
+            self._hand.ask_about_field((table.name, first), earlier, name, offered=offered, beside=True, writer=writer)
         if table.name == "household":
             self._known.relief.aliases[second] = first
         moved = [

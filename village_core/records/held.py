@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String, Text, Uuid
+from sqlalchemy import BigInteger, Index, Integer, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from village_core.records.base import Merge, Record, SyncRule, references
@@ -34,6 +34,8 @@ class HeldChange(Record):
     decision_id: Mapped[UUID | None] = mapped_column(Uuid)
     """The decision that closed the question; empty while it is open."""
     decided_at: Mapped[str | None] = mapped_column(String(30))
+    offered_incarnation: Mapped[int | None] = mapped_column(Integer)
+    """Tells two machines of one copied disk apart; empty in questions of older counties."""
 
     __table_args__ = (Index(None, "village", "subject_id"),)
 

@@ -94,13 +94,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_bundle_part_village_device"), ["village", "device"], unique=False)
 
     op.create_table(
-        "compacted_operation",
-        sa.Column("village", sa.String(length=12), nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("verdict", sa.String(length=10), nullable=False),
-        sa.PrimaryKeyConstraint("village", "fingerprint", name=op.f("pk_compacted_operation")),
-    )
-    op.create_table(
         "county_key",
         sa.Column("id", sa.Integer(), nullable=False, comment="always 1"),
         sa.Column(
@@ -242,7 +235,7 @@ def upgrade() -> None:
     with op.batch_alter_table("held_change", schema=None) as batch_op:
         batch_op.add_column(sa.Column("decision_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("decided_at", sa.Text(), nullable=True))
-        batch_op.add_column(sa.Column("offered_incarnation", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("offered_incarnation", sa.Integer(), nullable=True))
 
     with op.batch_alter_table("staff_member", schema=None) as batch_op:
         batch_op.add_column(sa.Column("relatives", sa.Text(), nullable=True))
@@ -300,7 +293,6 @@ def downgrade() -> None:
     op.drop_table("journal_head")
     op.drop_table("given_receipt")
     op.drop_table("county_key")
-    op.drop_table("compacted_operation")
     with op.batch_alter_table("bundle_part", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bundle_part_village_device"))
 
