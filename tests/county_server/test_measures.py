@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from county_server.admin.service import add_village, revoke_device
+from county_server.sync.content_room import DISK_RESERVE, PHOTOS
 from county_server.serving.measures import village_registry
 from tests.counties import County
 from tests.county_server.test_chunks import sender_of
@@ -43,11 +46,15 @@ def test_a_village_whose_only_laptop_was_stopped_gets_silent(small_county: Count
     assert told(small_county)["silent_villages"] == 1
 
 
-def test_what_photos_take_and_what_room_is_left_is_told(small_county: County, make_laptop: LaptopMaker) -> None:
+def test_what_photos_take_and_what_room_is_left_is_told(
+    small_county: County, make_laptop: LaptopMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PHOTOS, "1")  # the disk itself is not the test's alone
+    monkeypatch.setenv(DISK_RESERVE, "1")
     laptop = make_laptop(small_county)
     before = told(small_county)
     attach(laptop, noise(50_000))
     laptop.sync()
     after = told(small_county)
     assert after["content_bytes"] - before["content_bytes"] == 50_000
-    assert 0 < after["content_room_bytes"] <= before["content_room_bytes"]
+    assert before["content_room_bytes"] - after["content_room_bytes"] == 50_000

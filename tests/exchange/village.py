@@ -22,13 +22,13 @@ class Village:
         self.last = 0
         self._seq = 0
 
-    def send(self, device: int, *parts: tuple[Operation, ...], base: int) -> None:
+    def send(self, device: int, *parts: tuple[Operation, ...], base: int, incarnation: int = 1) -> None:
         """Each part is a transaction, made when its laptop knew everything up to `base`."""
         made = [
             transaction(*(replace(one, number=self._next()) for one in operations), base=base, clock=self._seq << 16)
             for operations in parts
         ]
-        plan = arrive(self.known, *made, device=device, first_number=self.last + 1)
+        plan = arrive(self.known, *made, device=device, first_number=self.last + 1, incarnation=incarnation)
         self.last = plan.last_number
         for _, operation in plan.county:
             if operation.table == "held_change":

@@ -40,9 +40,7 @@ class Offer:
         """Of a value that somebody else wrote before: this operation only made it an offer."""
         if (stamp.device, stamp.incarnation) == self.hand:
             return self
-        return replace(
-            self, device=stamp.device, incarnation=stamp.incarnation, clock=stamp.clock, actor=UUID(int=0)
-        )
+        return replace(self, device=stamp.device, incarnation=stamp.incarnation, clock=stamp.clock, actor=UUID(int=0))
 
 
 class CountyHand:
