@@ -196,7 +196,10 @@ def test_the_right_side_is_decided_as_it_stood_on_the_screen_and_a_newer_offer_i
     assert numbers_on(page) == (HERE, THERE), "the page has not heard of it yet"
     page.case.press(2)
     desk.settle()
-    assert read_document(only(first.all(HeldDecision)).value) == {"bank_account": THERE}
+    assert read_document(only(first.all(HeldDecision)).value) == {
+        "bank_account": THERE,
+        "standing": {"bank_account": HERE},
+    }
     sync_until_quiet(first, second)
 
     assert accounts(first, second) == {THERE}

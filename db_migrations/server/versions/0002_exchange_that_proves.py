@@ -235,7 +235,7 @@ def upgrade() -> None:
     with op.batch_alter_table("held_change", schema=None) as batch_op:
         batch_op.add_column(sa.Column("decision_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("decided_at", sa.Text(), nullable=True))
-        batch_op.add_column(sa.Column("offered_incarnation", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("offered_incarnation", sa.BigInteger(), nullable=True))
 
     with op.batch_alter_table("staff_member", schema=None) as batch_op:
         batch_op.add_column(sa.Column("relatives", sa.Text(), nullable=True))
