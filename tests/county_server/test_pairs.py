@@ -15,6 +15,7 @@ from tests.county_server.test_decisions import decide, open_questions, questions
 from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
 from village_core.domain.clock import stamp
 from village_core.domain.ids import new_id
+from village_core.exchange.words import to_json
 from village_core.records.held import HeldDecision
 from village_core.records.households import Household, Person
 
@@ -238,3 +239,27 @@ def say_like_an_older_program(laptop: Laptop, question: UUID, choice: str) -> No
             )
         )
     )
+
+
+def test_a_question_of_a_joined_household_shows_and_changes_what_stands_in_the_other_one(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    first, second, household, joined = registered_twice(small_county, make_laptop)
+    for laptop, phone in ((first, "13900000003"), (second, "13900000004")):
+        laptop.edit(Household, joined, bank_account=phone)
+    sync_until_quiet(first, second)
+    first.edit(Household, household, bank_account="1")
+    sync_until_quiet(first, second)
+    about = next(one for one in open_questions(first) if one.value_label)
+    pair = next(one for one in open_questions(first) if one.id != about.id)
+    decide(first, "standing", pair.id, seen=pair.seen)
+    decide(second, "offered", about.id, seen=about.seen, offered=about.offered)
+    sync_until_quiet(first, second)
+
+    assert first.get(Household, household).bank_account == "1", "he had the joined one's account on his left"
+    again = next(one for one in open_questions(second) if one.id == about.id)
+    assert again.seen == to_json({"bank_account": "1"})
+    decide(second, "offered", again.id, seen=again.seen, offered=again.offered)
+    sync_until_quiet(second, first)
+    assert first.get(Household, household).bank_account == "13900000004"
+    assert open_questions(first) == []
