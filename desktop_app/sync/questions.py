@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -32,7 +33,8 @@ from village_core.exchange.questions import (
     read_document,
     who_may_decide,
 )
-from village_core.exchange.words import field_word, to_json
+from village_core.exchange.values import Value
+from village_core.exchange.words import describe_row, field_word, to_json
 from village_core.records.held import HeldChange, HeldDecision
 
 
@@ -190,7 +192,8 @@ class _Book:
 
     def question(self, row: HeldChange) -> Question:
         standing, offered = read_document(row.standing), read_document(row.offered)
-        current = self._sides.values_of(row.subject_table, self._sides.subject(row))
+        subject = self._sides.subject(row)
+        current = self._sides.values_of(row.subject_table, subject)
         late = find_late_voucher(self._reader, row)
         progress, past = self._progress(row, late)
         if late is not None:
@@ -208,7 +211,7 @@ class _Book:
         return Question(
             id=row.id,
             title=self._sides.title(row, current),
-            sentence=row.reason,
+            sentence=row.reason if subject == row.subject_id else f"{row.reason}{_joined_to(row, current)}",
             progress=progress,
             left=left,
             right=right,
@@ -299,6 +302,10 @@ def _options(row: HeldChange, *, stands: bool) -> tuple[Option, ...]:
         return (Option(STANDING, "知道了", f"{gone}差的数，请在没锁的月份记一张凭证。"),)
     why = "选“用右边”一定要写：为什么可以破例。" if row.reason_kind in REASON_NEEDED else ""
     return refuse, Option(OFFERED, "用右边", "照右边的办，所有电脑都有这一条。", asks_why=why)
+
+
+def _joined_to(row: HeldChange, current: Mapping[str, Value] | None) -> str:
+    return f"它已经并到{describe_row(row.subject_table, current or {})}，左边是那里现在用的。"
 
 
 def _words_of_late(late: LateVoucher, *, kept: bool) -> str:

@@ -259,6 +259,7 @@ def test_a_question_of_a_joined_household_shows_and_changes_what_stands_in_the_o
     assert first.get(Household, household).bank_account == "1", "he had the joined one's account on his left"
     again = next(one for one in open_questions(second) if one.id == about.id)
     assert again.seen == to_json({"bank_account": "1"})
+    assert again.sentence.endswith("它已经并到户“李琼仙”，左边是那里现在用的。")
     decide(second, "offered", again.id, seen=again.seen, offered=again.offered)
     sync_until_quiet(second, first)
     assert first.get(Household, household).bank_account == "13900000004"
