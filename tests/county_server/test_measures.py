@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from county_server.admin.service import add_village, revoke_device
-from county_server.sync.content_room import DISK_RESERVE, PHOTOS
 from county_server.serving.measures import village_registry
+from county_server.sync.content_room import DISK_RESERVE, PHOTOS
 from tests.counties import County
 from tests.county_server.test_chunks import sender_of
 from tests.laptops import LaptopMaker
