@@ -21,6 +21,7 @@ _WATCHED = _SENSITIVE.keys() | _LINES.keys()
 _TOLD = frozenset({"held_change", "held_decision"})
 _UNSAID = object()
 _AS_DECIDED = "按拿定的主意办"
+_LET_IN_LATER = "县里升级后放进来的"
 
 
 class Oversight:
@@ -34,6 +35,9 @@ class Oversight:
         self._stands: dict[Place, tuple[Any, tuple[int, int]]] = {}
         self._lines: dict[Place, frozenset[str]] = {}
         """Of each text whose lines are a set those that stand at the county."""
+        self._late: dict[Place, bytes] = {}
+        """Of such a text the edit that waits for its row: the county lets it in in its own name, and the words are
+        still those of who wrote it."""
         self._asked: dict[UUID, Place] = {}
         """Of each question about a field, where that is."""
         self._words: dict[UUID, tuple[Mapping[str, Any], tuple[int, int]]] = {}
@@ -72,6 +76,7 @@ class Oversight:
         self._asked.clear()
         self._words.clear()
         self._lines.clear()
+        self._late.clear()
         self._before.clear()
         self._ever.clear()
         self._left_at = dict(cursors)
@@ -84,9 +89,13 @@ class Oversight:
     def follow(self, rows: Iterable[Row[Any]]) -> Iterable[str]:
         """What the county did next, in its order; returns a sentence for each value that went unseen."""
         for row in rows:
-            if row.effect_kind is None or row.table_name not in _WATCHED | _TOLD:
+            if row.table_name not in _WATCHED | _TOLD:
                 continue
             values = msgspec.msgpack.decode(row.offered if row.effect is None else row.effect)
+            if row.effect_kind is None:
+                for name in values.keys() & _LINES.get(row.table_name, frozenset()):
+                    self._late[row.table_name, row.row_id, name] = row.fingerprint
+                continue
             if row.table_name in _TOLD:
                 self._follow_words(row, values)
                 continue
@@ -131,13 +140,13 @@ class Oversight:
         if row.kind == Kind.INSERT.value or (row.device <= 0 and row.reason == _AS_DECIDED):
             return
         seen: frozenset[str] = frozenset()
-        if row.device > 0:
-            before = self._before.get(row.fingerprint, {})
+        late = row.device <= 0 and row.reason == _LET_IN_LATER
+        if row.device > 0 or late:
+            mark = self._late.get(place, b"") if late else row.fingerprint
+            before = self._before.get(mark, {})
             if name not in before:
                 return
-            seen = frozenset().union(
-                *map(_lines_of, (before[name], *self._ever.get(row.fingerprint, {}).get(name, ())))
-            )
+            seen = frozenset().union(*map(_lines_of, (before[name], *self._ever.get(mark, {}).get(name, ()))))
         if gone - seen:
             yield (
                 f"no. {row.number}: {name} of {row.table_name} {row.row_id.hex[-4:]} lost {sorted(gone - seen)}, "
