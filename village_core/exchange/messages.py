@@ -220,7 +220,7 @@ class ProblemKind(StrEnum):
 
 
 class Problem(msgspec.Struct, array_like=True, frozen=True):
-    """The body of every answer that is not 200, 204 or 206. `detail` is for the sentence, e.g. the other village's name."""
+    """The body of every answer but 200, 204 and 206. `detail` is for the sentence, e.g. the other village's name."""
 
     kind: ProblemKind
     detail: str = ""
