@@ -113,10 +113,11 @@ def require_posting_right(uow: UnitOfWork, right: Right = Right.POST_VOUCHER) ->
     uow.require(right)
     rights = uow.rights
     if not rights.may_post:
+        there = "让那台电脑来记账，或" if rights.is_lent(SeatKind.LEDGER) else "再"
         raise NoSeatError(
-            f"这台电脑现在只能写草稿，不能记正式凭证。记账权在{rights.where(SeatKind.LEDGER)}。",
+            f"这台电脑现在只能写草稿，不能记正式凭证。{rights.whereabouts(SeatKind.LEDGER)}。",
             safe="写好的草稿都在。",
-            next_step="请先同步，让那台电脑来记账，或请县里把记账权转过来。",
+            next_step=f"请先同步，{there}请县里把记账权转过来。",
         )
 
 

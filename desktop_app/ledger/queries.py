@@ -285,7 +285,8 @@ def posting_problem(reader: Reader, draft: DraftDetail | None = None) -> str:
     rights = rights_of(reader.session)
     if rights.may_post:
         return ""
-    return f"记账权在{rights.where(SeatKind.LEDGER)}，这里先存成草稿，同步以后在那台电脑上记账。"
+    then = "同步以后在那台电脑上记账" if rights.is_lent(SeatKind.LEDGER) else "请县里借给一台以后再记账"
+    return f"{rights.whereabouts(SeatKind.LEDGER)}，这里先存成草稿，{then}。"
 
 
 def list_missing_numbers(reader: Reader, period: str) -> tuple[str, ...]:

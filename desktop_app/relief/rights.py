@@ -31,7 +31,9 @@ _SAFE = "填好的内容都在。"
 def grant_problem(rights: Rights, today: date) -> str:
     """Why no grant can be resolved on this laptop, in words; '' when it can."""
     if not rights.may_grant:
-        return f"等救助审批权：在{rights.where(SeatKind.GRANT)}上办。{_GRANT_STEP}"
+        lent = rights.is_lent(SeatKind.GRANT)
+        where = f"在{rights.where(SeatKind.GRANT)}上办" if lent else "还没有借给哪台电脑"
+        return f"等救助审批权：{where}。{_GRANT_STEP}"
     lease = rights.grant
     if lease is not None and rights.is_lapsed(lease, today):
         return (
@@ -45,9 +47,10 @@ def posting_problem(rights: Rights) -> str:
     """Why no payment can be booked on this laptop, in words; '' when it can."""
     if rights.may_post:
         return ""
+    there = "请在那台电脑上记，或" if rights.is_lent(SeatKind.LEDGER) else "请"
     return (
-        f"这台电脑没有记账权，不能记发放。记账权在{rights.where(SeatKind.LEDGER)}。"
-        "请在那台电脑上记，或先同步，请县里把记账权转过来。"
+        f"这台电脑没有记账权，不能记发放。{rights.whereabouts(SeatKind.LEDGER)}。"
+        f"{there}先同步，再请县里把记账权转过来。"
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from desktop_app.storage.county_clock import SKEW_SECONDS
 from village_core.exchange.change_log import device_state
 from village_core.exchange.seats import (
+    SEAT_TITLES,
     Lease,
     SeatKind,
     holders_words,
@@ -56,9 +57,17 @@ class Rights:
     def holders(self, kind: SeatKind) -> tuple[Lease, ...]:
         return standing_seats(self.leases or (), kind)
 
+    def is_lent(self, kind: SeatKind) -> bool:
+        """Whether any laptop of the village has it, as far as this one was told."""
+        return self.leases is None or bool(self.holders(kind))
+
     def where(self, kind: SeatKind) -> str:
-        """李琼仙的电脑（1 号）."""
-        return holders_words(self.holders(kind))
+        """李琼仙的电脑（1 号）, of a right that is lent."""
+        return holders_words(self.holders(kind)) or "另一台电脑"
+
+    def whereabouts(self, kind: SeatKind) -> str:
+        """记账权在李琼仙的电脑（1 号）."""
+        return SEAT_TITLES[kind] + (f"在{self.where(kind)}" if self.is_lent(kind) else "还没有借给哪台电脑")
 
     def is_lapsed(self, lease: Lease, today: date) -> bool:
         """Whether a lease is over by its date; an error of the clock is in favour of the clerk."""

@@ -54,12 +54,12 @@ class Healed:
         """For the person: what was otherwise than at the county, and what became of it."""
         devices = "、".join(f"{number} 号" for number in sorted(self.awaited))
         told = [
-            f"有 {_kinds(self.taken)}和县里的不一样，已改成县里的，原来的值在各条的历史里。" if self.taken else "",
-            f"县里有、这里没有的 {_kinds(self.fetched)}补上了。" if self.fetched else "",
-            f"县里已经没有的 {_kinds(self.removed)}这里也去掉了。" if self.removed else "",
-            f"有 {_kinds(self.held)}县里先放着，等人拿主意。" if self.held else "",
-            f"有 {_kinds(self.offered)}县里没有，已补送给县里。" if self.offered else "",
-            f"县里从备份恢复过，还有 {_kinds(self.waiting)}要等{devices}电脑来送。" if self.waiting else "",
+            f"有{_kinds(self.taken)}和县里的不一样，已改成县里的，原来的值在各条的历史里。" if self.taken else "",
+            f"县里有、这里没有的{_kinds(self.fetched)}补上了。" if self.fetched else "",
+            f"县里已经没有的{_kinds(self.removed)}这里也去掉了。" if self.removed else "",
+            f"有{_kinds(self.held)}县里先放着，等人拿主意。" if self.held else "",
+            f"有{_kinds(self.offered)}县里没有，已补送给县里。" if self.offered else "",
+            f"县里从备份恢复过，还有{_kinds(self.waiting)}要等{devices}电脑来送。" if self.waiting else "",
             f"县里有 {self.doubtful} 条和县里自己的核对数对不上，请告诉县里的管理员。" if self.doubtful else "",
         ]
         return "".join(told)

@@ -68,5 +68,7 @@ def why_no_reversal(reader: Reader) -> str:
     words = reader.duties.why_not_words(Right.POST_VOUCHER) if reader.duties is not None else ""
     rights = rights_of(reader.session)
     if not words and not rights.may_post:
-        words = f"这台电脑没有记账权，要冲销请到{rights.where(SeatKind.LEDGER)}上去做。"
+        lent = rights.is_lent(SeatKind.LEDGER)
+        there = f"请到{rights.where(SeatKind.LEDGER)}上去做" if lent else "请先请县里把记账权借给一台电脑"
+        words = f"这台电脑没有记账权，要冲销{there}。"
     return words

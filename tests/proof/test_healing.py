@@ -51,7 +51,7 @@ def test_a_row_changed_behind_our_back_follows_the_county_and_its_value_stays_in
     assert healed.equal
     assert laptop.get(Household, household).head_name == "罗铉"
     assert "别人" in old_values(laptop, household)
-    assert "有 户 1 条和县里的不一样，已改成县里的" in only(repairs(laptop))
+    assert "有户 1 条和县里的不一样，已改成县里的" in only(repairs(laptop))
     assert verify_all(laptop.workspace).ok
 
 

@@ -244,8 +244,8 @@ def test_what_waits_for_an_upgrade_is_told_and_no_equality_with_it(desk: StateDe
 
 
 def test_what_was_put_right_is_news_for_a_day(desk: StateDesk) -> None:
-    desk.keep_outcome(repaired="有 户 2 条和县里的不一样，已改成县里的，原来的值在各条的历史里。")
-    assert "和县里核对时：有 户 2 条和县里的不一样" in desk.look("healed")
+    desk.keep_outcome(repaired="有户 2 条和县里的不一样，已改成县里的，原来的值在各条的历史里。")
+    assert "和县里核对时：有户 2 条和县里的不一样" in desk.look("healed")
     told = json.loads(desk.laptop.workspace.state("sync.healed") or "")
     told["at"] = (desk.laptop.workspace.clock.now() - timedelta(days=2)).isoformat()
     desk.laptop.workspace.set_state("sync.healed", json.dumps(told))

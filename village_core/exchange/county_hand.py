@@ -148,7 +148,7 @@ class CountyHand:
             "offered": to_json(offered),
             "reason_kind": objection.reason.value,
             "reason": objection.sentence[:300],
-            "offered_by": self._known.names.get(offer.actor, "")[:60],
+            "offered_by": self._known.name_of(offer.actor)[:60],
             "offered_at": _moment(offer.clock),
             "offered_device": offer.device,
             "offered_seq": offer.seq,

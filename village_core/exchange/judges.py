@@ -70,7 +70,7 @@ class Books:
     def judge(self, values: Mapping[str, Value], lines: Iterable[Operation], *, may_post: bool) -> Objection | None:
         """May this voucher with these lines stand? `may_post`: its laptop has or had 记账权."""
         if not may_post:
-            return Objection(Reason.NO_RIGHT, "这台电脑没有记账权，它记的凭证先放着。请由有记账权的报账员处理。")
+            return Objection(Reason.NO_RIGHT, "记这张凭证的电脑没有记账权，先放着。请由有记账权的报账员处理。")
         if not may_be_placed(values, self.locked):
             label = period_label(_text(values["period"]))
             return Objection(Reason.LOCKED_MONTH, f"{label}已经锁账，后到的期初余额先放着。")

@@ -57,6 +57,11 @@ class Known:
     earlier: dict[bytes, Verdict] = field(default_factory=dict)
     """Verdicts on operations that came before under another number, by fingerprint."""
 
+    def name_of(self, person: UUID) -> str:
+        """What a member of staff is called; who came with this very batch, as it says."""
+        row = self.rows.get(("staff_member", person))
+        return self.names.get(person) or (str(row.values.get("name") or "") if row is not None else "")
+
     def open_offers(self, key: RowKey, name: str, *, hand: tuple[int, int]) -> list[Question]:
         """Open questions about a field ('': the row) in which this hand offers something."""
         return [

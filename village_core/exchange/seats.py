@@ -203,9 +203,7 @@ def share_problem(
 
 
 def holders_words(leases: Collection[Lease]) -> str:
-    """李琼仙的电脑（1 号）; with its groups where the right was split; 还没有人 when nobody has it."""
-    if not leases:
-        return "还没有人"
+    """李琼仙的电脑（1 号）; with its groups where the right was split; '' when nobody has it."""
     return "；".join(_holder_words(lease) for lease in leases)
 
 

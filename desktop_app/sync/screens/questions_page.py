@@ -158,7 +158,9 @@ class QuestionsPage(Page):
         self._questions = questions
         waiting = [one for one in questions if one.progress is Progress.OPEN]
         decided = [one for one in questions if one.progress is Progress.DECIDED]
-        self.set_heading("要您拿主意", f"{len(waiting)} 件要定" if waiting else "没有要定的")
+        sending = len(questions) - len(decided) - len(waiting)
+        told = f"{len(waiting)} 件要定" if waiting else "没有要定的"
+        self.set_heading("要您拿主意", f"{told}，{sending} 件等送" if sending else told)
         self.chips.set_chips(
             [Chip("open", "要定的", len(questions) - len(decided)), Chip("decided", "已经定了的", len(decided))]
         )
