@@ -17,12 +17,13 @@ from desktop_app.ledger.service import enter_opening_balances, reverse_voucher
 from desktop_app.sync.decisions import decide_question
 from tests.counties import County
 from tests.laptops import Laptop, LaptopMaker, join, only, sync_until_quiet
+from tests.late_vouchers import lock, post_into_a_locked_month
 from tests.ledger.books import DAY, closing, open_accounts, post
 from tests.ledger.sheets import BOOKS, write_sheet
 from tests.relief.village import add_household, furnish, start_case, usual_step, walk
 from tests.seats import take_over
 from village_core.domain.errors import RefusedError
-from village_core.domain.ids import derived_id, new_id
+from village_core.domain.ids import new_id
 from village_core.domain.relief.steps import StepKind
 from village_core.exchange.change_log import device_state
 from village_core.exchange.local_tables import held_row
@@ -256,12 +257,7 @@ def test_a_voucher_that_does_not_balance_is_held(county: County, make_laptop: La
 def test_a_voucher_for_a_month_that_was_locked_elsewhere_goes_to_the_next_one(
     county: County, make_laptop: LaptopMaker
 ) -> None:
-    first, second = make_laptop(county, enrolled=False), make_laptop(county, enrolled=False)
-    lock(first, "2026-03")
-    open_accounts(second.workspace)
-    post(second.workspace, ("10201", 5000), ("50103", -5000))
-    for laptop in (first, second):
-        join(laptop)
+    first, second = post_into_a_locked_month(county, make_laptop)
 
     sync_until_quiet(first, second)
 
@@ -296,20 +292,6 @@ def test_everything_that_was_held_lies_in_the_log_of_the_county(county: County, 
 
     assert sorted(row.table_name for row in rows) == ["posting", "posting", "voucher"]
     assert all(row.offered and row.effect_kind is None for row in rows)
-
-
-def lock(laptop: Laptop, period: str) -> None:
-    laptop.do(
-        lambda uow: uow.session.add(
-            MonthLock(
-                village=uow.village,
-                id=derived_id(uow.village, "month_lock", period),
-                period=period,
-                locked_on=date(2026, 4, 1),
-                locked_by=uow.actor.name,
-            )
-        )
-    )
 
 
 def test_two_laptops_that_took_in_the_same_sheet_of_vouchers_have_one_book(

@@ -9,10 +9,8 @@ from desktop_app.sync.decisions import reverse_late_voucher
 from desktop_app.sync.questions import Progress, Question, get_full_question
 from tests.counties import County
 from tests.county_server.test_decisions import decide, open_questions, questions
-from tests.county_server.test_facts import lock
-from tests.laptops import Laptop, LaptopMaker, join, only, sync_until_quiet
-from tests.late_vouchers import taken
-from tests.ledger.books import open_accounts, post
+from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
+from tests.late_vouchers import post_into_a_locked_month, taken
 from tests.seats import take_over
 from village_core.domain.errors import RefusedError
 from village_core.exchange.seats import SeatKind
@@ -26,12 +24,7 @@ Pair = tuple[Laptop, Laptop]
 @pytest.fixture
 def moved(small_county: County, make_laptop: LaptopMaker) -> Pair:
     """A voucher of March met a March that was locked elsewhere; the first one has 记账权 now."""
-    first, second = make_laptop(small_county, enrolled=False), make_laptop(small_county, enrolled=False)
-    lock(first, "2026-03")
-    open_accounts(second.workspace)
-    post(second.workspace, ("10201", 5000), ("50103", -5000))
-    for laptop in (first, second):
-        join(laptop)
+    first, second = post_into_a_locked_month(small_county, make_laptop)
     take_over(first, SeatKind.LEDGER)
     sync_until_quiet(first, second)
     return first, second

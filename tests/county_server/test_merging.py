@@ -276,10 +276,7 @@ def test_rows_with_an_id_from_their_key_are_one_row_from_the_start(county: Count
 
 def test_a_draft_edited_there_survives_its_deletion_here(pair: Pair) -> None:
     first, second = pair
-    draft = add_draft(first)
-    sync_until_quiet(first, second)
-    second.edit(VoucherDraft, draft, summary="改过的")
-    first.do(lambda uow: uow.session.delete(uow.session.get(VoucherDraft, (uow.village, draft))))
+    draft = edit_there_and_delete_here(first, second)
 
     second.sync()
     sync_until_quiet(first, second)
@@ -289,10 +286,7 @@ def test_a_draft_edited_there_survives_its_deletion_here(pair: Pair) -> None:
 
 def test_an_edit_of_a_draft_that_was_deleted_first_is_kept_as_a_question(pair: Pair) -> None:
     first, second = pair
-    draft = add_draft(first)
-    sync_until_quiet(first, second)
-    second.edit(VoucherDraft, draft, summary="改过的")
-    first.do(lambda uow: uow.session.delete(uow.session.get(VoucherDraft, (uow.village, draft))))
+    draft = edit_there_and_delete_here(first, second)
 
     first.sync()
     sync_until_quiet(second, first)
@@ -325,3 +319,12 @@ def history(laptop: Laptop, row_id: UUID) -> str:
     with laptop.workspace.reader() as reader:
         query = select(change_log.c.new).where(change_log.c.row_id == row_id.hex)
         return " ".join(text for text in reader.session.scalars(query) if text)
+
+
+def edit_there_and_delete_here(first: Laptop, second: Laptop) -> UUID:
+    """A draft of both, which the second one has changed and the first one thrown away; they have not exchanged."""
+    draft = add_draft(first)
+    sync_until_quiet(first, second)
+    second.edit(VoucherDraft, draft, summary="改过的")
+    first.do(lambda uow: uow.session.delete(uow.session.get(VoucherDraft, (uow.village, draft))))
+    return draft

@@ -24,14 +24,9 @@ def grant_and_pay(laptop: Laptop, household: UUID) -> None:
         usual_step(laptop.workspace, case, kind)
 
 
-def payments(laptop: Laptop) -> int:
-    return len([one for one in laptop.all(ReliefStep) if one.kind == StepKind.PAYMENT])
-
-
-def test_the_first_grant_stands_the_second_waits_for_a_person_and_both_payments_stay_in_the_books(
-    small_county: County, make_laptop: LaptopMaker
-) -> None:
-    lost, new = make_laptop(small_county), make_laptop(small_county)
+def grant_twice(county: County, make_laptop: LaptopMaker) -> tuple[Laptop, Laptop]:
+    """The laptop that lost the right without knowing it, and the one that has it: both granted and paid, and met."""
+    lost, new = make_laptop(county), make_laptop(county)
     furnish(lost.workspace)
     household = add_household(lost.workspace)
     sync_until_quiet(lost, new)
@@ -39,9 +34,19 @@ def test_the_first_grant_stands_the_second_waits_for_a_person_and_both_payments_
     new.sync()
     for laptop in (lost, new):
         grant_and_pay(laptop, household)
-
     new.sync()
     sync_until_quiet(lost, new)
+    return lost, new
+
+
+def payments(laptop: Laptop) -> int:
+    return len([one for one in laptop.all(ReliefStep) if one.kind == StepKind.PAYMENT])
+
+
+def test_the_first_grant_stands_the_second_waits_for_a_person_and_both_payments_stay_in_the_books(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    lost, new = grant_twice(small_county, make_laptop)
 
     second = only([one for one in new.all(HeldChange) if one.reason_kind == "duplicate_grant"])
     assert second.offered_by == "李琼仙"

@@ -8,19 +8,16 @@ from datetime import date
 
 from desktop_app.sync.decisions import decide_question
 from tests.counties import County
-from tests.county_server.test_facts import grant, hand_over, lock, voucher_without_right
-from tests.county_server.test_merging import add_draft
-from tests.laptops import Laptop, LaptopMaker, join, only, sync_until_quiet
-from tests.ledger.books import open_accounts, post
-from tests.relief.village import add_household, furnish, start_case, usual_step
-from tests.scenarios.test_08_two_grants_after_a_takeover import grant_and_pay
-from tests.seats import take_over
-from village_core.domain.relief.steps import StepKind
+from tests.county_server.test_facts import grant, hand_over, voucher_without_right
+from tests.county_server.test_merging import edit_there_and_delete_here
+from tests.laptops import Laptop, LaptopMaker, only, sync_until_quiet
+from tests.late_vouchers import give_a_number_twice, post_into_a_locked_month
+from tests.relief.village import add_household, furnish
+from tests.scenarios.test_08_two_grants_after_a_takeover import grant_twice
+from tests.scenarios.test_24_step_on_a_rejected_case import carry_on_a_refused_case
 from village_core.exchange.questions import NEITHER, OFFERED
-from village_core.exchange.seats import SeatKind
 from village_core.records.held import HeldChange
 from village_core.records.households import Household
-from village_core.records.ledger import VoucherDraft
 
 Maker = Callable[[County, LaptopMaker], Laptop]
 _ACCOUNT = "621700000000000"
@@ -110,27 +107,14 @@ def person_into_a_closed_household(county: County, make_laptop: LaptopMaker) -> 
 
 def edit_of_a_deleted_draft(county: County, make_laptop: LaptopMaker) -> Laptop:
     first, second = _pair(county, make_laptop)
-    draft = add_draft(first)
-    sync_until_quiet(first, second)
-    second.edit(VoucherDraft, draft, summary="改过的")
-    first.do(lambda uow: uow.session.delete(uow.session.get(VoucherDraft, (uow.village, draft))))
+    edit_there_and_delete_here(first, second)
     first.sync()
     sync_until_quiet(second, first)
     return first
 
 
 def second_grant_paid(county: County, make_laptop: LaptopMaker) -> Laptop:
-    lost, new = _pair(county, make_laptop)
-    furnish(lost.workspace)
-    household = add_household(lost.workspace)
-    sync_until_quiet(lost, new)
-    take_over(new)
-    new.sync()
-    for laptop in (lost, new):
-        grant_and_pay(laptop, household)
-    new.sync()
-    sync_until_quiet(lost, new)
-    return lost
+    return grant_twice(county, make_laptop)[0]
 
 
 def grant_over_the_pool(county: County, make_laptop: LaptopMaker) -> Laptop:
@@ -147,16 +131,7 @@ def grant_over_the_pool(county: County, make_laptop: LaptopMaker) -> Laptop:
 
 
 def step_on_a_refused_case(county: County, make_laptop: LaptopMaker) -> Laptop:
-    first, second = _pair(county, make_laptop)
-    furnish(first.workspace)
-    case = start_case(first.workspace, add_household(first.workspace))
-    usual_step(first.workspace, case, StepKind.FIRST_REVIEW)
-    sync_until_quiet(first, second)
-    usual_step(second.workspace, case, StepKind.PARTY_PROPOSAL, passed=False, votes_for=1, votes_against=3)
-    usual_step(first.workspace, case, StepKind.PARTY_PROPOSAL)
-    second.sync()
-    sync_until_quiet(first, second)
-    return first
+    return carry_on_a_refused_case(county, make_laptop)[0]
 
 
 def voucher_without_the_right(county: County, make_laptop: LaptopMaker) -> Laptop:
@@ -167,22 +142,10 @@ def voucher_without_the_right(county: County, make_laptop: LaptopMaker) -> Lapto
 
 
 def number_taken(county: County, make_laptop: LaptopMaker) -> Laptop:
-    first, second = make_laptop(county, enrolled=False), make_laptop(county, enrolled=False)
-    for laptop, fen in ((first, 5000), (second, 700)):
-        open_accounts(laptop.workspace)
-        post(laptop.workspace, ("10201", fen), ("50103", -fen))
-        join(laptop)
-    take_over(first, SeatKind.LEDGER)
-    sync_until_quiet(first, second)
-    return first
+    return give_a_number_twice(county, make_laptop)[0]
 
 
 def voucher_for_a_locked_month(county: County, make_laptop: LaptopMaker) -> Laptop:
-    first, second = make_laptop(county, enrolled=False), make_laptop(county, enrolled=False)
-    lock(first, "2026-03")
-    open_accounts(second.workspace)
-    post(second.workspace, ("10201", 5000), ("50103", -5000))
-    for laptop in (first, second):
-        join(laptop)
+    first, second = post_into_a_locked_month(county, make_laptop)
     sync_until_quiet(first, second)
     return first
