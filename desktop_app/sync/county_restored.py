@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, select
 
+from desktop_app.storage.contents import doubt_receipts
 from desktop_app.sync import state, words
 from desktop_app.sync.outbox import let_go
 from desktop_app.sync.proof import held_rows, refresh_digests
@@ -85,14 +86,17 @@ def begin_again(connection: Connection, village: str, link: state.CountyLink, an
     )
     if acked < link.acked_seq:
         connection.execute(delete(sent_batch).where(sent_batch.c.last_seq > acked))
+        doubt_receipts(connection)
         refresh_digests(connection, village, extra=_release(connection, acked))
 
 
 def start_over(connection: Connection, village: str) -> None:
-    """The county stopped this laptop, or forgot it: as a new device it brings everything it ever did."""
+    """The county stopped this laptop, or forgot it: as a new device it brings everything it ever did, and asks about
+    every photo, since a county that went back untold is still in the epoch of the receipts."""
     newest = connection.scalar(select(func.max(change_log.c.seq))) or 0
     let_go(connection)
     connection.execute(delete(sent_batch))
+    doubt_receipts(connection)
     released = _release(connection, 0)
     state.write_state(
         connection,

@@ -6,11 +6,15 @@ import gc
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from county_server.sync.epochs import note_restored
+from county_server.tables import blob
 from desktop_app.settings.service import record_income
+from desktop_app.sync.enrolment import join_county
 from tests.counties import County
 from tests.laptops import DirectLine, LaptopMaker, only, sync_until_quiet
+from tests.photos import attach, is_signed_for, noise
 from tests.restoring import CountyBackup
 from tests.sim.power import Fuse, PowerCutError
 from tests.sticks import carry, write
@@ -219,3 +223,25 @@ def test_a_file_that_lay_about_while_its_laptop_went_on_anew_brings_nothing_twic
     sync_until_quiet(first, second)
     assert first.all(HeldChange) == []
     assert first.get(Household, household).bank_account == "6217000000000002"
+
+
+def test_a_laptop_that_is_enrolled_anew_asks_whether_its_photos_are_still_there(
+    small_county: County, make_laptop: LaptopMaker
+) -> None:
+    """The county went back to before it knew the laptop, and nobody said so: its rows came again, its photos did not,
+    since their receipts went on counting (seed 29396)."""
+    backup = CountyBackup(small_county)
+    laptop = make_laptop(small_county)
+    photo = attach(laptop, noise(3000))
+    laptop.sync()
+    assert is_signed_for(laptop, photo.original)
+    backup.restore()
+
+    code = small_county.code("报账员")
+    join_county(laptop.workspace, url="http://127.0.0.1:1", code=code, line=laptop.line, again=True)
+    assert not is_signed_for(laptop, photo.original), "before the county has said so again nothing may delete it here"
+    laptop.sync()
+
+    assert is_signed_for(laptop, photo.original)
+    with small_county.engine.connect() as connection:
+        assert list(connection.scalars(select(blob.c.sha256))) == [photo.original]
