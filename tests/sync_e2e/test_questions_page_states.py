@@ -140,10 +140,8 @@ def test_a_question_says_what_it_is_about_and_what_can_be_answered(
     page.chips.chip(state.chip).click()
     desk.settle()
     about = [one for one in page.table.rows if state.title in one.title]
-
     desk.window.navigator.open("questions", question_id=about[0].id if about else None)
     desk.settle()
-    page = desk.page
     words = desk.words()
     answers = tuple(one.text() for one in page.case.buttons)
     assert [one for one in state.says if one not in words] == []
